@@ -1,0 +1,1 @@
+"""When this happened, that follows."""

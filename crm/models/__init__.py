@@ -1,0 +1,23 @@
+"""The kernel's nouns. Import from here: `from crm.models import Customer, Interaction`."""
+
+from .customer import Consent, Customer, Identity, Note, Organisation
+from .hours import Closure, Opening, Schedule
+from .interaction import (
+    Attachment,
+    IllegalMove,
+    Interaction,
+    Message,
+    Participant,
+    Status,
+)
+from .journey import Visit, VisitStep
+from .ledger import AgentState, WorkSegment
+from .subject import Subject
+from .team import Agent, AgentSkill, Heartbeat, Plan, Queue, Team, User
+
+__all__ = [
+    "Agent", "AgentSkill", "AgentState", "Attachment", "Closure", "Consent", "Customer",
+    "Heartbeat", "Identity", "IllegalMove", "Interaction", "Message", "Note", "Opening",
+    "Organisation", "Participant", "Plan", "Queue", "Schedule", "Status", "Subject", "Team",
+    "User", "Visit", "VisitStep", "WorkSegment",
+]

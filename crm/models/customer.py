@@ -1,0 +1,152 @@
+"""The one record of a person or company we serve."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm import clock
+from crm.text import sort_key
+
+
+class Organisation(models.Model):
+    """A company whose members are customers."""
+
+    name = models.CharField(_("name"), max_length=160)
+    domains = models.JSONField(_("mail domains"), default=list, blank=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Customer(models.Model):
+    """The person or company we serve; never a Django user."""
+
+    class Civility(models.TextChoices):
+        NONE = "", _("not given")
+        MADAME = "mme", _("Ms")
+        MONSIEUR = "m", _("Mr")
+
+    civility = models.CharField(_("civility"), max_length=4, choices=Civility, blank=True)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    # folded "last first": sorted and prefix-matched the same everywhere
+    name_key = models.CharField(
+        max_length=200, blank=True, editable=False, db_collation="C", db_index=True
+    )
+    language = models.CharField(_("language"), max_length=5, default="fr")
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
+    town = models.CharField(_("town"), max_length=80, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, models.SET_NULL, null=True, blank=True, related_name="members",
+        verbose_name=_("organisation"),
+    )
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
+        related_name="customer", verbose_name=_("portal account"),
+    )
+    is_simulated = models.BooleanField(_("simulated"), default=False, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        ordering = ["name_key", "pk"]
+
+    def __str__(self) -> str:
+        return self.full_name or str(_("Customer %(id)s") % {"id": self.pk})
+
+    def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        self.name_key = sort_key(f"{self.last_name} {self.first_name}")
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "name_key"}
+        super().save(*args, **kwargs)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def addressed(self, language: str | None = None) -> str:
+        """How we address them: "Madame Lenoir", never a title with a first name alone."""
+        english = (language or self.language).startswith("en")
+        titles = {"mme": ("Madame", "Ms"), "m": ("Monsieur", "Mr")}
+        if self.civility and self.last_name:
+            return f"{titles[self.civility][english]} {self.last_name}"
+        return self.full_name
+
+
+class Identity(models.Model):
+    """One way to recognise a customer. Unique per kind and normalised value."""
+
+    class Kind(models.TextChoices):
+        MAIL = "mail", _("email")
+        PHONE = "phone", _("phone")              # E.164
+        ACCOUNT = "account", _("portal account") # User's pk
+        VISITOR = "visitor", _("chat visitor")   # the site's signed or our random key
+        EXTERNAL = "external", _("external number")
+
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="identities", verbose_name=_("customer")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    value = models.CharField(_("value"), max_length=254)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    verified_by = models.CharField(_("verified by"), max_length=40, blank=True)
+    source = models.CharField(_("where from"), max_length=40, blank=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        ordering = ["kind", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value"], name="identity_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Note(models.Model):
+    """What colleagues should know about a customer."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("created"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Consent(models.Model):
+    """What a customer agreed to or objected to, and when; the latest row of a purpose counts."""
+
+    class Purpose(models.TextChoices):
+        SURVEY = "survey", _("satisfaction surveys")
+        MEMORY = "memory", _("remembering visits")
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
+    granted = models.BooleanField(_("granted"))
+    source = models.CharField(_("where from"), max_length=40, blank=True)
+    at = models.DateTimeField(_("when"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["customer", "purpose", "-at"], name="consent_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}: {self.granted}"

@@ -1,0 +1,348 @@
+"""One exchange, from opening to closing, on one channel; and what was said in it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from crm import clock
+
+from .customer import Customer
+from .journey import Visit
+from .subject import Subject
+from .team import Agent, Queue
+
+
+class Status(models.TextChoices):
+    WAITING = "waiting", _("Waiting")      # nobody has it yet
+    ACTIVE = "active", _("Active")         # an agent has it
+    PENDING = "pending", _("Pending")      # the customer's turn, or snoozed until wake_at
+    CLOSED = "closed", _("Closed")
+
+
+MOVES: dict[str, set[str]] = {
+    Status.WAITING: {Status.ACTIVE, Status.PENDING, Status.CLOSED},
+    Status.ACTIVE: {Status.WAITING, Status.PENDING, Status.CLOSED},
+    Status.PENDING: {Status.WAITING, Status.ACTIVE, Status.CLOSED},
+    Status.CLOSED: {Status.WAITING},
+}
+
+
+class IllegalMove(Exception):
+    """The interaction cannot go from its status to the one asked for."""
+
+
+class InteractionQuerySet(models.QuerySet["Interaction"]):
+    """The words in which everybody asks for interactions."""
+
+    def open(self) -> "InteractionQuerySet":
+        return self.exclude(status=Status.CLOSED)
+
+    def waiting(self) -> "InteractionQuerySet":
+        return self.filter(status=Status.WAITING)
+
+    def held_by(self, agent: Agent) -> "InteractionQuerySet":
+        return self.filter(agent=agent, status__in=[Status.ACTIVE, Status.PENDING])
+
+    def by_reference(self, reference: str) -> "InteractionQuerySet":
+        """`2611-0042` → the interaction numbered 42; nothing when it is no reference."""
+        _month, _dash, number = reference.strip().partition("-")
+        return self.filter(pk=int(number)) if number.isdigit() else self.none()
+
+    def visible_to(self, user: Any) -> "InteractionQuerySet":
+        """What this user may see: staff by their queues (managers and above: all), customers their own."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if not user.is_staff:
+            return self.filter(customer__user=user)
+        if user.is_superuser or user.has_perm("crm.view_all_interactions"):
+            return self
+        agent = getattr(user, "agent", None)
+        if agent is None:
+            return self.none()
+        mine = Q(agent=agent) | Q(queue__in=agent.queues.all()) | Q(queue=None)
+        return self.filter(mine)
+
+
+class Interaction(models.Model):
+    """One exchange on one channel. Each channel hangs its own row on it (one to one)."""
+
+    class Nature(models.TextChoices):
+        INFORMATION = "information", _("information")
+        FAULT = "fault", _("fault")
+        ORDER = "order", _("order")
+        COMPLAINT = "complaint", _("complaint")
+        PRAISE = "praise", _("praise")
+
+    class Outcome(models.TextChoices):
+        NONE = "", _("not yet")
+        SOLVED = "solved", _("solved")
+        INFORMED = "informed", _("informed")
+        PROMISED = "promised", _("next step promised")
+        ORDER = "order", _("order")
+        HANDED_ON = "handed_on", _("handed on")     # goes on in another interaction
+        SILENT = "silent", _("customer fell silent")
+        ABANDONED = "abandoned", _("abandoned")     # left before an agent's first line
+        EXPIRED = "expired", _("could not be reached")
+        CANCELLED = "cancelled", _("cancelled by the customer")
+        SPAM = "spam", _("spam")
+
+    class Origin(models.TextChoices):
+        BUTTON = "button", _("fixed button")
+        INVITATION = "invitation", _("invitation")
+        MAIL = "mail", _("email")
+        FORM = "form", _("form")
+        STAFF = "staff", _("opened by an agent")
+
+    channel = models.CharField(_("channel"), max_length=16)   # a name in crm.registry
+    status = models.CharField(
+        _("status"), max_length=8, choices=Status, default=Status.WAITING
+    )
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, related_name="interactions", verbose_name=_("customer")
+    )
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=5, default="fr")
+    subject = models.ForeignKey(
+        Subject, models.PROTECT, null=True, blank=True, related_name="interactions",
+        verbose_name=_("customer's subject"),
+    )
+    real_subject = models.ForeignKey(
+        Subject, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("real subject"),
+    )
+    nature = models.CharField(_("nature"), max_length=12, choices=Nature, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
+    queue = models.ForeignKey(
+        Queue, models.PROTECT, null=True, blank=True, related_name="interactions",
+        verbose_name=_("queue"),
+    )
+    agent = models.ForeignKey(
+        Agent, models.PROTECT, null=True, blank=True, related_name="interactions",
+        verbose_name=_("agent"),
+    )
+    # the agent who closed it and is credited with the answer; set once per closing
+    closed_by = models.ForeignKey(
+        Agent, models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("closed by"),
+    )
+    priority = models.SmallIntegerField(_("priority"), default=0)   # higher goes first
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin, blank=True)
+    device = models.CharField(_("device"), max_length=8, choices=Visit.Device, blank=True)
+    visit = models.ForeignKey(
+        Visit, models.SET_NULL, null=True, blank=True, related_name="interactions"
+    )
+    continues = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="continued_by",
+        verbose_name=_("continues"),
+    )
+
+    opened_at = models.DateTimeField(_("opened"))
+    waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
+    # asked for an agent (practice.md 2); null: not offered yet, or never
+    offered_at = models.DateTimeField(_("offered"), null=True, blank=True)
+    assigned_at = models.DateTimeField(_("assigned"), null=True, blank=True)
+    first_customer_at = models.DateTimeField(null=True, blank=True)
+    first_answer_at = models.DateTimeField(_("first answer"), null=True, blank=True)
+    last_customer_at = models.DateTimeField(null=True, blank=True)
+    last_agent_at = models.DateTimeField(null=True, blank=True)
+    wake_at = models.DateTimeField(_("wakes"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    # the end of wrap-up: handling time runs from assignment to here
+    handled_at = models.DateTimeField(null=True, blank=True)
+    reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
+
+    score = models.PositiveSmallIntegerField(_("satisfaction"), null=True, blank=True)  # 1-5
+    rated_at = models.DateTimeField(null=True, blank=True)
+
+    # the last number given per audience (architecture: "the cursor"); in no index, so that
+    # moving them stays a heap-only update
+    staff_seq = models.PositiveIntegerField(default=0)
+    customer_seq = models.PositiveIntegerField(default=0)
+
+    objects = InteractionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("interaction")
+        verbose_name_plural = _("interactions")
+        ordering = ["-opened_at", "-pk"]
+        permissions = [("view_all_interactions", _("Can see the interactions of every queue"))]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=Status.CLOSED, closed_at__isnull=False)
+                | (~Q(status=Status.CLOSED) & Q(closed_at__isnull=True)),
+                name="closed_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ACTIVE) | Q(agent__isnull=False),
+                name="active_has_an_agent",
+            ),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__gte=1, score__lte=5), name="score_1_to_5"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("queue"), F("priority").desc(), F("waiting_since"),
+                condition=Q(status=Status.WAITING), name="waiting_line",
+            ),
+            models.Index(
+                fields=["agent"], condition=~Q(status=Status.CLOSED), name="open_of_agent"
+            ),
+            models.Index(
+                fields=["wake_at"], condition=Q(status=Status.PENDING), name="to_wake"
+            ),
+            models.Index(fields=["customer", "-opened_at"], name="of_customer"),
+            models.Index(fields=["opened_at"], name="by_opening"),
+            models.Index(fields=["closed_at"], name="by_closing"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What the customer reads: "2611-0042", the month of opening and the number."""
+        return f"{self.opened_at:%y%m}-{self.pk:04d}"
+
+    def move_to(self, status: str, at: datetime) -> None:
+        """Change the status and the times that belong to it, unsaved. Call under the row's lock.
+
+        Raises IllegalMove."""
+        if status not in MOVES[self.status]:
+            raise IllegalMove(f"{self.status} → {status}")
+        if self.status == Status.CLOSED:
+            self.closed_at = self.handled_at = None
+            self.outcome = ""
+            self.reopened += 1
+        self.status = status
+        self.waiting_since = at if status == Status.WAITING else None
+        if status != Status.PENDING:
+            self.wake_at = None
+        if status == Status.CLOSED:
+            self.closed_at = at
+            self.handled_at = self.handled_at or at
+
+
+class Participant(models.Model):
+    """Who takes part in an interaction, and how far they have read."""
+
+    class Role(models.TextChoices):
+        CUSTOMER = "customer", _("customer")
+        AGENT = "agent", _("agent")
+        ASSIST = "assist", _("assisting")
+        LISTENER = "listener", _("listening in")
+        COPY = "copy", _("in copy")
+        STRANGER = "stranger", _("wrote without being known")
+
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="participants")
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, blank=True, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="+")
+    address = models.EmailField(_("address"), blank=True)
+    # numbers of the participant's own audience
+    delivered_seq = models.PositiveIntegerField(default=0)
+    read_seq = models.PositiveIntegerField(default=0)
+    joined_at = models.DateTimeField(default=clock.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("participant")
+        verbose_name_plural = _("participants")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interaction", "agent"], condition=Q(agent__isnull=False),
+                name="agent_takes_part_once",
+            ),
+            models.UniqueConstraint(
+                fields=["interaction", "customer"], condition=Q(customer__isnull=False),
+                name="customer_takes_part_once",
+            ),
+            models.UniqueConstraint(
+                fields=["interaction", "address"], condition=~Q(address=""),
+                name="address_takes_part_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.interaction_id} {self.role}"
+
+
+class Message(models.Model):
+    """One thing said or done inside an interaction. Its id is its place in the conversation
+    (given under the interaction's lock); the two numbers are the change cursors of the audiences."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("text")
+        NOTE = "note", _("internal note")      # staff only
+        EVENT = "event", _("event")            # "assigned to Bea": body = {"event": …, …}
+        CARD = "card", _("card")               # body = {"card": name, "url": …, …}
+
+    class Author(models.TextChoices):
+        CUSTOMER = "customer", _("customer")
+        AGENT = "agent", _("agent")
+        SYSTEM = "system", _("system")
+
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="messages")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
+    author = models.CharField(_("author"), max_length=8, choices=Author)
+    agent = models.ForeignKey(
+        Agent, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    text = models.TextField(_("text"), blank=True)
+    body = models.JSONField(default=dict, blank=True)
+    # made by whoever sent it, so that a resent line is stored once
+    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 (unique)
+    staff_seq = models.PositiveIntegerField()
+    customer_seq = models.PositiveIntegerField(null=True, blank=True)   # null: not for them
+    created_at = models.DateTimeField(_("said"))
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["interaction", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interaction", "staff_seq"], name="message_staff_seq"
+            ),
+            models.UniqueConstraint(
+                fields=["interaction", "client_id"], name="message_client_id_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["interaction", "customer_seq"],
+                condition=Q(customer_seq__isnull=False), name="message_customer_seq",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60] or self.kind
+
+
+def _attachment_path(attachment: "Attachment", name: str) -> str:
+    return f"attachments/{attachment.sha256[:2]}/{attachment.sha256}"
+
+
+class Attachment(models.Model):
+    """A file of a message, stored by its content."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
+    file = models.FileField(upload_to=_attachment_path)
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(_("type"), max_length=100)
+    size = models.PositiveIntegerField(_("size"))
+    sha256 = models.CharField(max_length=64)
+    inline_id = models.CharField(max_length=200, blank=True)   # Content-ID of a mail's picture
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+
+    def __str__(self) -> str:
+        return self.name

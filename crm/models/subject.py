@@ -1,0 +1,54 @@
+"""What an interaction is about."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .bilingual import Bilingual
+from .hours import Schedule
+from .team import Queue
+
+
+class Subject(Bilingual):
+    """A leaf or a branch of the tree of subjects; it leads to a queue."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children",
+        verbose_name=_("parent"),
+    )
+    queue = models.ForeignKey(
+        Queue, models.PROTECT, null=True, blank=True, related_name="subjects",
+        verbose_name=_("queue"),
+    )
+    schedule = models.ForeignKey(
+        Schedule, models.PROTECT, null=True, blank=True, related_name="subjects",
+        verbose_name=_("own opening hours"),
+        help_text=_("Empty: the hours of its queue."),
+    )
+    off_hours_queue = models.ForeignKey(
+        Queue, models.PROTECT, null=True, blank=True, related_name="off_hours_subjects",
+        verbose_name=_("queue outside its queue's hours"),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("subject")
+        verbose_name_plural = _("subjects")
+        ordering = ["position", "pk"]
+
+    def hours(self) -> Schedule | None:
+        """A subject's own hours win over its queue's; None when it leads nowhere."""
+        return self.schedule or (self.queue.schedule if self.queue else None)
+
+    def is_open(self, at: datetime) -> bool:
+        hours = self.hours()
+        return hours is not None and hours.is_open(at)
+
+    def queue_at(self, at: datetime) -> Queue | None:
+        """The queue that serves it at that moment; outside the queue's hours, the other one."""
+        if self.off_hours_queue and self.queue and not self.queue.schedule.is_open(at):
+            return self.off_hours_queue
+        return self.queue

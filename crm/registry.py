@@ -1,0 +1,121 @@
+"""What a channel app tells the kernel about itself, and the one way to send somebody a message.
+
+Filled by each app's `ready()`, frozen by use: the kernel never imports a channel, it asks here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+
+from crm.models import Interaction, Message
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One channel as the kernel sees it."""
+
+    name: str                       # stored in Interaction.channel
+    label: str | Promise
+    icon: str                       # a Material Symbols name
+    # hand an agent's or the system's message to the customer; called after it is stored, in the
+    # same transaction: write an outbox row, or do nothing where the socket already delivers
+    deliver: Callable[[Interaction, Message], None]
+    # template fragment of the console's conversation head, given `interaction`
+    fragment: str
+    # what one such interaction takes of an agent: "place" (parallel), "whole" (the person),
+    # "background" (may be interrupted)
+    load: str = "place"
+    # seconds after which wrap-up ends by itself; None: closing ends the work
+    wrap_up_seconds: int | None = None
+    color: str = "#0072B2"          # Okabe-Ito, the same in every chart
+    dash: str = ""                  # SVG stroke-dasharray
+
+
+class Notifier(Protocol):
+    """Writes an outbox row; never sends by itself."""
+
+    def __call__(
+        self,
+        address: str,
+        template: str,
+        context: Mapping[str, Any],
+        language: str,
+        key: str,
+        interaction: Interaction | None = None,
+    ) -> None: ...
+
+
+@dataclass
+class _Registry:
+    channels: dict[str, Channel] = field(default_factory=dict)
+    notifier: Notifier | None = None
+    sweeps: dict[str, Callable[[], int]] = field(default_factory=dict)
+    measures: dict[str, Any] = field(default_factory=dict)
+
+
+_registry = _Registry()
+
+
+class NotRegistered(LookupError):
+    """Nobody registered that name."""
+
+
+def register_channel(channel: Channel) -> None:
+    _registry.channels[channel.name] = channel
+
+
+def channel(name: str) -> Channel:
+    try:
+        return _registry.channels[name]
+    except KeyError:
+        raise NotRegistered(f"No channel called {name!r}") from None
+
+
+def channels() -> list[Channel]:
+    """All channels, in the order in which reports draw them."""
+    order = ["chat", "mail", "callback"]
+    known = _registry.channels.values()
+    return sorted(known, key=lambda c: (order.index(c.name) if c.name in order else 99, c.name))
+
+
+def register_notifier(notifier: Notifier) -> None:
+    _registry.notifier = notifier
+
+
+def notify(
+    address: str,
+    template: str,
+    context: Mapping[str, Any],
+    language: str,
+    key: str,
+    interaction: Interaction | None = None,
+) -> None:
+    """Have a mail sent, once per `key`, by the outbox.
+
+    `template` is a base name: `{template}.txt` (first line "Subject: …") and, if present,
+    `{template}.html`, rendered in `language` with `context`. Runs in the caller's transaction:
+    the row exists if and only if the caller commits. With `interaction`, an answer to the mail
+    comes back into that interaction."""
+    if _registry.notifier is None:
+        raise NotRegistered("No app provides the notifier")
+    _registry.notifier(address, template, context, language, key, interaction)
+
+
+def register_sweep(name: str, sweep: Callable[[], int]) -> None:
+    """A query that finds what an event's receiver missed, and does it. Returns how many."""
+    _registry.sweeps[name] = sweep
+
+
+def sweeps() -> dict[str, Callable[[], int]]:
+    return dict(_registry.sweeps)
+
+
+def register_measure(measure: Any) -> None:
+    """A figure of the reports (crm.reports.measures.Measure), registered by whose table it counts."""
+    _registry.measures[measure.name] = measure
+
+
+def measures() -> dict[str, Any]:
+    return dict(_registry.measures)
