@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
-from crm.models import Interaction, Message
+from crm.models import Customer, Interaction, Message, Subject, Visit
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,28 @@ class Notifier(Protocol):
     ) -> None: ...
 
 
+class Opener(Protocol):
+    """Opens an interaction on a channel with the customer's first words in it."""
+
+    def __call__(
+        self,
+        *,
+        customer: Customer,
+        title: str,
+        text: str,
+        language: str,
+        subject: Subject | None = None,
+        visit: Visit | None = None,
+        device: str = "",
+        continues: Interaction | None = None,
+        key: str | None = None,
+    ) -> Interaction: ...
+
+
 @dataclass
 class _Registry:
     channels: dict[str, Channel] = field(default_factory=dict)
+    openers: dict[str, Opener] = field(default_factory=dict)
     notifier: Notifier | None = None
     sweeps: dict[str, Callable[[], int]] = field(default_factory=dict)
     measures: dict[str, Any] = field(default_factory=dict)
@@ -78,6 +97,19 @@ def channels() -> list[Channel]:
     order = ["chat", "mail", "callback"]
     known = _registry.channels.values()
     return sorted(known, key=lambda c: (order.index(c.name) if c.name in order else 99, c.name))
+
+
+def register_opener(name: str, opener: Opener) -> None:
+    """Provided by the channel's app, so that the portal's form can open a mail request."""
+    _registry.openers[name] = opener
+
+
+def opener(name: str) -> Opener:
+    """`registry.opener("mail")(customer=…, title=…, text=…)`; `key` makes a resent form one request."""
+    try:
+        return _registry.openers[name]
+    except KeyError:
+        raise NotRegistered(f"Nobody opens {name!r}") from None
 
 
 def register_notifier(notifier: Notifier) -> None:

@@ -149,6 +149,8 @@ class Interaction(models.Model):
     last_customer_at = models.DateTimeField(null=True, blank=True)
     last_agent_at = models.DateTimeField(null=True, blank=True)
     wake_at = models.DateTimeField(_("wakes"), null=True, blank=True)
+    # the exchange is over (hung up, visitor gone) and the agent wraps up
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     # the end of wrap-up: handling time runs from assignment to here
     handled_at = models.DateTimeField(null=True, blank=True)
@@ -214,7 +216,7 @@ class Interaction(models.Model):
         if status not in MOVES[self.status]:
             raise IllegalMove(f"{self.status} → {status}")
         if self.status == Status.CLOSED:
-            self.closed_at = self.handled_at = None
+            self.closed_at = self.ended_at = self.handled_at = None
             self.outcome = ""
             self.reopened += 1
         self.status = status

@@ -1,0 +1,172 @@
+"""Who is it? Identities decide; names never do."""
+
+import phonenumbers
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from crm import clock
+from crm.models import Customer, Identity, Visit
+
+Kind = Identity.Kind
+
+
+class BadIdentity(ValueError):
+    """The value cannot be an identity of that kind."""
+
+
+class IdentityTaken(Exception):
+    """It belongs to another customer; merging is a decision, never a side effect."""
+
+
+def normalise(kind: str, value: str, region: str | None = None) -> str:
+    """The one spelling under which an identity is stored.
+
+    Mail: lower case, the domain in ASCII, plus-tags kept. Phone: E.164, read with `region` or the
+    installation's default. Others: trimmed. Raises BadIdentity."""
+    value = value.strip()
+    if kind == Kind.MAIL:
+        return _mail(value)
+    if kind == Kind.PHONE:
+        return _phone(value, region or settings.DEFAULT_PHONE_REGION)
+    if not value or len(value) > 254:
+        raise BadIdentity(value)
+    return value
+
+
+def _mail(value: str) -> str:
+    local, at, domain = value.rpartition("@")
+    if not (local and at and "." in domain) or any(c.isspace() or c in "<>," for c in value):
+        raise BadIdentity(value)
+    try:
+        ascii_domain = domain.lower().encode("idna").decode()
+    except UnicodeError as error:
+        raise BadIdentity(value) from error
+    address = f"{local.lower()}@{ascii_domain}"
+    if len(address) > 254:
+        raise BadIdentity(value)
+    return address
+
+
+def _phone(value: str, region: str) -> str:
+    try:
+        number = phonenumbers.parse(value, region)
+    except phonenumbers.NumberParseException as error:
+        raise BadIdentity(value) from error
+    if not phonenumbers.is_valid_number(number):
+        raise BadIdentity(value)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def find(kind: str, value: str) -> Customer | None:
+    """The customer who has this identity. Raises BadIdentity."""
+    identity = (
+        Identity.objects.filter(kind=kind, value=normalise(kind, value))
+        .select_related("customer")
+        .first()
+    )
+    return identity.customer if identity else None
+
+
+def identify(
+    kind: str,
+    value: str,
+    *,
+    name: str = "",
+    verified_by: str = "",
+    source: str = "",
+    language: str = "fr",
+) -> Customer:
+    """Find the customer with this identity, or make one. Two first contacts at once make one.
+
+    `verified_by` says how we know it is theirs ("mail", "portal", "site"); empty: just claimed.
+    The name is used only for a new record. Raises BadIdentity."""
+    value = normalise(kind, value)
+    found = Identity.objects.filter(kind=kind, value=value).select_related("customer").first()
+    if found is None:
+        try:
+            with transaction.atomic():
+                return _make(kind, value, name, verified_by, source, language)
+        except IntegrityError:  # a colleague process was faster, and that is fine
+            found = Identity.objects.select_related("customer").get(kind=kind, value=value)
+    if verified_by:
+        _mark_verified(found, verified_by)
+    return found.customer
+
+
+def _make(
+    kind: str, value: str, name: str, verified_by: str, source: str, language: str
+) -> Customer:
+    first, last = split_name(name)
+    customer = Customer.objects.create(first_name=first, last_name=last, language=language[:2])
+    Identity.objects.create(
+        customer=customer,
+        kind=kind,
+        value=value,
+        source=source,
+        verified_by=verified_by,
+        verified_at=clock.now() if verified_by else None,
+    )
+    return customer
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """First and last name of "Ada Lenoir" or "LENOIR, Ada"; one word is a last name."""
+    name = " ".join(name.replace("\x00", "").split())[:160]
+    if "," in name:
+        last, _comma, first = name.partition(",")
+        return first.strip()[:80], last.strip()[:80]
+    first, _blank, last = name.rpartition(" ")
+    return first[:80], last[:80]
+
+
+def add_identity(
+    customer: Customer, kind: str, value: str, *, verified_by: str = "", source: str = ""
+) -> Identity:
+    """Give a customer one more identity; giving it twice changes nothing.
+
+    Raises BadIdentity, or IdentityTaken when it is somebody else's."""
+    value = normalise(kind, value)
+    identity, _made = Identity.objects.get_or_create(
+        kind=kind,
+        value=value,
+        defaults={
+            "customer": customer,
+            "source": source,
+            "verified_by": verified_by,
+            "verified_at": clock.now() if verified_by else None,
+        },
+    )
+    if identity.customer_id != customer.pk:
+        raise IdentityTaken(kind)
+    if verified_by:
+        _mark_verified(identity, verified_by)
+    return identity
+
+
+def _mark_verified(identity: Identity, how: str) -> None:
+    Identity.objects.filter(pk=identity.pk, verified_at=None).update(
+        verified_at=clock.now(), verified_by=how
+    )
+
+
+def mail_address(customer: Customer) -> str | None:
+    """Where to write: a verified address if there is one, the oldest first."""
+    mails = sorted(
+        (i for i in customer.identities.all() if i.kind == Kind.MAIL),
+        key=lambda i: (i.verified_at is None, i.pk),
+    )
+    return mails[0].value if mails else None
+
+
+def phone_number(customer: Customer) -> str | None:
+    """Where to call, E.164: a verified number if there is one, the oldest first."""
+    phones = sorted(
+        (i for i in customer.identities.all() if i.kind == Kind.PHONE),
+        key=lambda i: (i.verified_at is None, i.pk),
+    )
+    return phones[0].value if phones else None
+
+
+def attach_visit(visit: Visit, customer: Customer) -> None:
+    """The visit is theirs from now on; a visit that is somebody else's stays so."""
+    Visit.objects.filter(pk=visit.pk, customer=None).update(customer=customer)
