@@ -5,4 +5,8 @@ from django.http import HttpRequest
 
 
 def installation(request: HttpRequest) -> dict[str, object]:
-    return {"PORTAL_URL": settings.PORTAL_URL, "DEMO": settings.DEMO}
+    return {
+        "PORTAL_URL": settings.PORTAL_URL,
+        "BRAND": settings.BRAND,
+        "DEMO": settings.DEMO,
+    }

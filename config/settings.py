@@ -186,6 +186,8 @@ STORAGES = {
 
 # Outgoing mail leaves from the outbox only (tickets/mail/send.py).
 SMTP_URL = os.environ.get("SMTP_URL", "smtp://127.0.0.1:25")
+# The name customers know the company by.
+BRAND = os.environ.get("BRAND", "Lumio")
 MAIL_FROM = os.environ.get("MAIL_FROM", "Bravo <bonjour@lumio.example>")
 MAIL_LISTEN = os.environ.get("MAIL_LISTEN", "127.0.0.1:2525")
 

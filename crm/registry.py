@@ -16,9 +16,9 @@ from crm.models import Customer, Interaction, Message, Subject, Visit
 class Channel:
     """One channel as the kernel sees it."""
 
-    name: str                       # stored in Interaction.channel
+    name: str  # stored in Interaction.channel
     label: str | Promise
-    icon: str                       # a Material Symbols name
+    icon: str  # a Material Symbols name
     # hand an agent's or the system's message to the customer; called after it is stored, in the
     # same transaction: write an outbox row, or do nothing where the socket already delivers
     deliver: Callable[[Interaction, Message], None]
@@ -29,8 +29,25 @@ class Channel:
     load: str = "place"
     # seconds after which wrap-up ends by itself; None: closing ends the work
     wrap_up_seconds: int | None = None
-    color: str = "#0072B2"          # Okabe-Ito, the same in every chart
-    dash: str = ""                  # SVG stroke-dasharray
+    color: str = "#0072B2"  # Okabe-Ito, the same in every chart
+    dash: str = ""  # SVG stroke-dasharray
+
+
+class Opener(Protocol):
+    """Opens a request on a channel from a form of another app, with its first line stored.
+
+    The mail channel's is `tickets.services.open_request`, registered in its `ready()`."""
+
+    def __call__(
+        self,
+        *,
+        customer: Customer,
+        title: str,
+        text: str,
+        subject: Subject | None,
+        visit: Visit | None,
+        language: str,
+    ) -> Interaction: ...
 
 
 class Notifier(Protocol):
@@ -68,6 +85,7 @@ class Opener(Protocol):
 @dataclass
 class _Registry:
     channels: dict[str, Channel] = field(default_factory=dict)
+    openers: dict[str, Opener] = field(default_factory=dict)
     openers: dict[str, Opener] = field(default_factory=dict)
     notifier: Notifier | None = None
     sweeps: dict[str, Callable[[], int]] = field(default_factory=dict)
@@ -110,6 +128,33 @@ def opener(name: str) -> Opener:
         return _registry.openers[name]
     except KeyError:
         raise NotRegistered(f"Nobody opens {name!r}") from None
+
+
+def register_opener(channel_name: str, opener: Opener) -> None:
+    _registry.openers[channel_name] = opener
+
+
+def open_channel(
+    channel_name: str,
+    *,
+    customer: Customer,
+    title: str,
+    text: str,
+    subject: Subject | None = None,
+    visit: Visit | None = None,
+    language: str = "fr",
+) -> Interaction:
+    """Open a request on a channel whose app the caller cannot import (the portal's contact form).
+
+    One transaction: the interaction and the customer's first line, stored and offered. Raises
+    NotRegistered when no app opens that channel."""
+    try:
+        opener = _registry.openers[channel_name]
+    except KeyError:
+        raise NotRegistered(f"No app opens requests on {channel_name!r}") from None
+    return opener(
+        customer=customer, title=title, text=text, subject=subject, visit=visit, language=language
+    )
 
 
 def register_notifier(notifier: Notifier) -> None:

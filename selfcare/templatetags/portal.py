@@ -1,0 +1,77 @@
+"""The portal's icons and the way it says a time."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date, format_time
+from django import template
+from django.conf import settings
+from django.urls import translate_url
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+
+from crm import clock
+
+register = template.Library()
+
+_ICONS = Path(__file__).resolve().parent.parent / "templates" / "selfcare" / "icons"
+
+
+@cache
+def _svg(name: str) -> SafeString:
+    file = _ICONS / f"{name}.svg"
+    if not name.replace("_", "").isalnum() or not file.exists():
+        file = _ICONS / "help.svg"
+    return mark_safe(file.read_text(encoding="utf-8").strip())  # noqa: S308 (our own file)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of our drawings, by its Material Symbols name; the question mark if we have none."""
+    return _svg(name or "help")
+
+
+def _language() -> str:
+    return "fr" if (get_language() or "fr").startswith("fr") else "en"
+
+
+@register.filter
+def hour(moment: datetime) -> str:
+    """ "17 h 30" in French (no-break spaces), "5:30 PM" in English."""
+    local = timezone.localtime(moment)
+    if _language() == "en":
+        return format_time(local, "h:mm a", locale="en")
+    return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02d}" if local.minute else "")
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """The hour alone today; else the day with it: "lundi à 8 h", further on "lundi 3 novembre"."""
+    local, today = timezone.localtime(value), timezone.localtime(clock.now())
+    days = (local.date() - today.date()).days
+    if days == 0:
+        return hour(value)
+    if days == 1:
+        return gettext("tomorrow at %(hour)s") % {"hour": hour(value)}
+    pattern = "EEEE" if 1 < days < 7 else ("EEEE d MMMM" if _language() == "fr" else "EEEE, d MMMM")
+    day = format_date(local.date(), pattern, locale=_language())
+    return gettext("%(day)s at %(hour)s") % {"day": day, "hour": hour(value)}
+
+
+@register.filter
+def day(value: datetime) -> str:
+    """ "3 novembre 2026"."""
+    return format_date(value, "d MMMM y", locale=_language())
+
+
+@register.simple_tag(takes_context=True)
+def language_addresses(context: template.Context) -> list[tuple[str, str]]:
+    """This page in each language; a page whose address differs by more than the prefix says so
+    with `translations` (language → address) in its context."""
+    if (known := context.get("translations")) is not None:
+        return [(code, known[code]) for code, _name in settings.LANGUAGES if code in known]
+    request = context.get("request")
+    path = request.get_full_path() if request else "/"
+    return [(code, translate_url(path, code)) for code, _name in settings.LANGUAGES]
