@@ -8,10 +8,10 @@ from crm.models import Interaction, Status
 
 
 def customer_wrote(interaction: Interaction, at: datetime) -> str | None:
-    """Move a locked interaction when its customer writes; unsaved. Returns the event to post.
+    """Move a locked interaction when its customer writes, and save. Returns the event to post.
 
-    The customer's turn ends (pending → active with its agent, or waiting without);
-    a closed one opens again and waits."""
+    The customer's turn ends (pending → active with its agent, else waiting); a closed one opens
+    again and waits, its last agent remembered in `closed_by`."""
     if interaction.status == Status.PENDING:
         interaction.move_to(Status.ACTIVE if interaction.agent_id else Status.WAITING, at)
     elif interaction.status == Status.CLOSED:
@@ -19,7 +19,8 @@ def customer_wrote(interaction: Interaction, at: datetime) -> str | None:
         interaction.agent = None
     else:
         return None
-    if interaction.status == Status.WAITING:
-        events.announce(events.interaction_waiting, interaction_id=interaction.pk)
-        return "reopened" if interaction.reopened else None
-    return None
+    interaction.save()
+    if interaction.status != Status.WAITING:
+        return None
+    events.announce(events.interaction_waiting, interaction_id=interaction.pk)
+    return "reopened" if interaction.reopened else "waiting"

@@ -1,0 +1,35 @@
+"""The kernel's background work: each task can run twice, and a lost one is found by the sweep."""
+
+import logging
+
+from celery import shared_task
+from django.db import DatabaseError
+
+from crm import registry
+from crm.services import interactions, routing
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(queue="live")
+def route() -> int:
+    """The safety net below routing in the posting process: hand out what still waits."""
+    return routing.drain()
+
+
+@shared_task(queue="live")
+def wake() -> int:
+    """Due callbacks and snoozed mails want an agent again."""
+    return interactions.wake_due()
+
+
+@shared_task(queue="slow")
+def sweep() -> dict[str, int]:
+    """Everything that an event should have started and did not. One failing sweep stops no other."""
+    found = {}
+    for name, run in registry.sweeps().items():
+        try:
+            found[name] = run()
+        except DatabaseError:
+            log.exception("sweep %s", name)
+    return found
