@@ -33,23 +33,6 @@ class Channel:
     dash: str = ""  # SVG stroke-dasharray
 
 
-class Opener(Protocol):
-    """Opens a request on a channel from a form of another app, with its first line stored.
-
-    The mail channel's is `tickets.services.open_request`, registered in its `ready()`."""
-
-    def __call__(
-        self,
-        *,
-        customer: Customer,
-        title: str,
-        text: str,
-        subject: Subject | None,
-        visit: Visit | None,
-        language: str,
-    ) -> Interaction: ...
-
-
 class Notifier(Protocol):
     """Writes an outbox row; never sends by itself."""
 
@@ -85,7 +68,6 @@ class Opener(Protocol):
 @dataclass
 class _Registry:
     channels: dict[str, Channel] = field(default_factory=dict)
-    openers: dict[str, Opener] = field(default_factory=dict)
     openers: dict[str, Opener] = field(default_factory=dict)
     notifier: Notifier | None = None
     sweeps: dict[str, Callable[[], int]] = field(default_factory=dict)
@@ -123,38 +105,11 @@ def register_opener(name: str, opener: Opener) -> None:
 
 
 def opener(name: str) -> Opener:
-    """`registry.opener("mail")(customer=…, title=…, text=…)`; `key` makes a resent form one request."""
+    """`opener("mail")(customer=…, title=…, text=…)`; `key` makes a resent form one request."""
     try:
         return _registry.openers[name]
     except KeyError:
         raise NotRegistered(f"Nobody opens {name!r}") from None
-
-
-def register_opener(channel_name: str, opener: Opener) -> None:
-    _registry.openers[channel_name] = opener
-
-
-def open_channel(
-    channel_name: str,
-    *,
-    customer: Customer,
-    title: str,
-    text: str,
-    subject: Subject | None = None,
-    visit: Visit | None = None,
-    language: str = "fr",
-) -> Interaction:
-    """Open a request on a channel whose app the caller cannot import (the portal's contact form).
-
-    One transaction: the interaction and the customer's first line, stored and offered. Raises
-    NotRegistered when no app opens that channel."""
-    try:
-        opener = _registry.openers[channel_name]
-    except KeyError:
-        raise NotRegistered(f"No app opens requests on {channel_name!r}") from None
-    return opener(
-        customer=customer, title=title, text=text, subject=subject, visit=visit, language=language
-    )
 
 
 def register_notifier(notifier: Notifier) -> None:
