@@ -1,15 +1,32 @@
-"""Folding and sort keys: how words compare, the same in Python and in SQL. No Django."""
+"""Folding and sort keys: how words compare, the same in Python and in SQL; and the one HTML
+allow-list. No Django."""
 
+import html
 import re
 import unicodedata
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o",
-                            "Ø": "o", "ł": "l", "Ł": "l", "’": "'", "ʼ": "'"})
+import nh3
+
+_LIGATURES = str.maketrans(
+    {
+        "œ": "oe",
+        "Œ": "oe",
+        "æ": "ae",
+        "Æ": "ae",
+        "ß": "ss",
+        "ø": "o",
+        "Ø": "o",
+        "ł": "l",
+        "Ł": "l",
+        "’": "'",
+        "ʼ": "'",
+    }
+)
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, ligatures or curly apostrophes: "Œuvre d’Été" → "oeuvre d'ete"."""
+    """Lower case, no accents, ligatures or curly apostrophes: "Œuvre d’Été" → "oeuvre d'ete"."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
@@ -28,3 +45,38 @@ def excerpt(text: str, length: int = 120) -> str:
     """One line of at most `length` characters, for lists and notifications."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+# No class, id or style: markup that others wrote cannot borrow our look, nor a script's hooks.
+_TAGS = {
+    "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "figcaption",
+    "figure", "h2", "h3", "h4", "hr", "i", "img", "kbd", "li", "ol", "p", "pre", "s", "span",
+    "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start"},
+}
+_BLOCK = re.compile(
+    r"</(?:p|div|li|h[2-4]|tr|td|th|dd|dt|caption|blockquote|pre)>|<br ?/?>|<hr ?/?>"
+)
+
+
+def clean_html(markup: str) -> str:
+    """HTML that is safe to show as our own, whoever wrote it."""
+    return nh3.clean(
+        markup,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener noreferrer",
+    )
+
+
+def plain(markup: str) -> str:
+    """The words of an HTML text, a blank where a block ends."""
+    spaced = _BLOCK.sub(lambda found: found.group() + " ", markup)
+    return " ".join(html.unescape(nh3.clean(spaced, tags=set())).split())
