@@ -203,9 +203,13 @@ def transfer(
 
 
 @transaction.atomic
-def snooze(interaction: Interaction, *, by: Agent | None, until: datetime) -> Interaction:
-    """Set aside until a time; an answer of the customer wakes it sooner."""
-    return _set_aside(interaction, by, until, "snoozed")
+def snooze(
+    interaction: Interaction, *, by: Agent | None, until: datetime, give_back: bool = False
+) -> Interaction:
+    """Set aside until a time, or until another time; an answer of the customer wakes it sooner.
+
+    With `give_back` its queue gets it then, not the agent who has it now."""
+    return _set_aside(interaction, by, until, "snoozed", give_back)
 
 
 @transaction.atomic
@@ -215,16 +219,26 @@ def wait_for_customer(interaction: Interaction, *, by: Agent | None) -> Interact
 
 
 def _set_aside(
-    interaction: Interaction, by: Agent | None, until: datetime | None, event: str
+    interaction: Interaction,
+    by: Agent | None,
+    until: datetime | None,
+    event: str,
+    give_back: bool = False,
 ) -> Interaction:
     at = clock.now()
     interaction = _locked(interaction)
-    interaction.move_to(Status.PENDING, at)
+    if interaction.status != Status.PENDING:
+        interaction.move_to(Status.PENDING, at)
     interaction.wake_at = until
+    agent = interaction.agent
+    if agent and give_back:
+        _leave(interaction, agent, at)
+        events.push(f"agent:{agent.pk}", "interaction", i=interaction.pk, status="gone")
+        interaction.agent = None
     interaction.save()
-    if interaction.agent:
-        presence.end_work(interaction.agent, interaction, at)
-        events.announce(events.place_freed, agent_id=interaction.agent.pk)
+    if agent:
+        presence.end_work(agent, interaction, at)
+        events.announce(events.place_freed, agent_id=agent.pk)
     _tell(interaction, event, until=until.isoformat() if until else None, by=str(by or ""))
     _nudge(interaction)
     return interaction
