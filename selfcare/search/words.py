@@ -1,0 +1,81 @@
+"""A question's words: folded, without grammar, as stems of its language. No Django.
+
+The asking words ("comment", "how") say that it is a question, not what about: they leave the query
+only, since a title may hold them for a reason."""
+
+from functools import cache, lru_cache
+
+import Stemmer
+
+from crm.text import words
+
+_GRAMMAR = {
+    "fr": """
+        a à afin ai ainsi alors an au aucun aucune aura aurai aurait aussi autre autres aux avaient
+        avais avait avant avec avez aviez avions avoir avons ayant c ça car ce ceci cela celle
+        celles celui ces cet cette ceux chaque chez ci d dans de depuis des deux donc dont du durant
+        elle elles en encore entre es est et etaient étais était étant été êtes être eu eux fait
+        faire fais font fut ici il ils j je jusqu jusque l la là le les leur leurs lors lorsque lui
+        m ma mais me même mêmes mes moi moins mon n ne ni nos notre nous on ont ou où par parce pas
+        pendant peu plus pour pourtant puis puisque qu quand que qui s sa sans se sera serai serait
+        ses si sinon soit sommes son sont sous suis sur t ta te tel telle tes toi ton toujours tous
+        tout toute toutes très trop tu un une vers via voici voilà vos votre vous y
+    """,
+    "en": """
+        a about after all also although am an and any are as at be because been before being both
+        but by did do does doing done during each either for from had has have having he her here
+        hers him his i if in into is it its itself just ll m me more most my myself nor of off on
+        once only or other our ours out over own re s same she so some such t than that the their
+        theirs them then there these they this those through to too under until up us ve very was we
+        were while will with would yet you your yours
+    """,
+}
+_ASKING = {
+    "fr": """
+        aide aider avoir besoin bonjour bonsoir cherche combien comment connaître dois doit doivent
+        dire dites est-ce existe faut faudrait laquelle lequel lesquels merci peut peuvent peux
+        pourquoi pouvez pouvons pourrais pourrait possible pouvoir problème quel quelle quelles quels
+        question quoi salut savoir souhaite svp stp slt bjr plaît voudrais veux veut voulais vouloir
+        sais cmt pk pkoi koi kel
+    """,
+    "en": """
+        anyone anybody can cannot could explain find get hello help hey hi how know like may maybe
+        might must need please pls plz question shall should somebody someone tell thank thanks
+        there want what when where whether which who whom whose why wondering
+    """,
+}
+_SNOWBALL = {"fr": "french", "en": "english"}
+
+
+@cache
+def _folded(kind: str, language: str) -> frozenset[str]:
+    text = (_GRAMMAR if kind == "grammar" else _ASKING)[language]
+    return frozenset(words(text))
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str, language: str) -> str:
+    # a Stemmer is not safe between threads; it is cheap, and the cache makes it rare
+    return str(Stemmer.Stemmer(_SNOWBALL[language], 0).stemWord(word))
+
+
+def content(text: str, language: str) -> list[str]:
+    """The words of a title or a text that carry its meaning, unstemmed."""
+    grammar = _folded("grammar", language)
+    return [word for word in words(text) if word not in grammar]
+
+
+def asked(text: str, language: str) -> list[str]:
+    """The words of a query that carry its meaning; all its words when none does."""
+    asking = _folded("asking", language)
+    carrying = [word for word in content(text, language) if word not in asking]
+    return carrying or content(text, language) or words(text)
+
+
+def trigrams(found: list[str]) -> list[str]:
+    """Letter triples of each word padded with a blank: what typing errors leave standing."""
+    grams = []
+    for word in found:
+        padded = f" {word} "
+        grams += [padded[at : at + 3] for at in range(len(padded) - 2)]
+    return grams
