@@ -1,0 +1,213 @@
+"""The agent's side of a callback: dialling, hanging up, and what is promised next."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from crm import clock
+from crm.models import Agent, Interaction, Schedule, Status, WorkSegment
+from crm.services import interactions, presence
+from selfcare.models import Callback, CallbackAttempt
+from selfcare.models.callback import PROMPT
+from selfcare.services import callbacks, slots
+
+Outcome = CallbackAttempt.Outcome
+
+MOST_ATTEMPTS = 3
+SOON = timedelta(minutes=15)
+_MORNING, _AFTERNOON, _NOON = time(9), time(14), time(13)
+
+
+class NotYours(Exception):
+    """The interaction is not in this agent's hands."""
+
+
+class NoCall(Exception):
+    """Nobody is on the line."""
+
+
+class NotNow(Exception):
+    """It is before 8:00 or after 20:00 where the customer is."""
+
+
+@transaction.atomic
+def calling(callback_id: int, agent: Agent, *, at: datetime | None = None) -> CallbackAttempt:
+    """ "I am calling": one attempt and the call's working time begin. Twice is one attempt.
+
+    Raises NotYours, NotNow."""
+    at = at or clock.now()
+    callback = _held(callback_id, agent)
+    running = callback.attempts.filter(ended_at=None).first()
+    if running:
+        return running
+    if not slots.decent(at, callback.time_zone):
+        raise NotNow(callback.interaction.reference)
+    attempt = CallbackAttempt.objects.create(
+        callback=callback,
+        agent=agent,
+        promised_at=callback.promised_at,
+        promised_until=callback.slot_end or callback.promised_at + PROMPT,
+        started_at=at,
+    )
+    callback.attempts_made += 1
+    callback.save(update_fields=["attempts_made"])
+    presence.start_work(agent, callback.interaction, WorkSegment.Kind.CALL, at)
+    return attempt
+
+
+@transaction.atomic
+def hung_up(
+    callback_id: int,
+    agent: Agent,
+    outcome: str,
+    *,
+    later_at: datetime | None = None,
+    at: datetime | None = None,
+) -> CallbackAttempt:
+    """ "Hung up", with what came of it.
+
+    Reached: wrap-up begins and the agent closes it with its code. Otherwise another call is
+    promised, or the customer is told that we stop. A second click finds the first. Raises
+    NotYours, NoCall."""
+    at = at or clock.now()
+    outcome = Outcome(outcome)
+    try:
+        callback = _held(callback_id, agent)
+    except NotYours:
+        # the second click of two: the first has already given it back
+        if done := _already(callback_id, agent, outcome, at):
+            return done
+        raise
+    attempt = callback.attempts.filter(ended_at=None).first()
+    if attempt is None:
+        if done := _already(callback_id, agent, outcome, at):
+            return done
+        raise NoCall(callback.interaction.reference)
+    attempt.outcome = outcome
+    attempt.ended_at = max(at, attempt.started_at)
+    attempt.save(update_fields=["outcome", "ended_at"])
+    presence.end_work(agent, callback.interaction, attempt.ended_at)
+    callbacks.note(callback, "called", outcome=str(outcome), number=callback.attempts_made)
+    if outcome == Outcome.REACHED:
+        _reached(callback, attempt)
+    else:
+        _again_or_never(callback, agent, outcome, later_at, at)
+    return attempt
+
+
+def _held(callback_id: int, agent: Agent) -> Callback:
+    """The callback, with agent and interaction locked in the kernel's order. Raises NotYours."""
+    Agent.objects.select_for_update().get(pk=agent.pk)
+    interaction = Interaction.objects.select_for_update(of=("self",)).get(pk=callback_id)
+    if interaction.status != Status.ACTIVE or interaction.agent_id != agent.pk:
+        raise NotYours(interaction.reference)
+    callback = Callback.objects.get(pk=callback_id)
+    callback.interaction = interaction
+    return callback
+
+
+def _already(
+    callback_id: int, agent: Agent, outcome: str, at: datetime
+) -> CallbackAttempt | None:
+    return CallbackAttempt.objects.filter(
+        callback=callback_id, agent=agent, outcome=outcome, ended_at__gte=at - PROMPT
+    ).last()
+
+
+def _reached(callback: Callback, attempt: CallbackAttempt) -> None:
+    interaction = callback.interaction
+    interaction.refresh_from_db()  # posting the line moved its numbers
+    callback.number_confirmed = True
+    callback.save(update_fields=["number_confirmed"])
+    # the pick-up is the first answer, the call the exchange
+    interaction.first_answer_at = interaction.first_answer_at or attempt.started_at
+    interaction.first_customer_at = interaction.first_customer_at or attempt.started_at
+    interaction.last_agent_at = interaction.last_customer_at = attempt.ended_at
+    interaction.save(
+        update_fields=[
+            "first_answer_at", "first_customer_at", "last_agent_at", "last_customer_at",
+        ]
+    )
+    interactions.end_exchange(interaction, at=attempt.ended_at, event="hung_up")
+
+
+def _again_or_never(
+    callback: Callback, agent: Agent, outcome: str, later_at: datetime | None, at: datetime
+) -> None:
+    interaction = callback.interaction
+    exhausted = callback.attempts_made >= MOST_ATTEMPTS and outcome != Outcome.LATER
+    if outcome == Outcome.WRONG_NUMBER or exhausted:
+        interactions.close(
+            interaction, by=agent, outcome=Interaction.Outcome.EXPIRED, at=at
+        )
+        callbacks.tell(callback, "expired", wrong=outcome == Outcome.WRONG_NUMBER)
+        return
+    due = next_try(callback, outcome, at=at, hours=_hours(interaction), later_at=later_at)
+    callbacks.renew(callback, due=due)
+    interactions.snooze(interaction, by=agent, until=due, give_back=True)
+    callbacks.note(callback, "callback_promised", promise=callbacks.promise_in_words(callback))
+    callbacks.tell(callback, "later" if outcome == Outcome.LATER else "missed")
+
+
+def next_try(
+    callback: Callback,
+    outcome: str,
+    *,
+    at: datetime,
+    hours: Schedule | None,
+    later_at: datetime | None = None,
+) -> datetime:
+    """15 minutes later, then the next half-day; never at night, never when closed."""
+    if later_at and later_at > at:
+        due = later_at
+    elif callback.attempts_made <= 1 and outcome != Outcome.LATER:
+        due = at + SOON
+    else:
+        due = _next_half_day(at, callback.time_zone)
+    return slots.fit(due, hours, callback.time_zone) if hours else due
+
+
+def _next_half_day(at: datetime, zone: str) -> datetime:
+    local = at.astimezone(ZoneInfo(zone))
+    if local.time() < _NOON:
+        return datetime.combine(local.date(), _AFTERNOON, local.tzinfo)
+    return datetime.combine(local.date() + timedelta(days=1), _MORNING, local.tzinfo)
+
+
+def _hours(interaction: Interaction) -> Schedule | None:
+    if interaction.subject and (hours := interaction.subject.hours()):
+        return hours
+    return interaction.queue.schedule if interaction.queue else None
+
+
+def put_off(at: datetime | None = None) -> int:
+    """Callbacks that nobody took before closing time or before 20:00 are promised again for the
+    next opening, and their customers told. A sweep."""
+    at = at or clock.now()
+    count = 0
+    waiting = Interaction.objects.waiting().filter(channel="callback").order_by("pk")[:500]
+    for key in waiting.values_list("pk", flat=True):
+        count += _put_off_one(key, at)
+    return count
+
+
+@transaction.atomic
+def _put_off_one(key: int, at: datetime) -> int:
+    interaction = (
+        Interaction.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(pk=key, status=Status.WAITING, callback__isnull=False)
+        .first()
+    )
+    if interaction is None or (hours := _hours(interaction)) is None:
+        return 0
+    callback = interaction.callback
+    due = slots.fit(at, hours, callback.time_zone)
+    if due <= at:
+        return 0
+    callback.interaction = interaction
+    callbacks.renew(callback, due=due)
+    interactions.snooze(interaction, by=None, until=due)
+    callbacks.note(callback, "callback_promised", promise=callbacks.promise_in_words(callback))
+    callbacks.tell(callback, "put_off")
+    return 1

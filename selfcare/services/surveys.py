@@ -1,0 +1,283 @@
+"""Who is asked after which exchange, or why not; and what they answer.
+
+`invite` may run any number of times for one interaction: the verdict is one row by constraint,
+and the card or mail is written in the same transaction as the row's move to *sent*."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Min
+
+from crm import clock, registry
+from crm.models import Interaction, Message, Status
+from crm.services import interactions, posting
+from selfcare.models import (
+    Answer,
+    AnswerChange,
+    Survey,
+    SurveyInvitation,
+    SurveyVersion,
+)
+from selfcare.services import links, survey_texts, verdicts
+
+Verdict = SurveyInvitation.Verdict
+State = SurveyInvitation.State
+Delivery = SurveyInvitation.Delivery
+
+# an exchange closed longer ago is not worth a question any more, and the sweep stays small
+_MEMORY = timedelta(days=7)
+_ANSWERS = ("score", "effort", "recommendation", "solved", "comment")
+
+
+class NotAsked(Exception):
+    """There is no question to answer: never sent, or the link's time is over."""
+
+
+class TooLate(Exception):
+    """The answer stands: it may be changed for some hours only."""
+
+
+def ensure() -> Survey:
+    """The shipped survey, made once."""
+    survey, made = Survey.objects.get_or_create(name=survey_texts.NAME)
+    if made:
+        SurveyVersion.objects.create(survey=survey, questions=survey_texts.QUESTIONS)
+    return survey
+
+
+# --- inviting ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite(interaction_id: int, *, at: datetime | None = None) -> SurveyInvitation | None:
+    """Decide on a closed interaction, and ask at once unless the survey wants a delay.
+
+    None when it is open (again): a question that has not gone yet is then withheld."""
+    at = at or clock.now()
+    interaction = (
+        Interaction.objects.select_for_update(of=("self",))
+        .select_related("customer", "closed_by")
+        .get(pk=interaction_id)
+    )
+    invitation = SurveyInvitation.objects.filter(interaction=interaction).first()
+    if interaction.status != Status.CLOSED or interaction.closed_at is None:
+        if invitation and invitation.state == State.DUE:
+            _withhold(invitation)
+        return None
+    if invitation and (
+        invitation.state in (State.SENT, State.ANSWERED)
+        or invitation.closed_at == interaction.closed_at
+    ):
+        return invitation
+    return _decide(interaction, invitation or SurveyInvitation(interaction=interaction), at)
+
+
+def _withhold(invitation: SurveyInvitation) -> None:
+    invitation.verdict, invitation.state = Verdict.REOPENED, State.WITHHELD
+    invitation.due_at = None
+    invitation.save(update_fields=["verdict", "state", "due_at"])
+
+
+def _decide(
+    interaction: Interaction, invitation: SurveyInvitation, at: datetime
+) -> SurveyInvitation:
+    survey = _survey_for(interaction)
+    version = survey.versions.order_by("-number").first() if survey else None
+    # two exchanges of one customer closing together: the second decision sees the first
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"survey:{interaction.customer_id}"]
+        )
+    invitation.customer = interaction.customer
+    invitation.agent = interaction.closed_by
+    invitation.closed_at = interaction.closed_at or at
+    invitation.version = version
+    invitation.verdict = verdicts.verdict(interaction, survey if version else None, at)
+    invitation.state = State.WITHHELD
+    invitation.created_at = at
+    if survey and invitation.verdict == Verdict.SENT:
+        _plan(invitation, interaction, survey, at)
+    invitation.save()
+    if invitation.state == State.DUE and invitation.due_at and invitation.due_at <= at:
+        _send(invitation, interaction, at)
+    return invitation
+
+
+def _survey_for(interaction: Interaction) -> Survey | None:
+    active = Survey.objects.filter(is_active=True).order_by("pk")
+    return next((survey for survey in active if survey.covers(interaction.channel)), None)
+
+
+def _plan(
+    invitation: SurveyInvitation, interaction: Interaction, survey: Survey, at: datetime
+) -> None:
+    card = interaction.channel == "chat"
+    invitation.delivery = Delivery.CARD if card else Delivery.MAIL
+    delay = timedelta(0 if card else survey.mail_delay_minutes / 1440)
+    invitation.due_at = invitation.closed_at + delay
+    invitation.state = State.DUE
+
+
+# --- sending -------------------------------------------------------------------------------------
+
+
+def _send(invitation: SurveyInvitation, interaction: Interaction, at: datetime) -> None:
+    """Write the card or the mail, in the transaction that marks it sent. Callers hold the lock."""
+    assert invitation.version  # noqa: S101 (nothing is due without its questions)
+    invitation.state, invitation.sent_at = State.SENT, at
+    invitation.expires_at = clock.wall() + timedelta(days=invitation.version.survey.expires_days)
+    invitation.save(update_fields=["state", "sent_at", "expires_at"])
+    language = interaction.language
+    token = links.token(links.SURVEY, invitation.pk)
+    if invitation.delivery == Delivery.CARD:
+        posting.post(
+            interaction,
+            author=Message.Author.SYSTEM,
+            kind=Message.Kind.CARD,
+            body=survey_texts.card(invitation, interaction, token),
+            client_id=f"survey:{invitation.pk}",
+            at=at,
+        )
+        return
+    address = verdicts.address(interaction)
+    if address:
+        registry.notify(
+            address,
+            "selfcare/mail/survey",
+            survey_texts.mail(invitation, interaction, token),
+            language,
+            f"survey:{invitation.pk}",
+            interaction,
+        )
+
+
+def send_due(at: datetime | None = None) -> int:
+    """Ask those whose delay is over. A sweep; any number of processes may run it."""
+    at = at or clock.now()
+    due = SurveyInvitation.objects.filter(state=State.DUE, due_at__lte=at).order_by("due_at")
+    keys = list(due.values_list("pk", "interaction_id")[:500])
+    return sum(_send_one(key, interaction_id, at) for key, interaction_id in keys)
+
+
+@transaction.atomic
+def _send_one(key: int, interaction_id: int, at: datetime) -> int:
+    interaction = Interaction.objects.select_for_update(of=("self",)).get(pk=interaction_id)
+    invitation = SurveyInvitation.objects.filter(pk=key, state=State.DUE).first()
+    if invitation is None:
+        return 0
+    if interaction.status != Status.CLOSED or interaction.closed_at != invitation.closed_at:
+        _withhold(invitation)
+        return 0
+    _send(invitation, interaction, at)
+    return 1
+
+
+def decide_missed(at: datetime | None = None) -> int:
+    """Closed exchanges without a verdict, because a nudge was lost: decide now. A sweep.
+
+    Nothing closed before the first survey existed is asked about."""
+    at = at or clock.now()
+    since = Survey.objects.aggregate(first=Min("created_at"))["first"]
+    if since is None:
+        return 0
+    missed = (
+        Interaction.objects.filter(
+            status=Status.CLOSED,
+            closed_at__gte=max(since, at - _MEMORY),
+            survey_invitation=None,
+        )
+        .order_by("closed_at")
+        .values_list("pk", flat=True)[:500]
+    )
+    return sum(invite(key, at=at) is not None for key in list(missed))
+
+
+# --- answering -----------------------------------------------------------------------------------
+
+
+def is_open(invitation: SurveyInvitation) -> bool:
+    """May the link still be used?"""
+    return (
+        invitation.state in (State.SENT, State.ANSWERED)
+        and invitation.expires_at is not None
+        and clock.wall() < invitation.expires_at
+    )
+
+
+@transaction.atomic
+def answer(
+    invitation_id: int,
+    *,
+    score: int,
+    via: str,
+    effort: int | None = None,
+    recommendation: int | None = None,
+    solved: bool | None = None,
+    comment: str = "",
+    language: str = "fr",
+    at: datetime | None = None,
+) -> Answer:
+    """Store the answer; what is not given stays as it is. A double click counts once; within the
+    survey's hours a change replaces it and what it said before is kept. Raises NotAsked, TooLate."""
+    at = at or clock.now()
+    given = {
+        "score": score,
+        "effort": effort,
+        "recommendation": recommendation,
+        "solved": solved,
+        "comment": comment.replace("\x00", "").strip()[:4000] or None,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    invitation = _claimed(invitation_id)
+    if invitation.state == State.ANSWERED:
+        found = _change(invitation, given, at)
+    else:
+        found = Answer.objects.create(
+            invitation=invitation, language=language[:2], via=via, answered_at=at, **given
+        )
+        invitation.state, invitation.answered_at = State.ANSWERED, at
+        invitation.save(update_fields=["state", "answered_at"])
+    _show(invitation, found, at)
+    return found
+
+
+def _claimed(invitation_id: int) -> SurveyInvitation:
+    """The invitation, with its interaction locked as in `invite`. Raises NotAsked."""
+    invitation = SurveyInvitation.objects.filter(pk=invitation_id).first()
+    if invitation is None:
+        raise NotAsked(invitation_id)
+    interaction = Interaction.objects.select_for_update(of=("self",)).get(
+        pk=invitation.interaction_id
+    )
+    invitation = SurveyInvitation.objects.select_related("version__survey").get(pk=invitation_id)
+    invitation.interaction = interaction
+    if not is_open(invitation):
+        raise NotAsked(invitation_id)
+    return invitation
+
+
+def _change(invitation: SurveyInvitation, given: dict[str, object], at: datetime) -> Answer:
+    assert invitation.version  # noqa: S101 (it was sent)
+    found = Answer.objects.get(invitation=invitation)
+    changed = {name for name, value in given.items() if getattr(found, name) != value}
+    if not changed:
+        return found
+    hours = invitation.version.survey.change_hours
+    if at > found.answered_at + timedelta(hours=hours):
+        raise TooLate(invitation.pk)
+    before = {name: getattr(found, name) for name in _ANSWERS}
+    if any(before[name] not in (None, "") for name in changed):
+        AnswerChange.objects.create(answer=found, before=before, at=at)
+    for name in changed:
+        setattr(found, name, given[name])
+    found.changed_at = at
+    found.save()
+    return found
+
+
+def _show(invitation: SurveyInvitation, found: Answer, at: datetime) -> None:
+    """The score on the exchange; the card says thank you wherever it is open."""
+    interaction = invitation.interaction
+    if interaction.score != found.score:
+        interactions.rate(interaction, found.score, at=at)
+    posting.card_answered(interaction, f"survey:{invitation.pk}", {"score": found.score})
