@@ -27,6 +27,8 @@ class Channel:
     # what one such interaction takes of an agent: "place" (parallel), "whole" (the person),
     # "background" (may be interrupted)
     load: str = "place"
+    # the socket delivers what is said: its lines may be stored in batches, without `deliver`
+    live: bool = False
     # seconds after which wrap-up ends by itself; None: closing ends the work
     wrap_up_seconds: int | None = None
     color: str = "#0072B2"  # Okabe-Ito, the same in every chart
@@ -145,7 +147,7 @@ def sweeps() -> dict[str, Callable[[], int]]:
 
 
 def register_measure(measure: Any) -> None:
-    """A figure of the reports (crm.reports.measures.Measure), registered by whose table it counts."""
+    """A figure of the reports (a crm.reports.measures.Measure), by whose table it counts."""
     _registry.measures[measure.name] = measure
 
 

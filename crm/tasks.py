@@ -25,7 +25,7 @@ def wake() -> int:
 
 @shared_task(queue="slow")
 def sweep() -> dict[str, int]:
-    """Everything that an event should have started and did not. One failing sweep stops no other."""
+    """Everything that an event should have started and did not. A failing one stops no other."""
     found = {}
     for name, run in registry.sweeps().items():
         try:

@@ -1,5 +1,6 @@
-"""What every test may use. Services and the network guard are in tests/services.py."""
+"""What every test may use: the cast here, services and the network guard in tests/services.py."""
 
+from tests.people import *  # noqa: F403 (the fixed cast, fixtures by name)
 from tests.services import refuse_network
 
 refuse_network()

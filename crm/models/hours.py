@@ -87,7 +87,7 @@ class Schedule(models.Model):
         return at if span.start.timestamp() <= at.timestamp() else span.start
 
     def closes_at(self, at: datetime) -> datetime | None:
-        """End of the open stretch `at` lies in (adjoining ones joined); None when closed or 24/7."""
+        """End of the open stretch around `at`, adjoining ones joined; None if closed or 24/7."""
         if self.always_open or not self.is_open(at):
             return None
         end = None

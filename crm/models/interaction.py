@@ -52,7 +52,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
         return self.filter(pk=int(number)) if number.isdigit() else self.none()
 
     def visible_to(self, user: Any) -> "InteractionQuerySet":
-        """What this user may see: staff by their queues (managers and above: all), customers their own."""
+        """Staff see their queues, managers and above everything, customers their own."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if not user.is_staff:
@@ -198,6 +198,7 @@ class Interaction(models.Model):
             ),
             models.Index(fields=["customer", "-opened_at"], name="of_customer"),
             models.Index(fields=["opened_at"], name="by_opening"),
+            models.Index(fields=["offered_at"], name="by_offer"),
             models.Index(fields=["closed_at"], name="by_closing"),
         ]
 
@@ -274,7 +275,7 @@ class Participant(models.Model):
 
 class Message(models.Model):
     """One thing said or done inside an interaction. Its id is its place in the conversation
-    (given under the interaction's lock); the two numbers are the change cursors of the audiences."""
+    (given under the interaction's lock); the two numbers are the audiences' change cursors."""
 
     class Kind(models.TextChoices):
         TEXT = "text", _("text")

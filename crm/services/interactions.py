@@ -30,13 +30,14 @@ class NotFree(Exception):
     """Somebody else has it, or it is closed."""
 
 
-
 def _locked(interaction: Interaction | int) -> Interaction:
     key = interaction if isinstance(interaction, int) else interaction.pk
     return Interaction.objects.select_for_update(of=("self",)).get(pk=key)
 
 
-def _tell(interaction: Interaction, event: str, *, to_customer: bool = False, **body: object) -> None:
+def _tell(
+    interaction: Interaction, event: str, *, to_customer: bool = False, **body: object
+) -> None:
     posting.post(
         interaction,
         author=Message.Author.SYSTEM,
@@ -62,7 +63,7 @@ def _groups(interaction: Interaction) -> list[str]:
 
 
 @transaction.atomic
-def open(  # noqa: A001 (interactions.open reads as a sentence)
+def open(
     channel: str,
     customer: Customer,
     *,
@@ -150,7 +151,7 @@ def _leave(interaction: Interaction, agent: Agent, at: datetime) -> None:
 
 @transaction.atomic
 def take(interaction_id: int, agent: Agent, *, at: datetime | None = None) -> Interaction:
-    """The agent helps themselves to a waiting interaction. Raises NotFree when a colleague was faster."""
+    """The agent helps themselves to what waits. Raises NotFree when a colleague was faster."""
     Agent.objects.select_for_update().get(pk=agent.pk)
     interaction = _locked(interaction_id)
     if interaction.agent_id == agent.pk and interaction.status in (Status.ACTIVE, Status.PENDING):
@@ -180,7 +181,11 @@ def transfer(
     giver = interaction.agent
     if note:
         posting.post(
-            interaction, author=Message.Author.AGENT, kind=Message.Kind.NOTE, text=note, agent=by,
+            interaction,
+            author=Message.Author.AGENT,
+            kind=Message.Kind.NOTE,
+            text=note,
+            agent=by,
             to_customer=False,
         )
     if giver:
@@ -343,8 +348,11 @@ def _settle_work(interaction: Interaction, agent: Agent, at: datetime) -> dateti
         presence.end_work(agent, interaction, ended)
         if handled > ended:
             WorkSegment.objects.create(
-                agent=agent, interaction=interaction, kind=WorkSegment.Kind.WRAP_UP,
-                since=ended, until=handled,
+                agent=agent,
+                interaction=interaction,
+                kind=WorkSegment.Kind.WRAP_UP,
+                since=ended,
+                until=handled,
             )
     interaction.ended_at = ended
     return handled
@@ -368,7 +376,9 @@ def finish_wrap_ups(at: datetime | None = None) -> int:
 
 
 @transaction.atomic
-def reopen(interaction: Interaction, *, by: Agent | None = None, at: datetime | None = None) -> Interaction:
+def reopen(
+    interaction: Interaction, *, by: Agent | None = None, at: datetime | None = None
+) -> Interaction:
     """Open a closed one again; it waits, and goes to its queue. Raises IllegalMove when open."""
     at = at or clock.now()
     interaction = _locked(interaction)

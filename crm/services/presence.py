@@ -9,8 +9,8 @@ from crm import clock, events
 from crm.models import Agent, AgentState, Heartbeat, Interaction, WorkSegment
 
 State = AgentState.State
-AWAY_AFTER = timedelta(seconds=30)   # real time since the last heartbeat
-LOST = "lost"                        # the reason of an offline that the agent did not choose
+AWAY_AFTER = timedelta(seconds=30)  # real time since the last heartbeat
+LOST = "lost"  # the reason of an offline that the agent did not choose
 _AUTOMATIC = {State.AVAILABLE, State.WORKING, State.WRAP_UP}
 
 
@@ -60,9 +60,7 @@ def _lock(agent: Agent) -> None:
 
 
 def _busy_state(agent: Agent) -> str:
-    kinds = set(
-        WorkSegment.objects.filter(agent=agent, until=None).values_list("kind", flat=True)
-    )
+    kinds = set(WorkSegment.objects.filter(agent=agent, until=None).values_list("kind", flat=True))
     if kinds - {WorkSegment.Kind.WRAP_UP}:
         return State.WORKING
     return State.WRAP_UP if kinds else State.AVAILABLE
@@ -99,9 +97,7 @@ def start_work(agent: Agent, interaction: Interaction, kind: str, at: datetime) 
     if running:
         running.until = max(at, running.since)
         running.save(update_fields=["until"])
-    segment = WorkSegment.objects.create(
-        agent=agent, interaction=interaction, kind=kind, since=at
-    )
+    segment = WorkSegment.objects.create(agent=agent, interaction=interaction, kind=kind, since=at)
     _refresh(agent, at)
     return segment
 

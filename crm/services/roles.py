@@ -2,18 +2,63 @@
 
 from django.contrib.auth.models import Group, Permission
 
-_READ = ["view_customer", "view_identity", "view_interaction", "view_message", "view_visit",
-         "view_subject", "view_queue", "view_agent", "view_organisation", "view_note",
-         "view_article", "view_category", "view_translation", "view_chat", "view_ticket",
-         "view_callback", "view_mail"]
-_AGENT = [*_READ, "add_note", "change_customer", "add_customer", "add_identity",
-          "add_message", "change_interaction", "add_interaction", "add_callback"]
-_LEAD = [*_AGENT, "view_team", "view_schedule", "view_plan", "view_agentstate",
-         "view_invitation", "view_surveyinvitation", "view_answer", "view_survey",
-         "change_identity"]
-_MANAGER = [*_LEAD, "view_all_interactions", "view_reports", "view_invitationrule", "view_site",
-            "view_mailbox", "view_user", "change_article", "add_article", "change_translation",
-            "add_translation", "change_plan", "add_plan"]
+_READ = [
+    "view_customer",
+    "view_identity",
+    "view_interaction",
+    "view_message",
+    "view_visit",
+    "view_subject",
+    "view_queue",
+    "view_agent",
+    "view_organisation",
+    "view_note",
+    "view_article",
+    "view_category",
+    "view_translation",
+    "view_chat",
+    "view_ticket",
+    "view_callback",
+    "view_mail",
+]
+_AGENT = [
+    *_READ,
+    "add_note",
+    "change_customer",
+    "add_customer",
+    "add_identity",
+    "add_message",
+    "change_interaction",
+    "add_interaction",
+    "add_callback",
+]
+_LEAD = [
+    *_AGENT,
+    "view_team",
+    "view_schedule",
+    "view_plan",
+    "view_agentstate",
+    "view_invitation",
+    "view_surveyinvitation",
+    "view_answer",
+    "view_survey",
+    "change_identity",
+]
+_MANAGER = [
+    *_LEAD,
+    "view_all_interactions",
+    "view_reports",
+    "view_invitationrule",
+    "view_site",
+    "view_mailbox",
+    "view_user",
+    "change_article",
+    "add_article",
+    "change_translation",
+    "add_translation",
+    "change_plan",
+    "add_plan",
+]
 
 AGENT, LEAD, MANAGER = "agent", "team lead", "manager"
 ADMINISTRATOR, AUDITOR = "administrator", "auditor"
@@ -21,8 +66,8 @@ ROLES: dict[str, list[str] | None] = {
     AGENT: _AGENT,
     LEAD: _LEAD,
     MANAGER: _MANAGER,
-    ADMINISTRATOR: None,   # everything
-    AUDITOR: [],           # every `view_`, and nothing else
+    ADMINISTRATOR: None,  # everything
+    AUDITOR: [],  # every `view_`, and nothing else
 }
 
 

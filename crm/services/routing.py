@@ -16,7 +16,7 @@ from crm import clock, registry
 from crm.models import Agent, AgentState, Heartbeat, Interaction, Queue, Status, WorkSegment
 from crm.services import interactions, presence
 
-_PUSHED = ("place", "whole")   # mail is background work: agents help themselves
+_PUSHED = ("place", "whole")  # mail is background work: agents help themselves
 
 
 def _channels(load: str) -> list[str]:

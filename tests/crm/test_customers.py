@@ -16,8 +16,15 @@ def test_a_phone_typed_with_dots_finds_the_number_stored_in_full(ada):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("mail", "no-at-sign"), ("mail", "a b@x.test"), ("mail", "a@b"), ("phone", "12"),
-     ("phone", "abc"), ("visitor", "  "), ("visitor", "x" * 255)],
+    [
+        ("mail", "no-at-sign"),
+        ("mail", "a b@x.test"),
+        ("mail", "a@b"),
+        ("phone", "12"),
+        ("phone", "abc"),
+        ("visitor", "  "),
+        ("visitor", "x" * 255),
+    ],
 )
 def test_what_cannot_be_an_identity_is_refused(db, kind, value):
     with pytest.raises(customers.BadIdentity):

@@ -94,9 +94,7 @@ def test_an_answer_of_the_customer_wakes_a_snoozed_exchange(ada, bea, remote):
 
 def test_what_is_due_wakes_once_whoever_looks(ada, remote):
     due = clock.now() + timedelta(hours=1)
-    sleeping = interactions.open(
-        "chat", ada, subject=remote, status=Status.PENDING, wake_at=due
-    )
+    sleeping = interactions.open("chat", ada, subject=remote, status=Status.PENDING, wake_at=due)
     assert interactions.wake_due(due - timedelta(seconds=1)) == 0
     assert interactions.wake_due(due) == 1
     assert interactions.wake_due(due) == 0

@@ -17,8 +17,10 @@ def waiting(remote):
     def make(count=1, **fields):
         return [
             factories.InteractionFactory(
-                queue=remote.queue, subject=remote,
-                waiting_since=clock.now() + timedelta(milliseconds=n), **fields
+                queue=remote.queue,
+                subject=remote,
+                waiting_since=clock.now() + timedelta(milliseconds=n),
+                **fields,
             )
             for n in range(count)
         ]
@@ -54,14 +56,21 @@ def test_who_waits_longest_goes_first_within_a_priority(bea, at_work, waiting, b
 @pytest.mark.parametrize(
     ("code", "change"),
     [
-        ("offline", lambda bea: Heartbeat.objects.update(
-            seen_at=clock.wall() - timedelta(seconds=31))),
+        (
+            "offline",
+            lambda bea: Heartbeat.objects.update(seen_at=clock.wall() - timedelta(seconds=31)),
+        ),
         ("state", lambda bea: presence.set_state(bea, "break")),
-        ("inactive", lambda bea: type(bea.user).objects.filter(pk=bea.user_id).update(is_active=False)),
+        (
+            "inactive",
+            lambda bea: type(bea.user).objects.filter(pk=bea.user_id).update(is_active=False),
+        ),
         ("language", lambda bea: type(bea).objects.filter(pk=bea.pk).update(languages=["en"])),
         ("full", lambda bea: type(bea).objects.filter(pk=bea.pk).update(chat_places=0)),
-        ("on_call", lambda bea: interactions.assign(
-            factories.InteractionFactory(channel="callback"), bea)),
+        (
+            "on_call",
+            lambda bea: interactions.assign(factories.InteractionFactory(channel="callback"), bea),
+        ),
     ],
 )
 def test_each_reason_keeps_the_chat_waiting_and_is_told(bea, at_work, waiting, code, change):

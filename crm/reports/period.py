@@ -1,0 +1,109 @@
+"""The stretch of days a report is about, and what it is cut by."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from crm import clock
+from crm.models import Interaction, Queue
+
+PRESETS = (1, 7, 14, 28, 90)  # days, today included
+MAX_DAYS = 366
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole local days, both ends included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.first, time(), zone())
+
+    @property
+    def end(self) -> datetime:
+        """The instant after its last one."""
+        return datetime.combine(self.last + timedelta(days=1), time(), zone())
+
+    def before(self) -> "Period":
+        """As many days, just before: what it is compared with."""
+        length = len(self.days)
+        return Period(self.first - timedelta(days=length), self.first - timedelta(days=1))
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def today() -> date:
+    return clock.now().astimezone(zone()).date()
+
+
+def last_days(count: int) -> Period:
+    return Period(today() - timedelta(days=count - 1), today())
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One question to the reports: which days, and which part of the house."""
+
+    period: Period
+    queue: Queue | None = None
+    place: str = ""  # the agents' site
+
+    def exchanges(self) -> QuerySet[Interaction]:
+        """The exchanges that count: each on the day on which it was offered (practice.md 2).
+
+        Spam is never offered. One definition for every figure, so that pages agree."""
+        rows = Interaction.objects.filter(
+            offered_at__gte=self.period.start, offered_at__lt=self.period.end
+        ).exclude(outcome=Interaction.Outcome.SPAM)
+        if self.queue:
+            rows = rows.filter(queue=self.queue)
+        if self.place:
+            rows = rows.filter(closed_by__team__place=self.place)
+        return rows
+
+    def before(self) -> "Cut":
+        return Cut(self.period.before(), self.queue, self.place)
+
+
+class BadQuestion(ValueError):
+    """The address asks for something that is not a period or a queue."""
+
+
+def read(query: Any) -> Cut:
+    """From the address: `days=14`, or `from=2026-11-01&to=2026-11-14`; `queue=box`, `place=Rennes`.
+
+    Raises BadQuestion with nothing half understood."""
+    queue = None
+    if slug := query.get("queue", ""):
+        queue = Queue.objects.filter(slug=slug).first()
+        if queue is None:
+            raise BadQuestion("queue")
+    return Cut(_period(query), queue, query.get("place", "")[:80])
+
+
+def _period(query: Any) -> Period:
+    try:
+        if query.get("from") or query.get("to"):
+            first = date.fromisoformat(query.get("from", ""))
+            last = date.fromisoformat(query.get("to", ""))
+            period = Period(first, last)
+        else:
+            period = last_days(int(query.get("days", 14)))
+    except ValueError as error:
+        raise BadQuestion("period") from error
+    if not 1 <= (period.last - period.first).days + 1 <= MAX_DAYS:
+        raise BadQuestion("period")
+    return period
