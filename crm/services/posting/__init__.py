@@ -1,0 +1,34 @@
+"""The only writer of Message.
+
+`post` says one thing in the caller's transaction; `post_many` stores the lines of live channels,
+many in one statement. Both number every visible change per interaction and audience without gaps,
+so that a screen that was away asks for what followed its last number (`frames_after`).
+"""
+
+from .batch import Answer, Line, Posted, Refused, post_many, post_slowly, store
+from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, serialise
+from .single import delete, edit, mark_read, post, redraw
+from .texts import MAX_LENGTH, BadText, clean
+
+__all__ = [
+    "CUSTOMER",
+    "MAX_LENGTH",
+    "STAFF",
+    "Answer",
+    "Audience",
+    "BadText",
+    "Line",
+    "Posted",
+    "Refused",
+    "catch_up",
+    "clean",
+    "delete",
+    "edit",
+    "frames_after",
+    "mark_read",
+    "post",
+    "post_many",
+    "post_slowly",
+    "serialise",
+    "store",
+]
