@@ -1,19 +1,51 @@
-"""The Celery application: two queues, `live` (route, wake) and `slow` (the rest).
-
-No ETA and no countdown anywhere: a due time is a column, and beat's sweeps find it."""
+"""The Celery application: two queues, `live` (route, wake) and `slow` (the rest)."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+PULSE = "crm.tasks.pulse"
+
+
+def _every(task: str, seconds: float, *args: object) -> dict[str, object]:
+    # A run that could not start before the next one is due is not worth starting.
+    return {"task": task, "schedule": seconds, "args": args, "options": {"expires": seconds}}
+
+
 app = Celery("bravo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = {
+    "route": _every("crm.tasks.route", 5),
+    "wake": _every("crm.tasks.wake", 5),
+    "sweep": _every("crm.tasks.sweep", 30),
+    "pulse live": {**_every(PULSE, 10, "live"), "options": {"queue": "live", "expires": 30}},
+    "pulse slow": {**_every(PULSE, 10, "slow"), "options": {"queue": "slow", "expires": 30}},
+}
 app.autodiscover_tasks()
 
-app.conf.beat_schedule = {
-    "route": {"task": "crm.tasks.route", "schedule": 5.0, "options": {"expires": 5}},
-    "wake": {"task": "crm.tasks.wake", "schedule": 5.0, "options": {"expires": 5}},
-    "sweep": {"task": "crm.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
-}
+
+@signals.worker_ready.connect
+def _first_worker_sign(sender: Any, **_: object) -> None:
+    """A worker's first sign of life does not wait for beat's next round."""
+    from crm.services import pulses
+
+    for queue in sender.task_consumer.queues:
+        pulses.give(queue.name)
+
+
+@signals.beat_init.connect
+def _first_beat_sign(**_: object) -> None:
+    from crm.services import pulses
+
+    pulses.give("beat")
+
+
+@signals.before_task_publish.connect(sender=PULSE)
+def _beat_sign(**_: object) -> None:
+    """Only beat sends pulses; that it tries to is its sign of life, with Redis or without."""
+    from crm.services import pulses
+
+    pulses.give("beat")

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from crm import registry
-from crm.services import interactions, routing
+from crm.services import interactions, pulses, routing
 
 log = logging.getLogger(__name__)
 
@@ -33,3 +33,9 @@ def sweep() -> dict[str, int]:
         except DatabaseError:
             log.exception("sweep %s", name)
     return found
+
+
+@shared_task
+def pulse(name: str) -> None:
+    """A queue's sign of life: beat sends it to each queue, a worker of that queue answers."""
+    pulses.give(name)

@@ -12,12 +12,13 @@ from .interaction import (
 )
 from .journey import Visit, VisitStep
 from .ledger import AgentState, WorkSegment
+from .pulse import Pulse
 from .subject import Subject
 from .team import Agent, AgentSkill, Heartbeat, Plan, Queue, Team, User
 
 __all__ = [
     "Agent", "AgentSkill", "AgentState", "Attachment", "Closure", "Consent", "Customer",
     "Heartbeat", "Identity", "IllegalMove", "Interaction", "Message", "Note", "Opening",
-    "Organisation", "Participant", "Plan", "Queue", "Schedule", "Status", "Subject", "Team",
+    "Organisation", "Participant", "Plan", "Pulse", "Queue", "Schedule", "Status", "Subject", "Team",
     "User", "Visit", "VisitStep", "WorkSegment",
 ]

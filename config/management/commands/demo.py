@@ -1,0 +1,266 @@
+"""The whole product on this machine with one command, until Ctrl-C."""
+
+import fcntl
+import importlib
+import os
+import signal
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import IO, Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+
+from config import embedded
+from config.demo.environment import HOSTS, is_free
+from config.supervisor import Program, Supervisor
+
+READY_SECONDS = 120.0
+LOOK_SECONDS = 0.5
+ROLES = ("agent", "manager", "administrator", "customer")
+
+
+class Stop(BaseException):
+    """Somebody asked us to end; not an Exception, so that no handler swallows it."""
+
+
+class Command(BaseCommand):
+    help = "Start everything: web, workers, mail, demo data. Ctrl-C stops it and keeps the data."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.began = time.monotonic()
+        self.supervisor: Supervisor | None = None
+        # Set by hand: a shell that starts us in the background leaves SIGINT ignored.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _ask_to_stop)
+        try:
+            with _only_demo(settings.VAR_DIR):
+                self.prepare()
+                self.run()
+        except Stop:
+            self.say("Stopping…")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            if self.supervisor:
+                self.supervisor.stop()
+        self.say("Stopped. Your data is kept; `make demo` goes on, `make demo-reset` starts over.")
+
+    def say(self, text: str) -> None:
+        try:
+            self.stdout.write(f"[{time.monotonic() - self.began:5.1f} s] {text}")
+            self.stdout.flush()
+        except OSError:
+            pass  # the terminal is gone; the work of stopping is not
+
+    # Preparing
+
+    def prepare(self) -> None:
+        if not is_free(settings.PORT):
+            raise CommandError(
+                f"Port {settings.PORT} is taken. Stop what uses it, or choose another one: "
+                f"PORT={settings.PORT + 1} make demo"
+            )
+        self.say("Database and Redis answer; bringing the tables up to date")
+        call_command("migrate", verbosity=0, interactive=False)
+        self.say("Texts and static files")
+        compile_messages(settings.LOCALE_PATHS)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        importlib.import_module("crm.services.roles").ensure()
+        from crm.models import Pulse
+
+        Pulse.objects.all().delete()  # those of the last run would look alive for a minute
+        if "seed" in get_commands():
+            self.say("Demo data")
+            call_command("seed")
+
+    # Running
+
+    def run(self) -> None:
+        self.supervisor = Supervisor(
+            programs(),
+            settings.VAR_DIR,
+            say=self.say,
+            port=settings.PORT,
+            mail_listen=settings.MAIL_LISTEN,
+            smtp_url=settings.SMTP_URL,
+            addresses=addresses(),
+            ready=False,
+        )
+        self.say("Starting web, workers and mail")
+        self.supervisor.start()
+        self.wait_ready(self.supervisor)
+        links = sign_in_links()
+        self.supervisor.record(links=links, ready=True)
+        self.say("Ready")
+        self.stdout.write(screen(addresses(), links))
+        self.stdout.flush()
+        self.keep(self.supervisor)
+
+    def wait_ready(self, supervisor: Supervisor) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        missing = "no answer"
+        while True:
+            supervisor.look()
+            if child := supervisor.hopeless():
+                raise CommandError(
+                    f"{child.program.name} does not start. The end of its log, {child.log}:\n"
+                    + "\n".join(child.log.read_text(errors="replace").splitlines()[-15:])
+                )
+            status, missing = _readiness()
+            if status == 200:
+                return
+            if time.monotonic() > deadline:
+                raise CommandError(
+                    f"Not ready after {READY_SECONDS:.0f} seconds: {missing}. "
+                    f"Look at the logs in {settings.VAR_DIR / 'log'}."
+                )
+            time.sleep(0.2)
+
+    def keep(self, supervisor: Supervisor) -> None:
+        """Until somebody stops us, or the make that started us was killed."""
+        parent = os.getppid() if os.environ.get("BRAVO_UNDER_MAKE") else 0
+        while not parent or os.getppid() == parent:
+            supervisor.look()
+            embedded.still_there()
+            time.sleep(LOOK_SECONDS)
+
+
+def _ask_to_stop(*_: object) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    raise Stop
+
+
+def _only_demo(var: Path) -> IO[str]:
+    """Held while the demo runs: a second one in the same VAR_DIR would share its files."""
+    file = (var / "demo.lock").open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise CommandError(
+            f"A demo already runs in {var}. Stop it, or start a second one beside it: "
+            "VAR_DIR=/some/folder PORT=8001 make demo"
+        ) from None
+    return file
+
+
+def programs() -> list[Program]:
+    worker = ("-A", "config.celery", "worker", "--loglevel", "INFO", "--without-gossip")
+    quiet = ("--without-mingle", "--without-heartbeat")
+    found = [
+        Program(
+            "web",
+            "daphne",
+            (
+                "-b",
+                "127.0.0.1",
+                "-p",
+                str(settings.PORT),
+                "--no-server-name",
+                "--access-log",
+                os.devnull,
+                "config.asgi:application",
+            ),
+        ),
+        Program("live", "celery", (*worker, *quiet, "-Q", "live", "-n", "live@%h", "-c", "2")),
+        Program("slow", "celery", (*worker, *quiet, "-Q", "slow", "-n", "slow@%h", "-c", "1")),
+        Program(
+            "beat",
+            "celery",
+            (
+                "-A",
+                "config",
+                "beat",
+                "--pidfile=",
+                "-S",
+                "celery.beat:Scheduler",
+                "--loglevel",
+                "WARNING",
+            ),
+        ),
+    ]
+    # Each is a process of an app or of the demo; there when its command is.
+    known = get_commands()
+    found += [
+        Program(name, "manage", (name,))
+        for name in ("listen_mail", "catcher", "simulate")
+        if name in known
+    ]
+    return found
+
+
+def addresses() -> dict[str, str]:
+    root = {name: f"http://{host}:{settings.PORT}" for name, host in HOSTS.items()}
+    return {
+        "portal": f"{root['portal']}/",
+        "shop": f"{root['shop']}/boutique/",
+        "console": f"{root['console']}/console/",
+        "reports": f"{root['manager']}/console/reports/",
+        "catcher": f"{root['admin']}/catcher/",
+    }
+
+
+def sign_in_links() -> dict[str, str]:
+    """One address per role that signs in, on that role's own host."""
+    try:
+        links = importlib.import_module("config.demo.links")
+    except ModuleNotFoundError:
+        return {}
+    hosts = {"agent": "console", "administrator": "admin", "customer": "portal"}
+    return {
+        role: f"http://{HOSTS[hosts.get(role, role)]}:{settings.PORT}{links.link(role)}"
+        for role in ROLES
+    }
+
+
+def screen(where: dict[str, str], links: dict[str, str]) -> str:
+    words = {
+        "portal": "Help portal",
+        "shop": "Shop page with the chat",
+        "console": "Agents' console",
+        "reports": "Reports",
+        "catcher": "Mail catcher",
+        "agent": "Bea, agent",
+        "manager": "Mia, manager",
+        "administrator": "Administrator",
+        "customer": "Ada, customer",
+    }
+    lines = ["", "  Bravo is ready.", ""]
+    lines += [f"  {words[name]:<24} {url}" for name, url in where.items()]
+    if links:
+        lines += ["", "  Sign in as"]
+        lines += [f"  {words[role]:<24} {url}" for role, url in links.items()]
+    return "\n".join([*lines, "", "  Ctrl-C stops everything and keeps the data.", ""])
+
+
+def compile_messages(folders: list[Path]) -> None:
+    """Make each .mo whose .po is newer, in pure Python."""
+    for folder in folders:
+        for source in Path(folder).glob("*/LC_MESSAGES/*.po"):
+            target = source.with_suffix(".mo")
+            if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+                continue
+            with source.open("rb") as file:
+                catalog = read_po(file, locale=source.parent.parent.name)
+            with target.open("wb") as file:
+                write_mo(file, catalog)
+
+
+def _readiness() -> tuple[int, str]:
+    """What /readyz says, asked at 127.0.0.1: Python does not resolve *.localhost everywhere."""
+    connection = HTTPConnection("127.0.0.1", settings.PORT, timeout=5)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": f"{HOSTS['portal']}:{settings.PORT}"})
+        answer = connection.getresponse()
+        return answer.status, answer.read(2000).decode(errors="replace")
+    except OSError as error:
+        return 0, f"the web server does not answer ({error})"
+    finally:
+        connection.close()
