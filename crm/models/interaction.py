@@ -170,7 +170,10 @@ class Interaction(models.Model):
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
         ordering = ["-opened_at", "-pk"]
-        permissions = [("view_all_interactions", _("Can see the interactions of every queue"))]
+        permissions = [
+            ("view_all_interactions", _("Can see the interactions of every queue")),
+            ("view_reports", _("Can see the reports")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status=Status.CLOSED, closed_at__isnull=False)

@@ -14,7 +14,7 @@ from tests import factories
 Author = Message.Author
 
 
-@pytest.mark.parametrize(("old", "new"), itertools.product(Status.values, Status.values))
+@pytest.mark.parametrize(("old", "new"), list(itertools.product(Status.values, repeat=2)))
 def test_every_pair_of_statuses_is_either_allowed_or_refused(old, new):
     at = clock.now()
     row = Interaction(status=old, opened_at=at, closed_at=at if old == Status.CLOSED else None)

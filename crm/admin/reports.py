@@ -1,0 +1,23 @@
+"""The report pages' place in the console."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin.pages import register_page
+from crm.reports import views
+
+MAY_SEE = "crm.view_reports"
+
+register_page(
+    "reports/", views.overview_page, "reports", _("Overview"), "bar_chart", MAY_SEE, "reports"
+)
+register_page("reports/exchanges/", views.exchanges_page, "report_exchanges", permission=MAY_SEE)
+register_page("reports/plots/<slug:name>.csv", views.plot_csv, "report_csv", permission=MAY_SEE)
+register_page(
+    "reports/definitions/",
+    views.definitions_page,
+    "report_definitions",
+    _("Definitions"),
+    "menu_book",
+    MAY_SEE,
+    "reports",
+)

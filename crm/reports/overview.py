@@ -1,0 +1,181 @@
+"""What the first report page says: sentences, four figures, four pictures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from crm import registry
+from crm.reports import figures, words
+from crm.reports.charts import plots
+from crm.reports.period import Cut
+from crm.reports.stats import FEW
+
+Series = plots.Series
+
+
+@dataclass(frozen=True)
+class Card:
+    """One large figure, with what it is compared with and where it opens."""
+
+    measure: str
+    label: str
+    value: str
+    beside: str
+    channel: str = ""
+
+
+def _labels(cut: Cut) -> list[str]:
+    return [date_format(day, "j b") for day in cut.period.days]
+
+
+def volumes(cut: Cut) -> plots.Plot:
+    """Offered exchanges per day, by channel."""
+    found = figures.daily_counts(cut)
+    series = [
+        Series(c.name, str(c.label), [found.get((day, c.name), 0) for day in cut.period.days])
+        for c in registry.channels()
+    ]
+    return plots.stacked_bars(_("Offered per day"), _labels(cut), series, first_column=_("Day"))
+
+
+def handling(cut: Cut) -> plots.Plot:
+    """Mean chat handling time per day against the band; the call's beside it."""
+    series = []
+    for channel in registry.channels():
+        if channel.name not in ("chat", "callback"):
+            continue
+        days = figures.daily_handling(cut, channel.name)
+        means = [days[day].mean if day in days else None for day in cut.period.days]
+        series.append(Series(channel.name, str(channel.label), means, channel.dash))
+    return plots.lines(
+        _("Mean handling time per day"),
+        _labels(cut),
+        series,
+        say=words.minutes,
+        band=figures.BAND,
+        band_label=_("8 to 10 min"),
+        first_column=_("Day"),
+    )
+
+
+def distribution(cut: Cut) -> plots.Plot:
+    """How long single chats took, in full minutes: few lie in the band, and that is normal."""
+    found = figures.handling_distribution(cut)
+    labels = [*(str(n) for n in range(30)), "30+"]
+    series = [Series("chat", _("Chats"), [found.get(n, 0) for n in range(31)])]
+    return plots.stacked_bars(
+        _("Chats by handling time, in minutes"), labels, series, first_column=_("Minutes")
+    )
+
+
+def _estimate(name: str, label: str, one: figures.Satisfaction) -> plots.Estimate:
+    low, high = one.interval or (0.0, 1.0)
+    said = words.satisfaction(one)
+    return plots.Estimate(name, label, one.share, low, high, said, one.answers < FEW)
+
+
+def satisfaction(cut: Cut) -> plots.Plot:
+    """Share of 4 and 5 by channel, each on its interval."""
+    found = figures.satisfaction(figures.rated(cut))
+    none = figures.Satisfaction(0, 0, None)
+    rows = [_estimate(c.name, str(c.label), found.get(c.name, none)) for c in registry.channels()]
+    return plots.intervals(
+        _("Satisfaction by channel"), rows, head=[_("Channel"), _("Satisfied, with 95 % interval")]
+    )
+
+
+PLOTS = {
+    "volumes": volumes,
+    "handling": handling,
+    "satisfaction": satisfaction,
+    "distribution": distribution,
+}
+
+
+def _change(now: int, before: int) -> str:
+    if not before:
+        return _("nothing to compare with in the days before")
+    return _("%(change)s on the days before") % {
+        "change": f"{(now - before) / before:+.0%}".replace("%", f"{words.NBSP}%")
+    }
+
+
+def cards(cut: Cut) -> list[Card]:
+    """The four figures on top."""
+    offered = figures.counts(figures.offered(cut))[""]
+    answered = figures.counts(figures.answered(cut))[""]
+    before = figures.counts(figures.offered(cut.before()))[""]
+    chat = figures.times(figures.handling_rows(cut)).get("chat")
+    good, days = figures.days_inside_band(figures.daily_handling(cut))
+    happy = figures.satisfaction(figures.rated(cut))[""]
+    return [
+        Card("offered", _("Offered"), words.count(offered), _change(offered, before)),
+        Card(
+            "answered",
+            _("Answer rate"),
+            words.percent(answered / offered if offered else None),
+            _("%(answered)s of %(offered)s answered")
+            % {"answered": words.count(answered), "offered": words.count(offered)},
+        ),
+        Card(
+            "handling_time",
+            _("Mean chat handling time"),
+            words.duration(chat.mean if chat else None),
+            _("%(good)s of %(days)s days inside 8 to 10 min") % {"good": good, "days": days},
+            "chat",
+        ),
+        Card(
+            "satisfaction",
+            _("Satisfaction"),
+            words.percent(happy.share),
+            words.satisfaction(happy),
+        ),
+    ]
+
+
+def times_table(cut: Cut) -> list[list[str]]:
+    """Conversation and handling time by channel: mean, median and p90 together."""
+    talk = figures.times(figures.conversation_rows(cut))
+    work = figures.times(figures.handling_rows(cut))
+    table = []
+    for channel in registry.channels():
+        for label, found in ((_("conversation"), talk), (_("handling"), work)):
+            if one := found.get(channel.name):
+                figures_in_words = [words.duration(v) for v in (one.mean, one.median, one.p90)]
+                table.append(
+                    [f"{channel.label}, {label}", *figures_in_words, words.count(one.count)]
+                )
+    return table
+
+
+def sentences(cut: Cut) -> list[str]:
+    """What the pictures say, for whoever reads only the top of the page."""
+    happy = figures.satisfaction(figures.rated(cut))
+    none = figures.Satisfaction(0, 0, None)
+    said = [words.parity(happy.get("chat", none), happy.get("callback", none))]
+    talk = figures.times(figures.conversation_rows(cut))
+    chat, call = talk.get("chat"), talk.get("callback")
+    if chat and call and chat.mean and call.mean:
+        said.append(
+            _(
+                "A chat conversation lasts %(ratio)s times as long as a call (%(chat)s against "
+                "%(call)s on average)."
+            )
+            % {
+                "ratio": words.ratio(chat.mean / call.mean),
+                "chat": words.duration(chat.mean),
+                "call": words.duration(call.mean),
+            }
+        )
+    return said
+
+
+def context(cut: Cut) -> dict[str, Any]:
+    return {
+        "cards": cards(cut),
+        "sentences": sentences(cut),
+        "plots": [(name, build(cut)) for name, build in PLOTS.items()],
+        "times": times_table(cut),
+    }
