@@ -1,1 +1,28 @@
-"""When this happened, that follows."""
+"""What the kernel should know of the chat, and what the chat does by itself."""
+
+from django.utils.translation import gettext_lazy as _
+
+from chat import invitations
+from chat.services import conversations
+from crm import registry
+from crm.models import Interaction, Message
+
+
+def _sockets_deliver(interaction: Interaction, message: Message) -> None:
+    """The visitor's socket follows the interaction; after a lost connection it asks again."""
+
+
+registry.register_channel(
+    registry.Channel(
+        name="chat",
+        label=_("Chat"),
+        icon="forum",
+        deliver=_sockets_deliver,
+        fragment="chat/console/_head.html",
+        load="place",
+        wrap_up_seconds=60,
+        color="#0072B2",
+    )
+)
+registry.register_sweep("chat invitations without an answer", invitations.sweep)
+registry.register_sweep("invited chats with a first line", conversations.count_as_offered)

@@ -1,0 +1,4 @@
+"""(waits for the base)"""
+class VisitorConsumer:
+    @classmethod
+    def as_asgi(cls): return None

@@ -1,0 +1,1 @@
+"""The chat's verbs, by noun: sites, tokens, buttons, conversations, texts."""

@@ -1,0 +1,130 @@
+"""The honest state of the fixed button: what the visitor can have for this subject, now."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chat import invitations
+from crm import clock
+from crm.models import Subject, Visit
+from crm.services import routing
+
+
+@dataclass(frozen=True)
+class Way:
+    """Another way to reach us, by address: python knows nothing of who serves it."""
+
+    name: str  # "callback", "mail"
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Button:
+    """What the launcher says and what the panel offers."""
+
+    state: str  # "chat", "wait", "message" (nobody there to chat), "closed"
+    label: str  # the launcher's word
+    detail: str  # one sentence in the panel
+    ways: list[Way]
+    minutes: int | None = None
+
+    @property
+    def can_chat(self) -> bool:
+        return self.state in {"chat", "wait"}
+
+
+def button(
+    subject: Subject | None,
+    *,
+    language: str,
+    visit: Visit | None = None,
+    at: datetime | None = None,
+) -> Button:
+    """Computed at each asking, never promised ahead: hours first, then people, then the pace."""
+    at = at or clock.now()
+    with translation.override(language):
+        others = ways(subject, language=language, visit=visit)
+        if subject is None or not subject.is_open(at):
+            return _closed(subject, language, at, others)
+        queue = subject.queue_at(at)
+        if routing.free_agent(queue, language=language[:2], held=invitations.held(at)):
+            return Button("chat", _("Chat with us"), _("An adviser is free now."), others)
+        minutes = routing.expected_wait(queue) if queue else None
+        if minutes is None:
+            return Button(
+                "message",
+                _("Leave a message"),
+                _("All our advisers are busy. Tell us when to call you, or write to us."),
+                others,
+            )
+        # free for others' promises only: a short wait, never "now"
+        minutes = max(1, minutes)
+        about = ngettext("about %(n)d minute", "about %(n)d minutes", minutes) % {"n": minutes}
+        return Button(
+            "wait",
+            _("Chat, %(about)s") % {"about": about},
+            _("An adviser answers in %(about)s. You can also choose another way.")
+            % {"about": about},
+            others,
+            minutes,
+        )
+
+
+def _closed(subject: Subject | None, language: str, at: datetime, others: list[Way]) -> Button:
+    hours = subject.hours() if subject else None
+    opening = hours.next_opening(at) if hours else None
+    if hours is None or opening is None:
+        return Button(
+            "closed", _("Contact us"), _("The chat is closed. Here is how to reach us."), others
+        )
+    when = opening_in_words(opening, at, hours.time_zone, language)
+    return Button(
+        "closed",
+        _("Chat closed"),
+        _("The chat on this subject opens again %(when)s.") % {"when": when},
+        others,
+    )
+
+
+def opening_in_words(opening: datetime, at: datetime, zone: str, language: str) -> str:
+    """ "at 8:00", "tomorrow at 8:00", "on Monday, 3 November at 8:00"."""
+    local, today = opening.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(zone)).date()
+    code = "fr" if language.startswith("fr") else "en_GB"
+    hour = (
+        f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02d}" if local.minute else "")
+        if code == "fr"
+        else format_time(local.time(), "HH:mm", locale=code)
+    )
+    if local.date() == today:
+        return _("at %(hour)s") % {"hour": hour}
+    if local.date() == today + timedelta(days=1):
+        return _("tomorrow at %(hour)s") % {"hour": hour}
+    day = format_date(local.date(), "EEEE d MMMM", locale=code)
+    return _("on %(day)s at %(hour)s") % {"day": day, "hour": hour}
+
+
+def ways(subject: Subject | None, *, language: str, visit: Visit | None = None) -> list[Way]:
+    """Callback and mail on the portal, with the subject and what was read carried along."""
+    carried = {"subject": subject.slug if subject else "", "visit": visit.key if visit else ""}
+    query = urlencode({name: value for name, value in carried.items() if value})
+    found = []
+    with translation.override(language):
+        for name, label, address in (
+            ("callback", _("Have us call you"), "selfcare:callback"),
+            ("mail", _("Write to us"), "selfcare:contact"),
+        ):
+            try:
+                url = f"{settings.PORTAL_URL}{reverse(address)}"
+            except NoReverseMatch:  # installed without the portal
+                continue
+            found.append(Way(name, label, f"{url}?{query}" if query else url))
+    return found

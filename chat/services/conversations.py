@@ -1,0 +1,240 @@
+"""A conversation in the widget: how it begins, what its visitor may do, how it ends."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from chat import invitations
+from chat.models import Chat, Invitation, Site
+from chat.services import buttons
+from crm import clock
+from crm import text as words
+from crm.models import Agent, Customer, Interaction, Message, Status, Subject, User, Visit
+from crm.services import customers, interactions, journeys, posting, routing
+
+MAX_LINE = 4000  # characters of one line
+
+
+class CannotStart(Exception):
+    """No chat now: closed, or nobody is there. The button says what else there is."""
+
+
+class PlaceGone(Exception):
+    """The invitation's place is gone and nobody else is free: say so, and offer the other ways."""
+
+
+class NotYours(Exception):
+    """The invitation was made to another visitor."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who wants to talk, from where. `key` is made by the page: asked twice, it is one chat."""
+
+    key: str
+    page_url: str = ""
+    page_title: str = ""
+    name: str = ""
+    language: str = "fr"
+    device: str = ""
+
+
+def customer_of(visit: Visit, *, user: User | None, site: Site, asking: Asking) -> Customer:
+    """Whoever is signed in on our portal, else whose visit it is, else somebody new."""
+    account = _portal_account(user)
+    if account is None and visit.customer is not None:
+        return visit.customer
+    customer = account or customers.identify(
+        "visitor",
+        visit.key,
+        name=asking.name,
+        source=f"widget:{site.key}"[:40],
+        language=asking.language,
+    )
+    customers.attach_visit(visit, customer)
+    return customer
+
+
+def _portal_account(user: User | None) -> Customer | None:
+    if user is None or not user.is_authenticated or user.is_staff:
+        return None
+    known = Customer.objects.filter(user=user).first()
+    return known or customers.identify(
+        "mail", user.email, name=user.get_full_name(), verified_by="portal", source="portal"
+    )
+
+
+def start(
+    site: Site,
+    visit: Visit,
+    asking: Asking,
+    *,
+    subject: Subject | None,
+    text: str,
+    client_id: str,
+    user: User | None = None,
+) -> Chat:
+    """Begin from the button, with the first line. Raises CannotStart."""
+    if found := _known(asking.key, visit):
+        return found
+    if not buttons.button(subject, language=asking.language, visit=visit).can_chat:
+        raise CannotStart
+    customer = customer_of(visit, user=user, site=site, asking=asking)
+    try:
+        with transaction.atomic():
+            interaction = interactions.open(
+                "chat",
+                customer,
+                subject=subject,
+                title=words.excerpt(text),
+                language=asking.language,
+                origin=Interaction.Origin.BUTTON,
+                visit=visit,
+                device=asking.device or visit.device,
+            )
+            chat = _hang(interaction, site, asking)
+            posting.post(
+                interaction,
+                author=Message.Author.CUSTOMER,
+                text=text[:MAX_LINE],
+                client_id=client_id,
+            )
+            _asked(visit, asking)
+            # at once, so that the answer says whom they talk to; waiting is the other outcome
+            routing.assign_one(interaction.pk)
+    except IntegrityError:  # the page asked twice at once
+        if found := _known(asking.key, visit):
+            return found
+        raise CannotStart from None
+    return chat
+
+
+def accept(
+    invitation: Invitation, visit: Visit, asking: Asking, *, user: User | None = None
+) -> Chat:
+    """Begin from an invitation: with the agent it named if still free, else with another.
+
+    Not offered before the first line (practice.md 2). Raises NotYours, PlaceGone."""
+    if invitation.visit_id != visit.pk:
+        raise NotYours
+    if invitation.interaction_id:
+        return Chat.objects.get(pk=invitation.interaction_id)
+    if found := _known(asking.key, visit):
+        return found
+    if not invitations.claim(invitation) and not _claimed_without_chat(invitation):
+        raise PlaceGone
+    customer = customer_of(visit, user=user, site=invitation.site, asking=asking)
+    try:
+        return _open_invited(invitation, visit, asking, customer)
+    except IntegrityError:  # the page asked twice at once
+        if found := _known(asking.key, visit):
+            return found
+        raise NotYours from None
+    except PlaceGone:
+        invitations.withdraw(invitation)
+        raise
+
+
+def _claimed_without_chat(invitation: Invitation) -> bool:
+    """A process died between the click and the chat: the same visitor clicks again."""
+    invitation.refresh_from_db()
+    return invitation.state == Invitation.State.ACCEPTED and invitation.interaction_id is None
+
+
+@transaction.atomic
+def _open_invited(invitation: Invitation, visit: Visit, asking: Asking, customer: Customer) -> Chat:
+    interaction = interactions.open(
+        "chat",
+        customer,
+        subject=invitation.subject,
+        queue=invitation.queue,
+        title=invitation.page_title,
+        language=asking.language,
+        origin=Interaction.Origin.INVITATION,
+        visit=visit,
+        device=asking.device or visit.device,
+        offered=False,
+    )
+    chat = _hang(interaction, invitation.site, asking, promised=invitation.agent)
+    Invitation.objects.filter(pk=invitation.pk).update(interaction=interaction)
+    _asked(visit, asking)
+    agent = routing.assign_one(interaction.pk, prefer=invitation.agent)
+    if agent is None:
+        raise PlaceGone  # rolls the chat back: nobody is invited to wait
+    _greet(interaction, invitation, agent)
+    return chat
+
+
+def _greet(interaction: Interaction, invitation: Invitation, agent: Agent) -> None:
+    """The first words, from us and not from the agent: they never count as an answer."""
+    with translation.override(interaction.language):
+        parts = [_("Hello, you are with %(name)s.") % {"name": agent.display_name}]
+        if invitation.agent and invitation.agent != agent:
+            parts.append(
+                _("%(name)s has just started another conversation.")
+                % {"name": invitation.agent.display_name}
+            )
+        parts.append(_("Tell us what happens."))
+        posting.post(
+            interaction,
+            author=Message.Author.SYSTEM,
+            kind=Message.Kind.EVENT,
+            text=" ".join(parts),
+            body={"event": "greeting", "agent": agent.display_name, "picture": agent.picture},
+        )
+
+
+def _hang(
+    interaction: Interaction, site: Site, asking: Asking, *, promised: Agent | None = None
+) -> Chat:
+    return Chat.objects.create(
+        interaction=interaction,
+        site=site,
+        page_url=asking.page_url[:500],
+        page_title=asking.page_title[:200],
+        visitor_name=asking.name[:80],
+        promised_agent=promised,
+        start_key=asking.key,
+    )
+
+
+def _known(key: str, visit: Visit) -> Chat | None:
+    """The chat this page began before; a key that another visit used is refused by the database."""
+    return Chat.objects.filter(start_key=key, interaction__visit=visit).first()
+
+
+def _asked(visit: Visit, asking: Asking) -> None:
+    journeys.step(visit, "ask", asking.page_title or asking.page_url, target=asking.page_url)
+
+
+def end(chat: Chat) -> None:
+    """The visitor leaves for good. Without an agent it is over; else wrap-up begins."""
+    interaction = chat.interaction
+    if interaction.status == Status.WAITING and interaction.agent_id is None:
+        interactions.close(interaction, outcome=_left_early(interaction))
+    else:
+        interactions.end_exchange(interaction, event="left")
+
+
+def takes_lines(chat: Chat) -> bool:
+    """A chat that is over takes no more: what comes then begins a new one."""
+    interaction = chat.interaction
+    return interaction.status != Status.CLOSED and interaction.ended_at is None
+
+
+def count_as_offered() -> int:
+    """An accepted invitation is offered from its first line on (practice.md 2). A sweep."""
+    since = clock.now() - timedelta(days=1)
+    spoken = Interaction.objects.filter(
+        channel="chat", opened_at__gte=since, offered_at=None, first_customer_at__isnull=False
+    )
+    return spoken.update(offered_at=F("first_customer_at"))
+
+
+def _left_early(interaction: Interaction) -> str:
+    spoke = interaction.first_customer_at is not None
+    return Interaction.Outcome.ABANDONED if spoke else Interaction.Outcome.CANCELLED

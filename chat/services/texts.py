@@ -1,0 +1,55 @@
+"""Every word the widget shows, by language, so that its scripts carry none."""
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from chat.models import Site
+
+
+def widget(site: Site, language: str) -> dict[str, str]:
+    """The shipped texts, with the site's own in their place."""
+    with translation.override(language):
+        shipped = {
+            "title": _("Chat"),
+            "welcome": _("Hello. What can we do for you?"),
+            "field": _("Your message"),
+            "send": _("Send"),
+            "close": _("Hide the chat"),
+            "menu_end": _("End the chat"),
+            "end_ask": _("End this chat?"),
+            "yes": _("End"),
+            "no": _("Go on"),
+            "again": _("Start a new chat"),
+            "pending": _("Kept, not sent yet"),
+            "delivered": _("Delivered"),
+            "read": _("Read"),
+            "you": _("You"),
+            "auto": _("automatic message"),
+            "typing": _("{name} is writing…"),
+            "joined": _("{name} has joined the chat"),
+            "transferred": _("You are being passed on to {name}"),
+            "waiting": _("We are looking for an adviser for you."),
+            "closed": _("The chat is over. Thank you."),
+            "left": _("You have ended the chat."),
+            "reopened": _("The chat goes on."),
+            "offline": _("No connection. Your message is kept, we send it as soon as it is back."),
+            "online": _("Connected again."),
+            "busy": _("One moment, that was a lot at once. We send it again by itself."),
+            "too_large": _("This message is too long. Shorten it, nothing is lost."),
+            "gone": _("This chat can no longer be opened here. You can start a new one."),
+            "failed": _("That did not work. Your message is kept: try again in a moment."),
+            "new": _("New message"),
+            "thanks": _("Thank you."),
+            "place_gone": _("{name} has just been taken. Here is what is possible now."),
+            "accept": _("Chat with {name}"),
+            "refuse": _("No, thank you"),
+            "invitation": _("{name} can help you now"),
+            "dialog": _("Chat window"),
+            "survey_low": _("not at all"),
+            "survey_high": _("very much"),
+            "privacy": _("Your messages are read by our advisers. Please send no bank details."),
+        }
+    own: dict[str, Any] = site.texts if isinstance(site.texts, dict) else {}
+    return {**shipped, **{k: str(v) for k, v in own.get(language, {}).items() if k in shipped}}

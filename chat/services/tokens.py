@@ -1,0 +1,69 @@
+"""What the widget shows to be who it was: signed, expiring, good for one thing only.
+
+Real time throughout: a token's age is not business time."""
+
+from django.core import signing
+
+from chat.models import Chat, Site
+
+_CHAT_SALT = "chat.conversation"
+_VISIT_SALT = "chat.visit"
+CHAT_SECONDS = 24 * 3600
+VISIT_SECONDS = 6 * 3600
+
+
+class BadToken(Exception):
+    """Not ours, too old, revoked, or for something else."""
+
+
+def for_chat(chat: Chat) -> str:
+    """Opens this conversation on this site and nothing else."""
+    scope = [chat.pk, chat.site.key, chat.token_version]
+    return signing.dumps(scope, salt=_CHAT_SALT)
+
+
+def read_chat(token: object, *, site_key: str | None = None) -> Chat:
+    """The conversation a token opens. Raises BadToken."""
+    key, site, version = _scope(token, _CHAT_SALT, CHAT_SECONDS, 3)
+    if site_key is not None and site != site_key:
+        raise BadToken("another site's")
+    chat = (
+        Chat.objects.select_related("interaction__customer", "interaction__agent", "site")
+        .filter(pk=key, site__key=site, site__is_active=True, token_version=version)
+        .first()
+    )
+    if chat is None:
+        raise BadToken("revoked")
+    return chat
+
+
+def revoke(chat: Chat) -> None:
+    """No token given out so far opens this conversation any more."""
+    Chat.objects.filter(pk=chat.pk).update(token_version=chat.token_version + 1)
+
+
+def for_visit(key: str, site: Site) -> str:
+    """Carries a visit that has no session: it lives as long as the page."""
+    return signing.dumps([key, site.key], salt=_VISIT_SALT)
+
+
+def read_visit(token: object, site: Site) -> str:
+    """The key of the visit a token carries on this site; its row may not be made yet.
+
+    Raises BadToken."""
+    key, site_key = _scope(token, _VISIT_SALT, VISIT_SECONDS, 2)
+    if site_key != site.key:
+        raise BadToken("another site's")
+    return str(key)
+
+
+def _scope(token: object, salt: str, max_age: int, parts: int) -> list:
+    if not isinstance(token, str) or len(token) > 400:
+        raise BadToken("malformed")
+    try:
+        scope = signing.loads(token, salt=salt, max_age=max_age)
+    except signing.BadSignature as error:
+        raise BadToken("not ours, or too old") from error
+    if not isinstance(scope, list) or len(scope) != parts:
+        raise BadToken("malformed")
+    return scope
