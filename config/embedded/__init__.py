@@ -35,8 +35,18 @@ START_SECONDS = 60.0
 # Commands that touch neither the database nor Redis.
 NEEDS_NONE = frozenset(
     [
-        *("help", "version", "parse_mail", "makemessages", "compilemessages", "check_messages"),
-        *("collectstatic", "findstatic", "spectacular", "check", "startapp", "diffsettings"),
+        *("help", "version", "parse_mail", "makemessages", "compilemessages", "compile_messages"),
+        *(
+            "messages",
+            "check_messages",
+            "demo_reset",
+            "collectstatic",
+            "findstatic",
+            "spectacular",
+            "check",
+            "startapp",
+            "diffsettings",
+        ),
     ]
 )
 INSTALL_HINT = MappingProxyType(

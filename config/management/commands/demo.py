@@ -9,13 +9,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO, Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
-from config import embedded
+from config import embedded, translations
 from config.demo.environment import HOSTS, is_free
 from config.supervisor import Program, Supervisor
 
@@ -69,7 +67,7 @@ class Command(BaseCommand):
         self.say("Database and Redis answer; bringing the tables up to date")
         call_command("migrate", verbosity=0, interactive=False)
         self.say("Texts and static files")
-        compile_messages(settings.LOCALE_PATHS)
+        translations.compile_all()
         call_command("collectstatic", verbosity=0, interactive=False)
         importlib.import_module("crm.services.roles").ensure()
         from crm.models import Pulse
@@ -238,19 +236,6 @@ def screen(where: dict[str, str], links: dict[str, str]) -> str:
         lines += ["", "  Sign in as"]
         lines += [f"  {words[role]:<24} {url}" for role, url in links.items()]
     return "\n".join([*lines, "", "  Ctrl-C stops everything and keeps the data.", ""])
-
-
-def compile_messages(folders: list[Path]) -> None:
-    """Make each .mo whose .po is newer, in pure Python."""
-    for folder in folders:
-        for source in Path(folder).glob("*/LC_MESSAGES/*.po"):
-            target = source.with_suffix(".mo")
-            if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-                continue
-            with source.open("rb") as file:
-                catalog = read_po(file, locale=source.parent.parent.name)
-            with target.open("wb") as file:
-                write_mo(file, catalog)
 
 
 def _readiness() -> tuple[int, str]:

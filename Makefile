@@ -1,0 +1,59 @@
+# Every target works alone on a fresh clone: Debian 12 with make, python3 and python3-venv.
+# PORT (8000) and VAR_DIR (var/) may be set; DATABASE_URL and REDIS_URL name services of yours.
+
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+MAKEFLAGS += --no-print-directory
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help install dev demo demo-reset test prove lint bench messages lock browser
+
+help:
+	@echo "make demo        start everything, with demo data; Ctrl-C stops it"
+	@echo "make demo-reset  forget the demo's data"
+	@echo "make test        all tests, in parallel        make prove  the same at full size"
+	@echo "make lint        style, types, contracts       make bench ONLY=name  measure"
+	@echo "make messages    collect texts to translate    make lock  new versions of everything"
+
+install:
+	@sh requirements/install.sh demo
+
+dev:
+	@sh requirements/install.sh dev
+
+# `exec`: the demo ends when this make is killed, whatever the signal.
+demo: install
+	@BRAVO_UNDER_MAKE=1 exec $(PYTHON) manage.py demo
+
+demo-reset: install
+	@$(PYTHON) manage.py demo_reset
+
+browser:
+	@sh requirements/browser.sh
+
+test: dev browser
+	@$(PYTHON) manage.py compile_messages
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+prove: dev browser
+	@$(PYTHON) manage.py compile_messages
+	@BRAVO_PROVE=1 $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy .
+	.venv/bin/djlint --check --lint --quiet .
+	@sh requirements/typescript.sh
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) manage.py check_messages
+
+bench: dev
+	@$(PYTHON) -m bench $(ONLY)
+
+messages: dev
+	@$(PYTHON) manage.py messages
+
+lock: dev
+	@sh requirements/lock.sh
