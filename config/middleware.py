@@ -1,16 +1,30 @@
-"""Staff work behind two factors: pages here, sockets and API by the same function."""
+"""Staff work behind two factors: pages here, sockets and API by the same rule (may_work)."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from crm.services.access import has_second_factor, is_staff, may_work
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 
 class StaffSecondFactor:
-    """(being written)"""
+    """Leads staff whose session lacks the second factor to where they give or make one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        wants_console = request.path.startswith("/console/")
+        if wants_console and is_staff(request.user) and not self._enough(request):
+            return HttpResponseRedirect(self._way(request))
         return self.get_response(request)
+
+    def _enough(self, request: HttpRequest) -> bool:
+        leaving = request.path == reverse("admin:logout")
+        return leaving or may_work(request.user, request.session)
+
+    def _way(self, request: HttpRequest) -> str:
+        if not has_second_factor(request.user):
+            return reverse("mfa_index")
+        return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"

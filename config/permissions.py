@@ -1,16 +1,20 @@
-"""Who may use the API: staff, unless a view says otherwise."""
+"""Who may use the API: staff behind two factors, unless a view says otherwise."""
 
+from typing import TYPE_CHECKING
+
+from crm.services.access import may_work
 from rest_framework.permissions import BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # rest_framework.views imports its settings, which import this module
+    from rest_framework.views import APIView
 
 
 class IsStaff(BasePermission):
-    """Signed in, active, and works here."""
+    """Works here, is active, and gave the second factor in this session."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        return bool(user.is_authenticated and user.is_active and user.is_staff)
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return may_work(request.user, getattr(request, "session", None))
 
 
 class StaffModelPermissions(IsStaff, DjangoModelPermissions):
@@ -18,7 +22,7 @@ class StaffModelPermissions(IsStaff, DjangoModelPermissions):
 
     perms_map = {**DjangoModelPermissions.perms_map, "GET": ["%(app_label)s.view_%(model_name)s"]}
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         return IsStaff.has_permission(self, request, view) and DjangoModelPermissions.has_permission(
             self, request, view
         )

@@ -1,9 +1,39 @@
-"""Every address of the installation."""
+"""Every address of the installation. Each host serves them all; hosts only separate cookies."""
 
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from config import api, doors, health
+
+handler400 = doors.bad_request
+handler403 = doors.forbidden
+handler404 = doors.not_found
+handler500 = doors.broken
+
 urlpatterns = [
+    path("healthz", health.alive),
+    path("readyz", health.ready),
     path("console/", admin.site.urls),
+    path("accounts/join/<str:token>/", doors.join, name="join"),
     path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", include(api.urlpatterns)),
 ]
+
+try:  # until the portal's views are in
+    from selfcare.urls import root_urlpatterns as portal_root
+
+    urlpatterns += portal_root
+    urlpatterns += i18n_patterns(path("", include("selfcare.urls")))
+except (ImportError, AttributeError):
+    pass
+
+if settings.DEMO:
+    from config.demo import views as demo
+
+    urlpatterns += [
+        path("demo/", demo.page, name="demo"),
+        path("demo/in/<str:role>/<str:token>/", demo.enter, name="demo_enter"),
+    ]

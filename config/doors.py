@@ -1,0 +1,54 @@
+"""Doors of the house itself: error pages, and the page behind a colleague's invitation."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils.translation import gettext as _
+
+from config.invitations import join
+
+__all__ = ["bad_request", "broken", "forbidden", "join", "not_found"]
+
+
+def _page(request: HttpRequest, code: int, title: str, words: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": title}, status=code)
+    context = {"code": code, "title": title, "words": words, "way": "/", "way_label": _("Go on")}
+    if request.path.startswith("/console/"):
+        context |= {"way": "/console/", "way_label": _("Back to the console")}
+    return render(request, "error.html", context, status=code)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request, 400, _("This request could not be read"),
+        _("Nothing was changed. Go back, check what you entered and send it again."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request, 403, _("This page is not open to you"),
+        _("You are signed in, but your role does not include it. An administrator can change that."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(
+        request, 404, _("There is nothing at this address"),
+        _("The page may have moved. The search finds it by its words."),
+    )
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(
+        request, 403, _("This form has been open for too long"),
+        _("Nothing was sent. Go back, reload the page and send it again."),
+    )
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """No context processor, no database: whatever failed must not fail again here."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": "Server error"}, status=500)
+    return HttpResponse(loader.get_template("500.html").render(), status=500)

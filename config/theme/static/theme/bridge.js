@@ -1,0 +1,147 @@
+// Between unfold's templates and Alpine's CSP build, which knows no globals, no `;` and no `if`:
+// their functions are registered by name, and what they took from `window` comes from a component.
+// A plain script in the head, not a module: it must run before Alpine, which is deferred.
+/* global Alpine, theme, searchForm, searchDropdown, searchCommand, getCurrentTab */
+
+const root = document.documentElement;
+
+/** The stored theme, before the first paint; Alpine takes over when it starts. */
+function storedTheme() {
+  const stored = (localStorage.getItem("adminTheme") || '"auto"').replaceAll('"', "");
+  if (stored !== "auto") return stored;
+  return window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "";
+}
+
+const early = storedTheme();
+if (early) root.classList.add(early);
+
+/** The shell of every page: active tab, sidebar, and the little of `window` that unfold reads. */
+function shell(primaryTab = "") {
+  const stored = localStorage.getItem("sidebarDesktopOpen");
+  return {
+    activeTab: (primaryTab && getCurrentTab()) || primaryTab,
+    sidebarMobileOpen: false,
+    sidebarDesktopOpen: stored === null ? true : stored === "1",
+    window: { location: { pathname: location.pathname, search: location.search } },
+    toggleSidebar() {
+      this.sidebarDesktopOpen = !this.sidebarDesktopOpen;
+      localStorage.setItem("sidebarDesktopOpen", this.sidebarDesktopOpen ? "1" : "0");
+    },
+  };
+}
+
+function dropdown() {
+  return {
+    ...searchDropdown(),
+    openResults() {
+      this.openSearchResults = true;
+      this.currentIndex = 0;
+    },
+    escape() {
+      this.openSearchResults = false;
+      const input = this.$refs.searchInput;
+      if (input.value === "") input.blur();
+      else input.value = "";
+    },
+  };
+}
+
+function command() {
+  const base = searchCommand();
+  return {
+    ...base,
+    opener: null,
+    handleOpen() {
+      this.opener = document.activeElement;
+      base.handleOpen.call(this);
+    },
+    handleEscape() {
+      base.handleEscape.call(this);
+      if (!this.openCommandResults) this.opener?.focus();
+    },
+    handleOutsideClick() {
+      if (this.openCommandResults) base.handleOutsideClick.call(this);
+    },
+    /** Enter with nothing chosen takes the first result, and with no result does nothing. */
+    selectItem(addHistory, openInNewTab = false) {
+      if (!this.items || this.items.length === 0) return;
+      if (this.currentIndex === 0) this.currentIndex = 1;
+      base.selectItem.call(this, addHistory, openInNewTab);
+    },
+    enter(event, addHistory) {
+      if (!event.metaKey && !event.ctrlKey) this.selectItem(addHistory, false);
+    },
+  };
+}
+
+const FOCUSABLE =
+  'a[href], button:not([disabled]), input:not([type="hidden"]), select, textarea, [tabindex="0"]';
+
+/** Focus goes into the modal when it fills, stays there, and returns to where it was. */
+function keepFocusInModal() {
+  const modal = document.getElementById("modal-content");
+  if (!modal) return;
+  let opener = null;
+  const shown = () => modal.offsetParent !== null || modal.getClientRects().length > 0;
+  document.addEventListener("htmx:beforeRequest", () => {
+    if (!shown()) opener = document.activeElement;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!modal.contains(event.target) && event.target !== modal) return;
+    requestAnimationFrame(() => (modal.querySelector("input, select, textarea") || modal).focus());
+  });
+  modal.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab") return;
+    const fields = [...modal.querySelectorAll(FOCUSABLE)];
+    const edge = event.shiftKey ? fields[0] : fields.at(-1);
+    if (document.activeElement !== edge) return;
+    event.preventDefault();
+    (event.shiftKey ? fields.at(-1) : fields[0])?.focus();
+  });
+  new MutationObserver(() => {
+    if (!shown() && opener) {
+      opener.focus();
+      opener = null;
+    }
+  }).observe(modal.parentElement, { attributes: true, attributeFilter: ["style"] });
+}
+
+/** unfold hangs clicks on spans and divs: give them a place in the tab order, a role and keys. */
+function makeClickable(within) {
+  for (const element of within.querySelectorAll("[x-on\\:click]")) {
+    const native = element.matches("a[href], button, input, select, textarea, summary");
+    if (native || element.matches("[tabindex]") || element.querySelector(FOCUSABLE)) continue;
+    element.setAttribute("tabindex", "0");
+    if (!element.hasAttribute("role")) element.setAttribute("role", "button");
+    const icon = element.querySelector(".material-symbols-outlined") || element;
+    if (element.textContent.trim() === icon.textContent.trim()) {
+      element.setAttribute("aria-label", element.title || icon.textContent.trim().replaceAll("_", " "));
+    }
+    element.addEventListener("keydown", (event) => {
+      if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      element.click();
+    });
+  }
+}
+
+document.addEventListener("alpine:init", () => {
+  root.classList.remove("dark", "light");
+  Alpine.data("theme", theme);
+  Alpine.data("searchForm", searchForm);
+  Alpine.data("searchDropdown", dropdown);
+  Alpine.data("searchCommand", command);
+  Alpine.data("shell", shell);
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  keepFocusInModal();
+  makeClickable(document);
+  document.addEventListener("htmx:afterSettle", (event) => makeClickable(event.target));
+  // icon ligatures are letters to a screen reader
+  for (const icon of document.querySelectorAll(".material-symbols-outlined")) {
+    if (!icon.hasAttribute("role") && !icon.hasAttribute("tabindex")) {
+      icon.setAttribute("aria-hidden", "true");
+    }
+  }
+});
