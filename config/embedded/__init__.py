@@ -35,18 +35,9 @@ START_SECONDS = 60.0
 # Commands that touch neither the database nor Redis.
 NEEDS_NONE = frozenset(
     [
-        *("help", "version", "parse_mail", "makemessages", "compilemessages", "compile_messages"),
-        *(
-            "messages",
-            "check_messages",
-            "demo_reset",
-            "collectstatic",
-            "findstatic",
-            "spectacular",
-            "check",
-            "startapp",
-            "diffsettings",
-        ),
+        *("help", "version", "check", "startapp", "diffsettings", "parse_mail", "spectacular"),
+        *("messages", "check_messages", "compile_messages", "makemessages", "compilemessages"),
+        *("collectstatic", "findstatic", "demo_reset"),
     ]
 )
 INSTALL_HINT = MappingProxyType(
