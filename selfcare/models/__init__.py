@@ -1,6 +1,7 @@
-"""What customers use alone. Import from here: `from selfcare.models import Article, Callback`."""
+"""Self-care's nouns. Import from here: `from selfcare.models import Article, Callback`."""
 
 from .article import (
+    LANGUAGES,
     Article,
     Category,
     OldAddress,
@@ -12,6 +13,18 @@ from .callback import Callback, CallbackAttempt
 from .survey import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersion
 
 __all__ = [
-    "Answer", "AnswerChange", "Article", "Callback", "CallbackAttempt", "Category", "OldAddress",
-    "SearchStamp", "Survey", "SurveyInvitation", "SurveyVersion", "Translation", "Vote",
+    "LANGUAGES",
+    "Answer",
+    "AnswerChange",
+    "Article",
+    "Callback",
+    "CallbackAttempt",
+    "Category",
+    "OldAddress",
+    "SearchStamp",
+    "Survey",
+    "SurveyInvitation",
+    "SurveyVersion",
+    "Translation",
+    "Vote",
 ]

@@ -11,32 +11,30 @@ from crm.text import words
 
 _GRAMMAR = {
     "fr": """
-        a à afin ai ainsi alors an au aucun aucune aura aurai aurait aussi autre autres aux avaient
-        avais avait avant avec avez aviez avions avoir avons ayant c ça car ce ceci cela celle
-        celles celui ces cet cette ceux chaque chez ci d dans de depuis des deux donc dont du durant
-        elle elles en encore entre es est et etaient étais était étant été êtes être eu eux fait
-        faire fais font fut ici il ils j je jusqu jusque l la là le les leur leurs lors lorsque lui
-        m ma mais me même mêmes mes moi moins mon n ne ni nos notre nous on ont ou où par parce pas
-        pendant peu plus pour pourtant puis puisque qu quand que qui s sa sans se sera serai serait
-        ses si sinon soit sommes son sont sous suis sur t ta te tel telle tes toi ton toujours tous
-        tout toute toutes très trop tu un une vers via voici voilà vos votre vous y
+        a à afin ai ainsi alors an au aura aurai aurait aussi aux avaient avais avait avec avez
+        aviez avions avoir avons ayant c ça car ce ceci cela celle celles celui ces cet cette
+        ceux chez ci d dans de des deux donc dont du elle elles en es est et etaient étais était
+        étant été êtes être eu eux fais ici il ils j je jusqu jusque l la là le les leur leurs
+        lors lorsque lui m ma mais me même mêmes mes moi moins mon n ne ni nos notre nous on ont
+        ou où par parce pas peu pour pourtant puis puisque qu quand que qui s sa sans se sera
+        serai serait ses si sinon soit sommes son sont sous suis sur t ta te tel telle tes toi
+        ton très tu un une vers vos votre vous y
     """,
     "en": """
-        a about after all also although am an and any are as at be because been before being both
-        but by did do does doing done during each either for from had has have having he her here
-        hers him his i if in into is it its itself just ll m me more most my myself nor of off on
-        once only or other our ours out over own re s same she so some such t than that the their
-        theirs them then there these they this those through to too under until up us ve very was we
-        were while will with would yet you your yours
+        a also although am an and any are as at be because been being both but by did do does
+        doing done either for from had has have having he her here hers him his i if in into is
+        it its itself just ll m me my myself nor of on or other our ours over re s same she so
+        some such t than that the their theirs them then there these they this those through to
+        too us ve very was we were while will with would yet you your yours
     """,
 }
 _ASKING = {
     "fr": """
         aide aider avoir besoin bonjour bonsoir cherche combien comment connaître dois doit doivent
-        dire dites est-ce existe faut faudrait laquelle lequel lesquels merci peut peuvent peux
-        pourquoi pouvez pouvons pourrais pourrait possible pouvoir problème quel quelle quelles quels
-        question quoi salut savoir souhaite svp stp slt bjr plaît voudrais veux veut voulais vouloir
-        sais cmt pk pkoi koi kel
+        dire dites existe faut faudrait laquelle lequel lesquels merci peut peuvent peux
+        pourquoi pouvez pouvons pourrais pourrait possible pouvoir problème quel quelle quelles
+        quels question quoi salut savoir souhaite svp stp slt bjr plaît voudrais veux veut voulais
+        vouloir sais cmt pk pkoi koi kel
     """,
     "en": """
         anyone anybody can cannot could explain find get hello help hey hi how know like may maybe

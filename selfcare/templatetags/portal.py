@@ -1,10 +1,11 @@
 """The portal's icons and the way it says a time."""
 
+import json
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 from django import template
 from django.conf import settings
 from django.urls import translate_url
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from crm import clock
+from selfcare.services import words
 
 register = template.Library()
 
@@ -38,12 +40,9 @@ def _language() -> str:
 
 
 @register.filter
-def hour(moment: datetime) -> str:
-    """ "17 h 30" in French (no-break spaces), "5:30 PM" in English."""
-    local = timezone.localtime(moment)
-    if _language() == "en":
-        return format_time(local, "h:mm a", locale="en")
-    return f"{local.hour}\u00a0h" + (f"\u00a0{local.minute:02d}" if local.minute else "")
+def hour(value: datetime) -> str:
+    """The hour as people write it: "17 h 30", "5:30 PM"."""
+    return words.hour(value, _language())
 
 
 @register.filter
@@ -75,3 +74,17 @@ def language_addresses(context: template.Context) -> list[tuple[str, str]]:
     request = context.get("request")
     path = request.get_full_path() if request else "/"
     return [(code, translate_url(path, code)) for code, _name in settings.LANGUAGES]
+
+
+@register.filter
+def json_ld(data: object) -> SafeString:
+    """Structured data for a script element, unable to end it."""
+    text = json.dumps(data, ensure_ascii=False)
+    for char in "<>&":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return mark_safe(text)  # noqa: S308 (escaped above)
+
+
+@register.filter
+def absolute(path: str) -> str:
+    return f"{settings.PORTAL_URL}{path}"

@@ -1,0 +1,30 @@
+"""Ask the help search from a script."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from selfcare import search
+from selfcare.models import LANGUAGES, Article
+
+
+class Command(BaseCommand):
+    help = "One query a line on standard input; one JSON object a line: results, answered."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--language", choices=[code for code, _name in LANGUAGES], default="fr")
+        parser.add_argument("--limit", type=int, default=10)
+
+    def handle(self, *args: Any, language: str, limit: int, **options: Any) -> None:
+        index = search.index(language)
+        names = dict(Article.objects.values_list("translations__pk", "external_id"))
+        for line in sys.stdin:
+            found = index.ask(line, limit)
+            results = [
+                {"external_id": names[key], "score": round(score, 4)} for key, score in found.hits
+            ]
+            self.stdout.write(
+                json.dumps({"results": results, "answered": found.answered}, ensure_ascii=False)
+            )

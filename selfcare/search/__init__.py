@@ -1,0 +1,103 @@
+"""The help search: `search(text, language, limit)` and `complete(prefix, language)`.
+
+Each process holds one index per language in memory. A stamp in the database, looked at no more than
+once a second, says when an article changed; then one thread builds anew while the others still
+answer from the old index. Good to about 5,000 articles (a second to build)."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from crm.text import plain
+from selfcare.models import Article, SearchStamp, Translation
+from selfcare.search.completion import Completion, Titles
+from selfcare.search.engine import Entry, Index
+
+__all__ = ["Completion", "Results", "complete", "forget", "index", "search"]
+
+_LOOK_EVERY = 1.0  # seconds of real time
+_AUDIENCE = {
+    Article.Visibility.PUBLIC: 0,
+    Article.Visibility.SIGNED_IN: 1,
+    Article.Visibility.STAFF: 2,
+}
+_LONGEST = 300  # characters of a query that are read
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was found: `answered` False means "perhaps" at best, so offer people first."""
+
+    answered: bool
+    hits: list[tuple[Translation, float]]
+
+
+@dataclass
+class _Held:
+    stamp: str
+    looked_at: float
+    index: Index
+    titles: Titles
+
+
+_held: dict[str, _Held] = {}
+_building = {"fr": threading.Lock(), "en": threading.Lock()}
+
+
+def search(text: str, language: str, limit: int = 10, *, audience: int = 0) -> Results:
+    """The articles that answer. `audience`: 0 strangers, 1 signed-in customers, 2 staff."""
+    found = index(language).ask(text[:_LONGEST], limit, audience)
+    rows = Translation.objects.published().select_related("article__category", "article__subject")
+    by_key = rows.in_bulk([key for key, _score in found.hits])
+    hits = [(by_key[key], score) for key, score in found.hits if key in by_key]
+    return Results(found.answered and bool(hits), hits)
+
+
+def complete(prefix: str, language: str, limit: int = 6) -> list[Completion]:
+    """Titles that what was typed so far may become; from memory alone."""
+    held = _present(language)
+    return held.titles.complete(prefix[:_LONGEST], limit)
+
+
+def index(language: str) -> Index:
+    return _present(language).index
+
+
+def forget() -> None:
+    """Look at the stamp at the next question, not a second later."""
+    for held in _held.values():
+        held.looked_at = float("-inf")
+
+
+def _present(language: str) -> _Held:
+    held = _held.get(language)
+    if held and time.monotonic() - held.looked_at < _LOOK_EVERY:
+        return held
+    lock = _building[language]
+    # nobody waits for a build as long as there is an index to answer from
+    if not lock.acquire(blocking=held is None):
+        return held or _present(language)
+    try:
+        stamp = SearchStamp.objects.values_list("stamp", flat=True).first() or ""
+        held = _held.get(language)
+        if held is None or held.stamp != stamp:
+            _held[language] = held = _build(language, stamp)
+        held.looked_at = time.monotonic()
+        return held
+    finally:
+        lock.release()
+
+
+def _build(language: str, stamp: str) -> _Held:
+    rows = list(
+        Translation.objects.published()
+        .in_language(language)
+        .in_order()
+        .values_list("pk", "title", "slug", "body", "keywords", "article__visibility")
+    )
+    entries = [
+        Entry(pk, title, plain(body), keywords, _AUDIENCE[visibility])
+        for pk, title, _slug, body, keywords, visibility in rows
+    ]
+    titles = Titles([(row[1], row[2]) for row in rows if row[5] == Article.Visibility.PUBLIC])
+    return _Held(stamp, time.monotonic(), Index(entries, language), titles)

@@ -1,0 +1,241 @@
+"""Articles from JSON Lines: an object a line, the same line again changes nothing."""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from crm import clock
+from crm.models import Subject
+from selfcare.models import LANGUAGES, Article, Category, OldAddress, Translation
+from selfcare.services import articles
+
+_AT_ONCE = 500
+_KNOWN = {code for code, _name in LANGUAGES}
+_TAG = re.compile(r"<[a-zA-Z/][^>]*>")
+_TEXTS = ["title", "slug", "summary", "body", "keywords"]
+
+
+class BadLine(ValueError):
+    """A line that is no article; `str()` says which and why."""
+
+
+@dataclass
+class Imported:
+    made: int = 0
+    changed: int = 0
+    same: int = 0
+
+
+@dataclass
+class _Line:
+    external_id: str
+    language: str
+    title: str
+    body: str
+    category: str
+    slug: str
+    summary: str
+    keywords: list[str]
+    subject: str
+    related: list[str] | None
+    verified_on: date | None
+
+
+@transaction.atomic
+def import_articles(lines: Iterable[str]) -> Imported:
+    """Make or update articles by external number and language; all lines or none. Raises BadLine.
+
+    What a line leaves out (slug, summary, subject, related, verified_on) stays as it is."""
+    done, related = Imported(), dict[str, list[str]]()
+    parsed = _parse(lines)
+    while chunk := list(islice(parsed, _AT_ONCE)):
+        _store(chunk, done)
+        related |= {line.external_id: line.related for line in chunk if line.related is not None}
+    linked = _relate(related)
+    if done.made or done.changed or linked:
+        articles.changed()
+    return done
+
+
+def _parse(lines: Iterable[str]) -> Iterator[_Line]:
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
+            continue
+        try:
+            yield _line(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            raise BadLine(f"line {number}: {reason}") from error
+
+
+def _line(data: dict[str, Any]) -> _Line:
+    verified = data.get("verified_on")
+    line = _Line(
+        external_id=_text(data["external_id"], 120),
+        language=_text(data["language"], 5),
+        title=_text(data["title"], 300),
+        body=_as_html(_text(data["body"], 1_000_000)),
+        category=_text(data.get("category") or "general", 50),
+        slug=_text(data.get("slug") or "", 120),
+        summary=_text(data.get("summary") or "", 300),
+        keywords=[_text(word, 80) for word in data.get("keywords") or []],
+        subject=_text(data.get("subject") or "", 50),
+        related=data.get("related"),
+        verified_on=date.fromisoformat(verified) if verified else None,
+    )
+    if line.language not in _KNOWN:
+        raise ValueError(f"unknown language {line.language!r}")
+    if not (line.external_id and line.title):
+        raise ValueError("external_id and title must not be empty")
+    return line
+
+
+def _text(value: Any, longest: int) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    if "\0" in value:
+        raise ValueError("a text holds a null character")
+    if len(value) > longest:
+        raise ValueError(f"a text is longer than {longest} characters")
+    return value.strip()
+
+
+def _as_html(text: str) -> str:
+    """Text without markup becomes paragraphs."""
+    if _TAG.search(text):
+        return text
+    parts = re.split(r"\n\s*\n", text)
+    return "".join(f"<p>{html.escape(part.strip(), quote=False)}</p>" for part in parts if part)
+
+
+def _store(lines: list[_Line], done: Imported) -> None:
+    known = _articles(lines)
+    existing = {
+        (row.article_id, row.language): row
+        for row in Translation.objects.filter(article__in=known.values())
+    }
+    taken = _taken(lines)
+    new: list[Translation] = []
+    for line in lines:
+        article = known[line.external_id]
+        row = existing.get((article.pk, line.language))
+        if row is None:
+            row = Translation(article=article, language=line.language)
+            existing[article.pk, line.language] = row
+            new.append(row)
+            done.made += 1
+        elif not _differs(row, line):
+            done.same += 1
+            continue
+        elif row.pk:
+            done.changed += 1
+        _write(row, line, taken)
+        if row.pk:
+            row.save()
+    Translation.objects.bulk_create(new)
+
+
+def _differs(row: Translation, line: _Line) -> bool:
+    copy = Translation(**{name: getattr(row, name) for name in _TEXTS})
+    _fill(copy, line)
+    return any(getattr(copy, name) != getattr(row, name) for name in _TEXTS)
+
+
+def _fill(row: Translation, line: _Line) -> None:
+    row.title, row.body = line.title, line.body
+    row.keywords = line.keywords
+    row.summary = line.summary or row.summary
+    row.slug = slugify(line.slug) or row.slug
+    articles.prepare(row)
+
+
+def _write(row: Translation, line: _Line, taken: dict[tuple[str, str], str]) -> None:
+    before = row.slug
+    _fill(row, line)
+    base = row.slug or slugify(line.title)[:110].strip("-") or "article"
+    owner = line.external_id
+    free = (s for s in articles.numbered(base) if taken.get((row.language, s), owner) == owner)
+    row.slug = next(free)
+    taken[row.language, row.slug] = owner
+    row.updated_at = clock.now()
+    if row.pk and before != row.slug:
+        OldAddress.objects.filter(language=row.language, slug=row.slug).delete()
+        articles.keep_address(row, before)
+
+
+def _taken(lines: list[_Line]) -> dict[tuple[str, str], str]:
+    """(language, address) → whose it is."""
+    rows = Translation.objects.filter(language__in={line.language for line in lines})
+    pairs = rows.values_list("language", "slug", "article__external_id")
+    return {(language, slug): owner for language, slug, owner in pairs}
+
+
+def _articles(lines: list[_Line]) -> dict[str, Article]:
+    wanted = {line.external_id for line in lines}
+    known = {a.external_id: a for a in Article.objects.filter(external_id__in=wanted)}
+    categories, subjects = _categories(lines), _subjects(lines)
+    new: dict[str, Article] = {}
+    place = Article.objects.count()
+    for line in lines:
+        article = known.get(line.external_id) or new.get(line.external_id)
+        if article is None:
+            place += 1
+            article = new[line.external_id] = Article(
+                external_id=line.external_id, position=min(place, 32000)
+            )
+        before = (article.category_id, article.subject_id, article.verified_on)
+        article.category = categories[slugify(line.category)]
+        article.subject = subjects.get(line.subject, article.subject)
+        article.verified_on = line.verified_on or article.verified_on
+        after = (article.category_id, article.subject_id, article.verified_on)
+        if article.pk and before != after:
+            article.save()
+    Article.objects.bulk_create(new.values())
+    return known | new
+
+
+def _categories(lines: list[_Line]) -> dict[str, Category]:
+    names = {slugify(line.category): line.category for line in lines}
+    found = {c.slug: c for c in Category.objects.filter(slug__in=names)}
+    for slug in names.keys() - found.keys():
+        if not slug:
+            raise BadLine(f"{names[slug]!r} is no category")
+        found[slug] = Category.objects.create(slug=slug, name_fr=names[slug].capitalize())
+    return found
+
+
+def _subjects(lines: list[_Line]) -> dict[str, Subject]:
+    wanted = {line.subject for line in lines if line.subject}
+    found = {s.slug: s for s in Subject.objects.filter(slug__in=wanted)}
+    if missing := wanted - found.keys():
+        raise BadLine(f"unknown subject {sorted(missing)[0]!r}")
+    return found
+
+
+def _relate(related: dict[str, list[str]]) -> bool:
+    """Link articles to those they name; names that nobody has are left out."""
+    names = set(related).union(*related.values())
+    ids = dict(Article.objects.filter(external_id__in=names).values_list("external_id", "pk"))
+    link = Article.related.through
+    wanted = {
+        (ids[name], ids[other])
+        for name, others in related.items()
+        for other in others
+        if other in ids and other != name
+    }
+    rows = link.objects.filter(from_article__in=[ids[name] for name in related])
+    present = set(rows.values_list("from_article_id", "to_article_id"))
+    for source, target in present - wanted:
+        rows.filter(from_article_id=source, to_article_id=target).delete()
+    link.objects.bulk_create(
+        link(from_article_id=source, to_article_id=target) for source, target in wanted - present
+    )
+    return wanted != present

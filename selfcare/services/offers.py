@@ -1,0 +1,79 @@
+"""Who can be reached now, and how: what the portal's buttons may honestly say."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from crm.models import Agent, Queue, Subject
+from crm.services import routing
+from selfcare.services import slots
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One way to go on, as it stands at this moment."""
+
+    channel: str
+    state: str  # "now", "wait", "later", "always": a shape and a word, never colour alone
+    words: str
+    at: datetime | None = None  # when it opens; None: it is open, or nobody knows
+
+
+def for_subject(subject: Subject | None, *, at: datetime, zone: str, language: str) -> list[Offer]:
+    """The ways to go on with this subject, best first; with None, as the home page says it."""
+    subjects = [subject] if subject else leaves()
+    return [
+        _chat(subjects, at, language),
+        *_callback(subjects, at, zone),
+        Offer("mail", "always", _("answer within one working day")),
+    ]
+
+
+def leaves() -> list[Subject]:
+    """The subjects that people ask about, with all that tells their hours: a fixed few queries."""
+    return list(
+        Subject.objects.filter(is_active=True, queue__isnull=False, children=None)
+        .select_related("queue__schedule", "off_hours_queue", "schedule")
+        .prefetch_related(
+            "schedule__openings",
+            "schedule__closures",
+            "queue__schedule__openings",
+            "queue__schedule__closures",
+        )
+    )
+
+
+def _chat(subjects: list[Subject], at: datetime, language: str) -> Offer:
+    queues = _open_queues(subjects, at)
+    for queue in queues:
+        if (agent := routing.free_agent(queue, channel="chat", language=language)) is not None:
+            return Offer("chat", "now", _somebody(agent))
+    waits = [wait for queue in queues if (wait := routing.expected_wait(queue)) is not None]
+    if waits:
+        return Offer("chat", "wait", _("about %(minutes)d min wait") % {"minutes": min(waits)})
+    if queues:
+        return Offer("chat", "wait", _("everybody is busy"))
+    openings = [hours.next_opening(at) for s in subjects if (hours := s.hours())]
+    known = [opening for opening in openings if opening]
+    return Offer("chat", "later", _("closed"), min(known, default=None))
+
+
+def _somebody(agent: Agent) -> str:
+    return _("%(name)s is available") % {"name": agent.display_name}
+
+
+def _open_queues(subjects: list[Subject], at: datetime) -> list[Queue]:
+    queues = [subject.queue_at(at) for subject in subjects if subject.is_open(at)]
+    return list({queue.pk: queue for queue in queues if queue}.values())
+
+
+def _callback(subjects: list[Subject], at: datetime, zone: str) -> list[Offer]:
+    """The first slot that can still be had, over one subject of each calendar."""
+    by_calendar = {(s.queue_id, s.schedule_id): s for s in subjects if s.queue_id}
+    starts = [
+        day[0].start
+        for subject in by_calendar.values()
+        for _day, day in slots.free_days(subject, at=at, zone=zone, limit=1)
+    ]
+    return [Offer("callback", "later", _("from"), min(starts))] if starts else []

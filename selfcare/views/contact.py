@@ -1,0 +1,140 @@
+"""Writing to us from the portal: a form that opens a mail request."""
+
+import uuid
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from crm import clock, registry
+from crm.models import Interaction, Subject, VisitStep
+from crm.services import customers, limits
+from selfcare.services import offers
+from selfcare.views import pages, visits
+from selfcare.views.help import language
+
+_ASKED = "asked"  # in the session: what the page of thanks says
+
+
+class ContactForm(forms.Form):
+    """A question in writing. `company` is for robots: people do not see it."""
+
+    subject = forms.ModelChoiceField(
+        Subject.objects.none(),
+        to_field_name="slug",
+        label=gettext_lazy("What is it about?"),
+        empty_label=gettext_lazy("Choose a subject"),
+        error_messages={"required": gettext_lazy("Choose what it is about.")},
+    )
+    title = forms.CharField(
+        max_length=200,
+        label=gettext_lazy("Your question in a few words"),
+        error_messages={"required": gettext_lazy("Say in a few words what you need.")},
+    )
+    text = forms.CharField(
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        label=gettext_lazy("What should we know?"),
+        help_text=gettext_lazy("What you see, since when, and what you have tried."),
+        error_messages={"required": gettext_lazy("Describe what happens.")},
+    )
+    name = forms.CharField(
+        max_length=120,
+        required=False,
+        label=gettext_lazy("Your name"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    mail = forms.EmailField(
+        label=gettext_lazy("Your email"),
+        help_text=gettext_lazy("Our answer goes there, and nothing else."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": gettext_lazy("Give an email address, so that we can answer."),
+            "invalid": gettext_lazy("This address looks incomplete. Example: ada@mail.example"),
+        },
+    )
+    company = forms.CharField(required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choice = self.fields["subject"]
+        assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 (for the type checker)
+        choice.queryset = Subject.objects.filter(
+            is_active=True, queue__isnull=False, children=None
+        ).select_related("parent")
+        choice.label_from_instance = lambda subject: subject.name
+        for name, field in self.fields.items():
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"hint_{name}"
+
+    def clean_mail(self) -> str:
+        try:
+            return customers.normalise("mail", self.cleaned_data["mail"])
+        except customers.BadIdentity as error:
+            raise forms.ValidationError(self.fields["mail"].error_messages["invalid"]) from error
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def contact(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        form = ContactForm(initial=_initial(request))
+        return _show(request, form)
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return _show(request, form, status=400)
+    if form.cleaned_data["company"]:
+        return redirect("selfcare:contact_thanks")  # a robot: it learns nothing
+    if not limits.allow("contact", limits.sender(request), limit=10, seconds=3600):
+        return pages.too_fast(request)
+    interaction = _open(request, form.cleaned_data)
+    request.session[_ASKED] = {
+        "reference": interaction.reference,
+        "mail": form.cleaned_data["mail"],
+    }
+    return redirect("selfcare:contact_thanks")
+
+
+def _initial(request: HttpRequest) -> dict[str, object]:
+    return {
+        "key": uuid.uuid4(),
+        "subject": request.GET.get("subject", "")[:50],
+        "title": pages.typed(request.GET.get("title", ""), 200),
+    }
+
+
+def _show(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpResponse:
+    about = str(form["subject"].value() or "")[:50]
+    subject = next((s for s in offers.leaves() if s.slug == about), None)
+    ways = offers.for_subject(subject, at=clock.now(), zone=settings.TIME_ZONE, language=language())
+    context = {"form": form, "offers": ways, "subject": subject}
+    return render(request, "selfcare/contact.html", pages.common(request) | context, status=status)
+
+
+def _open(request: HttpRequest, data: dict[str, object]) -> Interaction:
+    """The same form sent twice is one request: its key says so."""
+    visit = visits.step(request, VisitStep.Kind.ASK, _("Contact form"), target="mail")
+    customer = customers.identify(
+        "mail", str(data["mail"]), name=str(data["name"]), source="portal", language=language()
+    )
+    subject = data["subject"]
+    return registry.opener("mail")(
+        customer=customer,
+        title=pages.typed(str(data["title"]), 200),
+        text=str(data["text"]),
+        language=language(),
+        subject=subject if isinstance(subject, Subject) else None,
+        visit=visit,
+        device=visit.device if visit else "",
+        key=f"portal:{data['key']}",
+    )
+
+
+@require_safe
+def thanks(request: HttpRequest) -> HttpResponse:
+    context = pages.common(request) | {"asked": request.session.get(_ASKED)}
+    return render(request, "selfcare/contact_thanks.html", context)

@@ -1,0 +1,75 @@
+"""Search, completion while typing, and the form's proposals."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_safe
+
+from crm import clock
+from crm.models import VisitStep
+from crm.services import limits
+from selfcare import search
+from selfcare.services import offers
+from selfcare.views import pages, visits
+from selfcare.views.help import language
+
+_LONGEST = 200
+
+
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """What answers a question; without a good answer, people first and "perhaps" below."""
+    asked = pages.typed(request.GET.get("q", ""), _LONGEST)
+    context = pages.common(request) | {"typed": asked, "found": None, "offers": []}
+    if asked:
+        if not limits.allow("search", limits.sender(request), limit=60, seconds=60):
+            return pages.too_fast(request)
+        found = search.search(asked, language(), 10)
+        good = len(found.hits) if found.answered else 0
+        visits.step(request, VisitStep.Kind.SEARCH, asked, value=good)
+        context |= {"found": found, "hits": [row for row, _score in found.hits]}
+        if not found.answered:
+            context["offers"] = offers.for_subject(
+                None, at=clock.now(), zone=settings.TIME_ZONE, language=language()
+            )
+    return render(request, "selfcare/search.html", context)
+
+
+@require_GET
+def complete(request: HttpRequest) -> JsonResponse:
+    """Titles that what was typed may become: `{"items": [{"title", "url"}]}`."""
+    typed = request.GET.get("q", "")[:_LONGEST]
+    if not limits.allow("complete", limits.sender(request), limit=300, seconds=60):
+        return JsonResponse({"items": []}, status=429)
+    found = search.complete(typed, language())
+    items = [
+        {"title": one.title, "url": reverse("selfcare:article", args=[one.slug])} for one in found
+    ]
+    return _hint({"items": items})
+
+
+@require_GET
+def suggest(request: HttpRequest) -> JsonResponse:
+    """Articles that may answer what is being written in the contact form; none when unsure."""
+    typed = pages.typed(request.GET.get("q", ""), _LONGEST)
+    if not limits.allow("suggest", limits.sender(request), limit=60, seconds=60):
+        return JsonResponse({"items": []}, status=429)
+    found = search.search(typed, language(), 3)
+    hits = found.hits if found.answered else []
+    items = [
+        {
+            "title": row.title,
+            "summary": row.summary,
+            "url": reverse("selfcare:article", args=[row.slug]),
+        }
+        for row, _score in hits
+    ]
+    return _hint({"items": items})
+
+
+def _hint(data: dict[str, object]) -> JsonResponse:
+    answer = JsonResponse(data)
+    answer["Cache-Control"] = "private, max-age=60"
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
