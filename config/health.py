@@ -32,7 +32,10 @@ def ready(request: HttpRequest) -> JsonResponse:
         **_pulses(),
     }
     ok = all(part["ok"] for part in parts.values())
-    return JsonResponse({"ok": ok, **parts}, status=200 if ok else 503)
+    response = JsonResponse({"ok": ok, **parts}, status=200 if ok else 503)
+    # Asked every few moments while we start: not an error for the log each time.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def _part(question: Callable[[], bool]) -> dict[str, Any]:
