@@ -1,1 +1,41 @@
-"""When this happened, that follows."""
+"""When this happened, that follows; and what the kernel should know of the callback."""
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+
+from crm import events, registry
+from selfcare import tasks
+from selfcare.services import callbacks, calls, surveys
+
+registry.register_channel(
+    registry.Channel(
+        name="callback",
+        label=_("Callback"),
+        icon="call",
+        deliver=callbacks.deliver,
+        fragment="selfcare/console/callback.html",
+        load="whole",
+        wrap_up_seconds=90,
+        color="#009E73",
+        dash="2 3",
+    )
+)
+
+
+@receiver(events.interaction_closed)
+def ask_or_say_why_not(interaction_id: int, **_: Any) -> None:
+    """Net: surveys.decide_missed, closed exchanges without a verdict."""
+    tasks.invite.delay(interaction_id)
+
+
+@receiver(events.interaction_waiting)
+def withhold_the_question(interaction_id: int, **_: Any) -> None:
+    """Reopened before it went. Net: surveys.send_due looks again before it sends."""
+    surveys.withhold(interaction_id)
+
+
+registry.register_sweep("closed without a survey verdict", surveys.decide_missed)
+registry.register_sweep("surveys whose time has come", surveys.send_due)
+registry.register_sweep("callbacks nobody took in time", calls.put_off)

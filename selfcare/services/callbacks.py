@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from crm import clock, registry
-from crm.models import Customer, Interaction, Message, Queue, Status, Subject, Visit
+from crm.models import Customer, Identity, Interaction, Message, Queue, Status, Subject, Visit
 from crm.services import customers, interactions, posting
 from selfcare.models import Callback
 from selfcare.services import links, slots, words
@@ -67,6 +67,27 @@ def check_number(text: str) -> str:
     if phonenumbers.number_type(number) not in _CALLABLE:
         raise BadNumber(_("We cannot call special-rate numbers. Please give a personal number."))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@transaction.atomic
+def caller(*, phone: str, mail: str, name: str, language: str) -> Customer:
+    """Whose call it is, by what the form says. Both are claims: nothing becomes verified by them.
+
+    A mail address is one person's, a landline a household's: the address decides first. A record
+    that exists learns nothing from a form that anybody can fill in."""
+    kind = Identity.Kind
+    try:
+        known = customers.find(kind.MAIL, mail) if mail else None
+        if known := known or customers.find(kind.PHONE, phone):
+            return known
+        known = customers.identify(
+            kind.PHONE, phone, name=name, source="callback", language=language
+        )
+        if mail:
+            customers.add_identity(known, kind.MAIL, mail, source="callback")
+    except (customers.BadIdentity, customers.IdentityTaken) as error:
+        raise Refused(_("This email address does not look right.")) from error
+    return known
 
 
 @transaction.atomic
@@ -264,7 +285,7 @@ def tell(callback: Callback, what: str, **context: object) -> bool:
         address,
         f"selfcare/mail/callback_{what}",
         {
-            "name": interaction.customer.addressed(language),
+            "name": _greeting(interaction.customer, address, language),
             "reference": interaction.reference,
             "promise": promise_in_words(callback),
             "phone": words.phone(callback.phone),
@@ -277,3 +298,29 @@ def tell(callback: Callback, what: str, **context: object) -> bool:
         interaction,
     )
     return True
+
+
+def _greeting(customer: Customer, address: str, language: str) -> str:
+    """Their name, unless the address is only what somebody typed into the form."""
+    known = customer.identities.filter(kind=Identity.Kind.MAIL, value__iexact=address).exists()
+    return customer.addressed(language) if known else ""
+
+
+def deliver(interaction: Interaction, message: Message) -> None:
+    """What an agent writes in a callback goes by mail; without an address the portal shows it."""
+    callback = Callback.objects.filter(pk=interaction.pk).first()
+    address = (callback.mail if callback else "") or customers.mail_address(interaction.customer)
+    if address and message.kind == Message.Kind.TEXT:
+        registry.notify(
+            address,
+            "selfcare/mail/message",
+            {
+                "name": interaction.customer.addressed(interaction.language),
+                "reference": interaction.reference,
+                "text": message.text,
+                "adviser": message.agent.display_name if message.agent else "",
+            },
+            interaction.language,
+            f"message:{message.pk}",
+            interaction,
+        )

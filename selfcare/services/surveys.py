@@ -6,7 +6,7 @@ and the card or mail is written in the same transaction as the row's move to *se
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import F, Min, Q
 
 from crm import clock, registry
 from crm.models import Interaction, Message, Status
@@ -72,6 +72,15 @@ def invite(interaction_id: int, *, at: datetime | None = None) -> SurveyInvitati
     return _decide(interaction, invitation or SurveyInvitation(interaction=interaction), at)
 
 
+@transaction.atomic
+def withhold(interaction_id: int) -> None:
+    """The exchange goes on: a question that has not gone yet does not go."""
+    for invitation in SurveyInvitation.objects.select_for_update(of=("self",)).filter(
+        interaction=interaction_id, state=State.DUE
+    ):
+        _withhold(invitation)
+
+
 def _withhold(invitation: SurveyInvitation) -> None:
     invitation.verdict, invitation.state = Verdict.REOPENED, State.WITHHELD
     invitation.due_at = None
@@ -135,7 +144,7 @@ def _send(invitation: SurveyInvitation, interaction: Interaction, at: datetime) 
             author=Message.Author.SYSTEM,
             kind=Message.Kind.CARD,
             body=survey_texts.card(invitation, interaction, token),
-            client_id=f"survey:{invitation.pk}",
+            client_id=_card_key(invitation),
             at=at,
         )
         return
@@ -180,11 +189,13 @@ def decide_missed(at: datetime | None = None) -> int:
     since = Survey.objects.aggregate(first=Min("created_at"))["first"]
     if since is None:
         return 0
+    undecided = Q(survey_invitation=None) | (
+        Q(survey_invitation__state__in=[State.WITHHELD, State.DUE])
+        & ~Q(survey_invitation__closed_at=F("closed_at"))  # closed again since
+    )
     missed = (
         Interaction.objects.filter(
-            status=Status.CLOSED,
-            closed_at__gte=max(since, at - _MEMORY),
-            survey_invitation=None,
+            undecided, status=Status.CLOSED, closed_at__gte=max(since, at - _MEMORY)
         )
         .order_by("closed_at")
         .values_list("pk", flat=True)[:500]
@@ -280,4 +291,10 @@ def _show(invitation: SurveyInvitation, found: Answer, at: datetime) -> None:
     interaction = invitation.interaction
     if interaction.score != found.score:
         interactions.rate(interaction, found.score, at=at)
-    posting.card_answered(interaction, f"survey:{invitation.pk}", {"score": found.score})
+    card = interaction.messages.filter(client_id=_card_key(invitation)).first()
+    if card and card.body.get("answered") != found.score:
+        posting.redraw(card, {"answered": found.score}, at=at)
+
+
+def _card_key(invitation: SurveyInvitation) -> str:
+    return f"survey:{invitation.pk}"

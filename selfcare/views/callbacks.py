@@ -1,0 +1,252 @@
+"""Book a call, see what was promised, move it or cancel it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm import clock
+from crm.models import Customer, Status, Subject, VisitStep
+from crm.services import customers, limits, routing
+from selfcare.models import Callback
+from selfcare.services import callbacks, links, slots, words
+
+from .callback_form import NOW, CallbackForm, MoveForm, choice, days, language
+from . import pages, visits
+from .grants import grant, granted, granted_keys
+
+
+@require_http_methods(["GET", "POST"])
+def callback(request: HttpRequest) -> HttpResponse:
+    """First the subject, then time and number: two pages, so that both work without JavaScript."""
+    slug = request.POST.get("subject") or request.GET.get("subject") or ""
+    subject = _subjects().filter(slug=slug).first()
+    if subject is None:
+        context = pages.common(request) | {"groups": _groups()}
+        return render(request, "selfcare/callback_subject.html", context)
+    if request.method == "POST":
+        return _book(request, subject)
+    return _show_form(request, subject, CallbackForm(initial=_known(request)))
+
+
+def _subjects():
+    return (
+        Subject.objects.filter(is_active=True, children=None)
+        .exclude(queue=None)
+        .select_related("parent", "schedule", "queue__schedule", "off_hours_queue")
+    )
+
+
+def _groups() -> list[dict[str, Any]]:
+    at = clock.now()
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for subject in _subjects().order_by("parent__position", "position"):
+        hours = subject.hours()
+        opening = hours and slots.fit(at, hours, settings.TIME_ZONE)
+        if opening is None:
+            continue
+        now = opening <= at
+        groups.setdefault(subject.parent.name if subject.parent else "", []).append(
+            {
+                "subject": subject,
+                "now": now,
+                "from": "" if now else words.moment(opening, language()),
+            }
+        )
+    return [{"label": label, "subjects": found} for label, found in groups.items()]
+
+
+def _known(request: HttpRequest) -> dict[str, str]:
+    """What the signed-in customer need not type again."""
+    customer = _signed_in(request)
+    if customer is None:
+        return {}
+    phone = customers.phone_number(customer)
+    return {
+        "name": customer.full_name,
+        "mail": customers.mail_address(customer) or "",
+        "phone": words.phone(phone) if phone else "",
+    }
+
+
+def _signed_in(request: HttpRequest) -> Customer | None:
+    if not request.user.is_authenticated:
+        return None
+    return Customer.objects.filter(user=request.user).first()
+
+
+def _times(subject: Subject, zone: str, at: datetime) -> dict[str, Any]:
+    now = subject.is_open(at) and slots.decent(at, zone)
+    queue = subject.queue_at(at)
+    return {
+        "now_value": NOW if now else "",
+        "wait": routing.expected_wait(queue, channel="callback") if now and queue else None,
+        "days": days(subject, at=at, zone=zone),
+    }
+
+
+def _show_form(
+    request: HttpRequest,
+    subject: Subject,
+    form: CallbackForm,
+    alternatives: list[slots.Slot] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    zone = settings.TIME_ZONE
+    context = {
+        **pages.common(request),
+        "form": form,
+        "subject": subject,
+        "chosen": form["when"].value() or "",
+        "alternatives": [choice(slot, zone, with_day=True) for slot in alternatives or []],
+        **_times(subject, zone, clock.now()),
+    }
+    return render(request, "selfcare/callback_form.html", context, status=status)
+
+
+def _book(request: HttpRequest, subject: Subject) -> HttpResponse:
+    form = CallbackForm(request.POST)
+    if not form.is_valid():
+        return _show_form(request, subject, form, status=422)
+    phone = form.cleaned_data["phone"]
+    if own := _own_open(request, phone):  # the second click of two
+        return redirect("selfcare:callback_page", own)
+    if not _may_ask(request, phone):
+        form.add_error(None, _too_often())
+        return _show_form(request, subject, form, status=429)
+    try:
+        made = _request(request, subject, form)
+    except callbacks.SlotTaken as refusal:
+        form.add_error("when", str(refusal))
+        return _show_form(request, subject, form, refusal.alternatives, status=409)
+    except callbacks.Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _show_form(request, subject, form, status=409)
+    grant(request, links.CALLBACK, made.pk)
+    return redirect("selfcare:callback_page", made.pk)
+
+
+def _own_open(request: HttpRequest, phone: str) -> int | None:
+    return (
+        Callback.objects.filter(pk__in=granted_keys(request, links.CALLBACK), phone=phone)
+        .exclude(interaction__status=Status.CLOSED)
+        .values_list("pk", flat=True)
+        .first()
+    )
+
+
+def _may_ask(request: HttpRequest, phone: str) -> bool:
+    return limits.allow(
+        "callback", limits.sender(request), limit=20, seconds=3600
+    ) and limits.allow("callback-number", phone, limit=5, seconds=86400)
+
+
+def _too_often() -> str:
+    return gettext("This was asked too often from here. Please try again in an hour.")
+
+
+def _request(request: HttpRequest, subject: Subject, form: CallbackForm) -> Callback:
+    data = form.cleaned_data
+    customer = _signed_in(request) or callbacks.caller(
+        phone=data["phone"], mail=data["mail"], name=data["name"], language=language()
+    )
+    stay = visits.step(request, VisitStep.Kind.ASK, subject.name, target=request.path)
+    if stay:
+        customers.attach_visit(stay, customer)
+    return callbacks.request(
+        customer,
+        phone=data["phone"],
+        subject=subject,
+        slot=data["when"],
+        asked_text=data["about"],
+        mail=data["mail"],
+        language=language(),
+        visit=stay,
+        device=stay.device if stay else "",
+    )
+
+
+@require_GET
+def callback_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The mail's link, exchanged for a clean address."""
+    try:
+        pk = links.read(links.CALLBACK, token)
+    except links.BadLink:
+        context = pages.common(request) | {"what": "callback"}
+        return render(request, "selfcare/link_over.html", context, status=410)
+    grant(request, links.CALLBACK, pk)
+    return redirect("selfcare:callback_page", pk)
+
+
+def _mine(request: HttpRequest, pk: int) -> Callback:
+    """The callback of whoever has its link, or of the customer signed in; else there is none."""
+    found = get_object_or_404(
+        Callback.objects.select_related("interaction__subject", "interaction__customer"), pk=pk
+    )
+    owner = found.interaction.customer.user_id
+    signed_in = request.user.is_authenticated and owner == request.user.pk
+    if not (signed_in or granted(request, links.CALLBACK, pk)):
+        raise Http404
+    return found
+
+
+@require_GET
+def callback_page(request: HttpRequest, pk: int) -> HttpResponse:
+    return _show_page(request, _mine(request, pk))
+
+
+def _show_page(
+    request: HttpRequest,
+    found: Callback,
+    error: str = "",
+    alternatives: list[slots.Slot] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    interaction = found.interaction
+    changeable = interaction.status in (Status.WAITING, Status.PENDING)
+    context: dict[str, Any] = {
+        **pages.common(request),
+        "callback": found,
+        "interaction": interaction,
+        "promise": callbacks.promise_in_words(found, language()),
+        "phone": words.phone(found.phone),
+        "error": error,
+        "changeable": changeable,
+        "alternatives": [
+            choice(slot, found.time_zone, with_day=True) for slot in alternatives or []
+        ],
+    }
+    if changeable and interaction.subject:
+        context |= _times(interaction.subject, found.time_zone, clock.now())
+        if not found.slot_start:
+            context["now_value"] = ""  # it is "now" already
+    return render(request, "selfcare/callback_page.html", context, status=status)
+
+
+@require_POST
+def callback_move(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _mine(request, pk)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        return _show_page(request, found, " ".join(form.errors.get("when", [])), status=422)
+    try:
+        callbacks.move(pk, form.cleaned_data["when"])
+    except callbacks.SlotTaken as refusal:
+        return _show_page(request, found, str(refusal), refusal.alternatives, status=409)
+    except callbacks.Refused as refusal:
+        return _show_page(request, found, str(refusal), status=409)
+    return redirect("selfcare:callback_page", pk)
+
+
+@require_POST
+def callback_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _mine(request, pk)
+    try:
+        callbacks.cancel(pk)
+    except callbacks.Refused as refusal:
+        return _show_page(request, found, str(refusal), status=409)
+    return redirect("selfcare:callback_page", pk)
