@@ -1,6 +1,7 @@
 """The whole product on this machine with one command, until Ctrl-C."""
 
 import fcntl
+import hashlib
 import importlib
 import os
 import signal
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 
@@ -68,7 +70,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self.say("Texts and static files")
         translations.compile_all()
-        call_command("collectstatic", verbosity=0, interactive=False)
+        collect_static(settings.VAR_DIR / "static.from")
         importlib.import_module("crm.services.roles").ensure()
         from crm.models import Pulse
 
@@ -236,6 +238,20 @@ def screen(where: dict[str, str], links: dict[str, str]) -> str:
         lines += ["", "  Sign in as"]
         lines += [f"  {words[role]:<24} {url}" for role, url in links.items()]
     return "\n".join([*lines, "", "  Ctrl-C stops everything and keeps the data.", ""])
+
+
+def collect_static(stamp: Path) -> None:
+    """Collect, hash and compress the static files, unless none has changed since."""
+    files = sorted(
+        (name, os.stat(storage.path(name)).st_mtime_ns)
+        for finder in get_finders()
+        for name, storage in finder.list(None)
+    )
+    wanted = hashlib.sha256(repr(files).encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(wanted)
 
 
 def _readiness() -> tuple[int, str]:

@@ -13,7 +13,7 @@ from config import embedded
 # What we made in VAR_DIR; a file of somebody else stays.
 OURS = (
     *("services.users", "services.guardian", "services.json", "demo.lock", "demo.json"),
-    *("ports.json", "secret_key", "static", "media", "log"),
+    *("ports.json", "secret_key", "static.from", "static", "media", "log"),
 )
 
 
