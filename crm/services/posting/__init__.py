@@ -6,7 +6,7 @@ so that a screen that was away asks for what followed its last number (`frames_a
 """
 
 from .batch import Answer, Line, Posted, Refused, post_many, post_slowly, store
-from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, serialise
+from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, serialise
 from .single import delete, edit, mark_read, post, redraw
 from .texts import MAX_LENGTH, BadText, clean
 
@@ -25,10 +25,12 @@ __all__ = [
     "delete",
     "edit",
     "frames_after",
+    "iso",
     "mark_read",
     "post",
     "post_many",
     "post_slowly",
+    "redraw",
     "serialise",
     "store",
 ]

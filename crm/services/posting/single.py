@@ -160,7 +160,7 @@ def delete(message: Message, *, at: datetime | None = None) -> Message:
 
 @transaction.atomic
 def redraw(message: Message, body: dict[str, Any], *, at: datetime | None = None) -> Message:
-    """A card shows something else from now on (a survey: answered): `body` is merged into its own."""
+    """A card shows something else from now on (survey answered): `body` is merged into its own."""
     return _change(message, at, lambda row, _moment: row.body.update(body))
 
 
