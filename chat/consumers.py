@@ -1,4 +1,120 @@
-"""(waits for the base)"""
-class VisitorConsumer:
-    @classmethod
-    def as_asgi(cls): return None
+"""/ws/visitor/: what the widget's frame hears and says."""
+
+import asyncio
+from typing import Any, ClassVar
+
+from chat.models import Chat
+from chat.services import tokens
+from crm import clock
+from crm.consumers import SocketConsumer, in_thread
+from crm.consumers.base import SESSION_OVER, VERSION, Fields, Frame
+from crm.models import Message
+from crm.services import limits, posting
+from crm.services.posting import Audience, Line
+
+_HELLO_SECONDS = 10.0  # to show a token
+_SOCKETS_A_MINUTE = 60  # per address: a household behind one has several tabs
+
+
+class VisitorConsumer(SocketConsumer):
+    """Whoever shows the token of a chat, and that chat only. The token comes in the first frame:
+    addresses end in logs."""
+
+    audience: ClassVar[Audience] = posting.CUSTOMER
+    lines_pace: ClassVar[tuple[float, float]] = (10, 5.0)
+    frames_pace: ClassVar[tuple[float, float]] = (60, 5.0)
+    fields: ClassVar[dict[str, Fields]] = {
+        **SocketConsumer.fields,
+        "hello": {"token": (str, True), "site": (str, False), "after": (dict, False)},
+    }
+
+    chat: Chat | None = None
+
+    async def admit(self) -> int | None:
+        self._token: tuple[str, str | None] = ("", None)
+        self._late: asyncio.TimerHandle | None = None
+        address = (self.scope.get("client") or [""])[0]
+        allowed = await in_thread(
+            limits.allow, "widget.socket", str(address), limit=_SOCKETS_A_MINUTE, seconds=60
+        )
+        if not allowed:
+            return 4429
+        self._late = asyncio.get_running_loop().call_later(_HELLO_SECONDS, self._too_late)
+        return None
+
+    def _too_late(self) -> None:
+        if self.chat is None:
+            self.shut(SESSION_OVER)
+
+    async def on_hello(self, frame: Frame) -> None:
+        """Who it is, and how far its screen has got. A socket stays with its first chat."""
+        self._token = (frame["token"], frame.get("site"))
+        chat = await in_thread(self._read_token)
+        if chat is None or (self.chat is not None and chat.pk != self.chat.pk):
+            self._turn_away(frame)
+            return
+        self.chat = chat
+        self.put(await in_thread(self._welcome, chat))
+        await self.follow(chat.pk, _after(frame, chat.pk))
+
+    def _read_token(self) -> Chat | None:
+        token, site_key = self._token
+        try:
+            return tokens.read_chat(token, site_key=site_key)
+        except tokens.BadToken:
+            return None
+
+    def _turn_away(self, frame: Frame) -> None:
+        self.error("forbidden", frame)
+        self.shut(SESSION_OVER)
+
+    def _welcome(self, chat: Chat) -> Frame:
+        interaction = chat.interaction
+        agent = interaction.agent
+        return {
+            "t": "welcome",
+            "v": VERSION,
+            "now": posting.iso(clock.now()),
+            "i": chat.pk,
+            "status": interaction.status,
+            "agent": {
+                "name": agent.display_name,
+                "picture": posting.picture_url(agent.picture),
+            }
+            if agent
+            else None,
+        }
+
+    async def on_ping(self, frame: Frame) -> None:
+        """Also when a revoked or outlived token is found out."""
+        if self.chat is not None and await in_thread(self._read_token) is None:
+            self._turn_away(frame)
+            return
+        await super().on_ping(frame)
+
+    def line(self, frame: Frame) -> Line | str:
+        if frame.get("kind") not in (None, Message.Kind.TEXT):
+            return "malformed"
+        if not frame["text"].strip():
+            return "malformed"
+        return Line(frame["i"], Message.Author.CUSTOMER, frame["text"], frame["client_id"])
+
+    def speaker(self) -> dict[str, Any]:
+        if self.chat is None:
+            return {}
+        return {"who": "customer", "name": str(self.chat.interaction.customer)}
+
+    def mark_read(self, interaction_id: int, seq: int) -> bool:
+        chat = self.chat
+        return chat is not None and posting.mark_read(
+            interaction_id, seq, customer_id=chat.interaction.customer_id
+        )
+
+    async def left(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+
+
+def _after(frame: Frame, key: int) -> int:
+    seq = (frame.get("after") or {}).get(str(key), 0)
+    return seq if type(seq) is int and 0 <= seq < 2**53 else 0

@@ -20,6 +20,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include(api.urlpatterns)),
+    path("", include("chat.urls")),
 ]
 
 try:  # until the portal's views are in

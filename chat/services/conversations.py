@@ -16,7 +16,7 @@ from crm import text as words
 from crm.models import Agent, Customer, Interaction, Message, Status, Subject, User, Visit
 from crm.services import customers, interactions, journeys, posting, routing
 
-MAX_LINE = 4000  # characters of one line
+MAX_LINE = posting.MAX_LENGTH
 
 
 class CannotStart(Exception):
@@ -218,12 +218,6 @@ def end(chat: Chat) -> None:
         interactions.close(interaction, outcome=_left_early(interaction))
     else:
         interactions.end_exchange(interaction, event="left")
-
-
-def takes_lines(chat: Chat) -> bool:
-    """A chat that is over takes no more: what comes then begins a new one."""
-    interaction = chat.interaction
-    return interaction.status != Status.CLOSED and interaction.ended_at is None
 
 
 def count_as_offered() -> int:

@@ -278,8 +278,6 @@ def say(request: HttpRequest, data: _Data) -> _Data:
     """A line, where no socket gets through. The same line twice is stored once."""
     chat = tokens.read_chat(data.get("token"), site_key=_text(data, "site", 50))
     client_id, text = _key(data, "client_id"), _said(data)
-    if not conversations.takes_lines(chat):
-        raise Refused("closed", 409)
     message = posting.post(
         chat.interaction, author=Message.Author.CUSTOMER, text=text, client_id=client_id
     )

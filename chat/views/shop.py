@@ -1,1 +1,48 @@
-"""The demo's shop: somebody else's website, with the widget on it."""
+"""The demo's shop: somebody else's website, on a host of its own, with the widget on it.
+
+Its policy is what a strict third party would set: our script and our frame, and nothing more of
+ours. If the widget works here, it works anywhere."""
+
+from typing import Any
+
+from csp.decorators import csp_exempt
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.views.decorators.http import require_GET
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return _page(request, "home")
+
+
+def lumibox(request: HttpRequest) -> HttpResponse:
+    return _page(request, "lumibox", subject="remote-control")
+
+
+def mobile(request: HttpRequest) -> HttpResponse:
+    return _page(request, "mobile", subject="sim-esim-puk")
+
+
+@require_GET
+@csp_exempt()
+def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+    wanted = request.GET.get("lang") or translation.get_language() or "fr"
+    language = "en" if wanted.startswith("en") else "fr"
+    with translation.override(language):
+        response = render(request, f"chat/shop/{name}.html", {"lang": language, **context})
+    response["Content-Security-Policy"] = "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {settings.PORTAL_URL}/widget/loader.js",
+            f"frame-src {settings.PORTAL_URL}/widget/",
+            "style-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "require-trusted-types-for 'script'",
+        ]
+    )
+    return response

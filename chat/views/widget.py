@@ -19,16 +19,20 @@ from chat.models import Site
 from chat.services import colors, conversations, texts
 
 _LOADER = Path(__file__).resolve().parent.parent / "static" / "chat" / "loader.js"
-_COMMENT_LINES = re.compile(r"^\s*(//|/\*|\*).*\n", re.MULTILINE)
+_COMMENTS = re.compile(r"^\s*//.*\n|/\*\*.*?\*/ ?", re.MULTILINE)
+# the loader's own text allows both: no string in it holds such a mark between blanks
+_BLANKS = re.compile(r" ?(=>|===|!==|&&|\|\||[={},?:+]) ?")
+_LINE_ENDS = re.compile(r"([,{;>])\n")
 _LOADER_SECONDS = 600  # hosts must not keep an old one for long: its address never changes
 
 
 @lru_cache(maxsize=1)
 def loader_source() -> tuple[bytes, bytes]:
     """The loader without what only its readers need, plain and compressed."""
-    source = _COMMENT_LINES.sub("", _LOADER.read_text())
+    source = _COMMENTS.sub("", _LOADER.read_text())
     lines = (line.strip() for line in source.splitlines())
-    plain = "\n".join(line for line in lines if line).encode()
+    source = _BLANKS.sub(r"\1", "\n".join(line for line in lines if line))
+    plain = _LINE_ENDS.sub(r"\1", source).encode()
     return plain, gzip.compress(plain, 9, mtime=0)
 
 

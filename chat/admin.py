@@ -1,0 +1,127 @@
+"""The chat's part of the console: where the widget lives, whom it invites, and every decision."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import JSONField
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import RangeDateTimeFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from chat.models import Chat, Invitation, InvitationRule, Site
+
+State = Invitation.State
+_COLORS = {
+    State.SHOWN: "info",
+    State.WITHHELD: "",
+    State.ACCEPTED: "success",
+    State.REFUSED: "warning",
+    State.EXPIRED: "",
+    State.WITHDRAWN: "danger",
+}
+_JSON_AS_TEXT = {JSONField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
+
+
+class ReadOnly(ModelAdmin):
+    """What happened is looked at, never written by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class RuleInline(TabularInline):
+    model = InvitationRule
+    fields = ["name", "pages", "seconds", "subject", "question_fr", "position", "is_active"]
+    extra = 0
+    show_change_link = True
+    tab = True
+    formfield_overrides = _JSON_AS_TEXT
+
+
+@admin.register(Site)
+class SiteAdmin(ModelAdmin):
+    list_display = ["name", "key", "language", "subject", "is_portal", "is_active"]
+    list_select_related = ["subject"]
+    list_filter = ["is_active", "is_portal"]
+    search_fields = ["name", "key"]
+    inlines = [RuleInline]
+    readonly_fields = ["tag"]
+    formfield_overrides = _JSON_AS_TEXT
+    fieldsets = [
+        (None, {"fields": ["name", "key", "is_active", "tag"]}),
+        (_("Where"), {"fields": ["origins", "is_portal", "subject", "excluded_pages"]}),
+        (_("Look"), {"fields": ["language", "side", "primary_color", "texts"]}),
+    ]
+
+    @admin.display(description=_("Tag for the pages"))
+    def tag(self, site: Site) -> str:
+        if not site.key:
+            return "–"
+        return format_html(
+            "<code>&lt;script async src=&quot;{}/widget/loader.js&quot; data-site=&quot;{}&quot;"
+            "&gt;&lt;/script&gt;</code>",
+            settings.PORTAL_URL,
+            site.key,
+        )
+
+
+@admin.register(InvitationRule)
+class InvitationRuleAdmin(ModelAdmin):
+    list_display = ["name", "site", "subject", "seconds", "position", "is_active"]
+    list_select_related = ["site", "subject"]
+    list_filter = ["site", "is_active"]
+    search_fields = ["name"]
+    formfield_overrides = _JSON_AS_TEXT
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    """Also answers "why was nobody invited at 14:10?": the withheld ones, with their reason."""
+
+    list_display = ["created_at", "badge", "why", "rule", "agent", "page", "seconds", "times"]
+    list_select_related = ["rule", "agent", "site"]
+    list_filter = [("created_at", RangeDateTimeFilter), "state", "reason", "site", "rule"]
+    list_filter_submit = True
+    date_hierarchy = None
+    show_full_result_count = False
+    fields = [
+        "site", "rule", "subject", "queue", "agent", "state", "reason", "page_url", "page_title",
+        "seconds", "created_at", "times", "last_at", "shown_at", "expires_at", "decided_at",
+        "interaction",
+    ]  # fmt: skip
+
+    @display(description=_("state"), ordering="state", label=_COLORS)
+    def badge(self, invitation: Invitation) -> tuple[str, str]:
+        return invitation.state, invitation.get_state_display()
+
+    @admin.display(description=_("reason"), ordering="reason")
+    def why(self, invitation: Invitation) -> str:
+        return invitation.get_reason_display() if invitation.reason else "–"
+
+    @admin.display(description=_("page"))
+    def page(self, invitation: Invitation) -> str:
+        return invitation.page_title or invitation.page_url
+
+
+@admin.register(Chat)
+class ChatAdmin(ReadOnly):
+    list_display = ["interaction", "site", "customer", "page_title", "promised_agent"]
+    list_select_related = ["interaction__customer", "site", "promised_agent"]
+    list_filter = ["site"]
+    search_fields = ["visitor_name", "page_title"]
+    show_full_result_count = False
+
+    @admin.display(description=_("customer"))
+    def customer(self, chat: Chat) -> str:
+        return str(chat.interaction.customer)

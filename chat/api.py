@@ -1,0 +1,90 @@
+"""Chats, sites, rules and the decisions about invitations, for the systems around the console."""
+
+from rest_framework import mixins, serializers, viewsets
+
+from chat.models import Chat, Invitation, InvitationRule, Site
+from crm.models import Interaction
+
+
+class ChatSerializer(serializers.ModelSerializer):
+    reference = serializers.CharField(source="interaction.reference", read_only=True)
+    status = serializers.CharField(source="interaction.status", read_only=True)
+
+    class Meta:
+        model = Chat
+        fields = [
+            "interaction", "reference", "status", "site", "page_url", "page_title",
+            "visitor_name", "promised_agent",
+        ]  # fmt: skip
+
+
+class SiteSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Site
+        fields = [
+            "id", "key", "name", "origins", "is_portal", "language", "subject", "excluded_pages",
+            "primary_color", "side", "texts", "is_active",
+        ]  # fmt: skip
+
+
+class InvitationRuleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = InvitationRule
+        fields = [
+            "id", "site", "name", "pages", "seconds", "subject", "question_fr", "question_en",
+            "position", "is_active",
+        ]  # fmt: skip
+
+
+class InvitationSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Invitation
+        fields = [
+            "id", "site", "rule", "subject", "queue", "agent", "page_url", "page_title", "seconds",
+            "state", "reason", "created_at", "times", "last_at", "shown_at", "expires_at",
+            "decided_at", "interaction",
+        ]  # fmt: skip
+
+
+class _ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Seen, never written here."""
+
+
+class ChatViewSet(_ReadOnly):
+    """The widget's conversations, as far as their reader may see them."""
+
+    queryset = Chat.objects.select_related("interaction")
+    serializer_class = ChatSerializer
+    filterset_fields = ["site"]
+
+    def get_queryset(self):
+        visible = Interaction.objects.visible_to(self.request.user)
+        return super().get_queryset().filter(interaction__in=visible)
+
+
+class SiteViewSet(viewsets.ModelViewSet):
+    queryset = Site.objects.all()
+    serializer_class = SiteSerializer
+    filterset_fields = ["is_active", "is_portal"]
+
+
+class InvitationRuleViewSet(viewsets.ModelViewSet):
+    queryset = InvitationRule.objects.all()
+    serializer_class = InvitationRuleSerializer
+    filterset_fields = ["site", "subject", "is_active"]
+
+
+class InvitationViewSet(_ReadOnly):
+    """Every decision: shown, or withheld and why."""
+
+    queryset = Invitation.objects.all()
+    serializer_class = InvitationSerializer
+    filterset_fields = ["site", "rule", "state", "reason", "agent"]
+
+
+routes = [
+    ("chats", ChatViewSet, "chat"),
+    ("sites", SiteViewSet, "site"),
+    ("invitation-rules", InvitationRuleViewSet, "invitationrule"),
+    ("invitations", InvitationViewSet, "invitation"),
+]
