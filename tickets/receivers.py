@@ -1,1 +1,50 @@
-"""When this happened, that follows."""
+"""What the kernel should know of mail, and what mail does by itself."""
+
+import logging
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+
+from crm import registry
+from tickets import events, tasks
+from tickets.services import outbox, receiving, sending
+
+log = logging.getLogger(__name__)
+
+
+@receiver(events.outbox_filled)
+def send_it(mail_id: int, **_: Any) -> None:
+    """Net: the sweep "mails to send"."""
+    _nudge(tasks.send, mail_id)
+
+
+@receiver(events.mail_stored)
+def file_it(mail_id: int, **_: Any) -> None:
+    """The listener files at once itself; whoever finds it done does nothing. Net: the sweep
+    "mails to file"."""
+    _nudge(tasks.file, mail_id)
+
+
+def _nudge(task: Any, mail_id: int) -> None:
+    try:
+        task.delay(mail_id)
+    except Exception as error:  # no broker: the sweep comes
+        log.warning("no broker for %s: %s", task.name, type(error).__name__)
+
+
+registry.register_channel(
+    registry.Channel(
+        name="mail",
+        label=_("Mail"),
+        icon="mail",
+        deliver=outbox.deliver,
+        fragment="tickets/console/_head.html",
+        load="background",
+        color="#E69F00",
+        dash="6 3",
+    )
+)
+registry.register_notifier(outbox.notify)
+registry.register_sweep("mails to file", receiving.sweep)
+registry.register_sweep("mails to send", sending.sweep)

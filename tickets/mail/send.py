@@ -1,0 +1,67 @@
+"""Bytes to the next mail server. Says what came of it; decides nothing."""
+
+import smtplib
+from dataclasses import dataclass
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+
+TIMEOUT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`sent`, or why not: `away` (server not reached), `later` (it says so), `never`."""
+
+    kind: str
+    error: str = ""
+
+
+def send(message: EmailMessage, sender: str, recipients: list[str]) -> Result:
+    try:
+        with _connect(settings.SMTP_URL) as server:
+            refused = server.send_message(message, sender, recipients)
+    except smtplib.SMTPRecipientsRefused as error:
+        return _judge(*_worst(error.recipients))
+    except smtplib.SMTPResponseException as error:
+        return _judge(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPException, OSError) as error:
+        return Result("away", f"{type(error).__name__}: {error}"[:500])
+    if refused:
+        # somebody got it: sending again would send twice; the refusal is kept to be shown
+        return Result("sent", _words(*_worst(refused)))
+    return Result("sent")
+
+
+def _connect(url: str) -> smtplib.SMTP:
+    """smtp://, smtp+starttls:// or smtps://, with user:password@ where the server wants it."""
+    parts = urlsplit(url)
+    host = parts.hostname or "127.0.0.1"
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT)
+    else:
+        server = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT)
+    try:
+        if parts.scheme == "smtp+starttls":
+            server.starttls()
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _worst(refused: dict[str, tuple[int, bytes]]) -> tuple[int, bytes]:
+    return max(refused.values(), key=lambda answer: answer[0])
+
+
+def _words(code: int, text: bytes | str) -> str:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {said}"[:500]
+
+
+def _judge(code: int, text: bytes | str) -> Result:
+    kind = "never" if 500 <= code < 600 and code not in {530, 535, 538} else "later"
+    return Result(kind, _words(code, text))

@@ -1,0 +1,51 @@
+"""The addresses we answer under."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Queue
+
+
+class Mailbox(models.Model):
+    """One address of ours: what arrives there, and how answers from there look."""
+
+    address = models.EmailField(
+        _("address"), unique=True, help_text=_("Replies come to address+token@domain as well.")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    from_name = models.CharField(
+        _("name shown to customers"), max_length=80, blank=True, help_text=_("Empty: the name.")
+    )
+    queue = models.ForeignKey(
+        Queue,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mailboxes",
+        verbose_name=_("queue"),
+    )
+    language = models.CharField(_("language"), max_length=5, default="fr")
+    signature_fr = models.TextField(_("signature (French)"), blank=True)
+    signature_en = models.TextField(_("signature (English)"), blank=True)
+    # lists and newsletters are robots unless the mailbox is itself a member of a list
+    takes_lists = models.BooleanField(_("mail of lists opens requests"), default=False)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("mailbox")
+        verbose_name_plural = _("mailboxes")
+        ordering = ["address"]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        self.address = self.address.strip().lower()
+        super().save(*args, **kwargs)
+
+    @property
+    def shown_name(self) -> str:
+        return self.from_name or self.name
+
+    def signature(self, language: str) -> str:
+        return (self.signature_en if language.startswith("en") else "") or self.signature_fr

@@ -1,0 +1,326 @@
+"""The outbox: rows written in the transaction of what they tell, rendered at once.
+
+Provides the registry's notifier and the mail channel's `deliver`."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import get_template
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from crm import clock, events
+from crm.models import Interaction, Message
+from crm.services import customers
+from tickets.events import outbox_filled
+from tickets.mail import compose, tokens
+from tickets.models import Mail, Mailbox
+from tickets.services import mailboxes, threads
+
+ACKNOWLEDGEMENT = "tickets/mail/acknowledgement"
+ANSWERS_A_DAY = 5  # acknowledgements to one address: the fuse against unknown robots
+QUOTED_LINES = 60
+_URL = re.compile(r"^(https?://\S+)$")
+_GREETED = re.compile(
+    r"^\W*(?:bonjour|bonsoir|ch[eè]re?s?|madame|monsieur|hello|hi|dear|good\s+\w+)\b", re.IGNORECASE
+)
+
+
+def notify(
+    address: str,
+    template: str,
+    context: Mapping[str, Any],
+    language: str,
+    key: str,
+    interaction: Interaction | None = None,
+) -> None:
+    """The registry's notifier: one mail per key, rendered now, sent after commit."""
+    queue_template(address, template, context, language, key, interaction)
+
+
+def queue_template(
+    address: str,
+    template: str,
+    context: Mapping[str, Any],
+    language: str,
+    key: str,
+    interaction: Interaction | None = None,
+) -> Mail | None:
+    """The row, or None when that key was written before."""
+    key = key[:200]
+    if Mail.objects.filter(key=key).exists():
+        return None
+    mailbox = mailboxes.answering(interaction)
+    with translation.override(language):
+        subject, text = _render_text(template, context, mailbox)
+        html = _render_html(template, {**context, "subject": subject}, text, mailbox, language)
+    mail = _row(
+        key=key,
+        interaction=interaction,
+        mailbox=mailbox,
+        address=address,
+        subject=subject,
+        text=text,
+        html=html,
+        language=language,
+        template=template[:100],
+    )
+    return _write(mail)
+
+
+def deliver(interaction: Interaction, message: Message) -> None:
+    """The mail channel's way to hand a message to the customer: an outbox row, same transaction.
+
+    Nobody to write to (a customer without an address) leaves a failed row that the desk shows."""
+    if message.kind not in {Message.Kind.TEXT, Message.Kind.CARD}:
+        return
+    address = answer_address(interaction)
+    mailbox = mailboxes.answering(interaction)
+    language = interaction.language
+    with translation.override(language):
+        context = _answer_context(interaction, message, mailbox)
+        text = _plain("tickets/mail/answer.txt", context)
+        html = get_template("tickets/mail/answer.html").render(context)
+        title = compose.one_line(interaction.title, 200) or _("Your request")
+    mail = _row(
+        key=f"message:{message.pk}",
+        interaction=interaction,
+        mailbox=mailbox,
+        address=address,
+        subject=f"Re: {title} [{interaction.reference}]",
+        text=text,
+        html=html,
+        language=language,
+        template="",
+    )
+    mail.message = message
+    if not address:
+        mail.state, mail.error = Mail.State.FAILED, "no address"
+    _write(mail)
+
+
+def answer_address(interaction: Interaction) -> str:
+    """Where the customer wrote from last (strangers on the thread never count), else any address
+    on their record."""
+    for mail in (
+        Mail.objects.inbound()
+        .filter(interaction=interaction, state=Mail.State.FILED, verdict="accept")
+        .order_by("-pk")[:10]
+    ):
+        if not threads.is_stranger(interaction, mail.from_email):
+            return mail.reply_to or mail.from_email
+        if mail.reply_to and not threads.is_stranger(interaction, mail.reply_to):
+            return mail.reply_to  # a web form's mail
+    return customers.mail_address(interaction.customer) or ""
+
+
+def acknowledge(interaction: Interaction, mail: Mail) -> Mail | None:
+    """ "We have your request no. 2611-0042", once per thread and a few times a day at most."""
+    address = answer_address(interaction) or mail.from_email
+    recent = Mail.objects.outbound().filter(
+        template=ACKNOWLEDGEMENT,
+        to=[address],
+        stored_at__gte=clock.wall() - timedelta(days=1),
+    )
+    if recent.count() >= ANSWERS_A_DAY:
+        return None
+    return queue_template(
+        address,
+        ACKNOWLEDGEMENT,
+        {
+            "name": interaction.customer.addressed(interaction.language),
+            "reference": interaction.reference,
+            "title": interaction.title,
+            "signature": mail.mailbox.signature(interaction.language) if mail.mailbox else "",
+        },
+        interaction.language,
+        f"acknowledgement:{interaction.pk}",
+        interaction,
+    )
+
+
+# --- the row --------------------------------------------------------------------------------
+
+
+def _row(
+    *,
+    key: str,
+    interaction: Interaction | None,
+    mailbox: Mailbox | None,
+    address: str,
+    subject: str,
+    text: str,
+    html: str,
+    language: str,
+    template: str,
+) -> Mail:
+    name, sender = compose.installation_sender()
+    if mailbox:
+        name, sender = mailbox.shown_name, mailbox.address
+    chain = _chain(interaction)
+    last_in = next(
+        (identifier for direction, identifier in reversed(chain) if direction == "in"), ""
+    )
+    return Mail(
+        direction=Mail.Direction.OUT,
+        state=Mail.State.QUEUED,
+        key=key,
+        interaction=interaction,
+        mailbox=mailbox,
+        to=[address] if address else [],
+        from_email=sender,
+        from_name=name,
+        reply_to=tokens.reply_address(sender, interaction.pk) if interaction else "",
+        message_id=tokens.message_id(
+            interaction.pk if interaction else None, key, compose.our_domain(sender)
+        ),
+        in_reply_to=last_in,
+        references=[identifier for _direction, identifier in chain],
+        subject=compose.one_line(subject),
+        text=text,
+        html=html,
+        language=language,
+        template=template,
+        size=len(text) + len(html),
+        created_at=clock.now(),
+        next_try_at=clock.wall(),
+    )
+
+
+def _chain(interaction: Interaction | None) -> list[tuple[str, str]]:
+    """The ids of the thread so far: the first one and the last fifteen."""
+    if interaction is None:
+        return []
+    rows = list(
+        Mail.objects.filter(interaction=interaction)
+        .exclude(message_id="")
+        .order_by("pk")
+        .values_list("direction", "message_id")
+    )
+    return rows[:1] + rows[1:][-15:]
+
+
+def _write(mail: Mail) -> Mail | None:
+    try:
+        with transaction.atomic():
+            mail.save(force_insert=True)
+    except IntegrityError:
+        return None  # another process wrote that key: it is the same mail
+    if mail.state == Mail.State.QUEUED:
+        events.announce(outbox_filled, mail_id=mail.pk)
+    return mail
+
+
+# --- rendering ------------------------------------------------------------------------------
+
+
+def _plain(name: str, context: Mapping[str, Any]) -> str:
+    """Text is text: nothing is escaped."""
+    template: Any = get_template(name)
+    return str(template.template.render(Context(dict(context), autoescape=False))).strip() + "\n"
+
+
+def _base_context(mailbox: Mailbox | None, language: str) -> dict[str, Any]:
+    sender = mailbox.shown_name if mailbox else compose.installation_sender()[0]
+    return {"sender": sender, "language": language, "PORTAL_URL": settings.PORTAL_URL}
+
+
+def _render_text(
+    template: str, context: Mapping[str, Any], mailbox: Mailbox | None
+) -> tuple[str, str]:
+    base = _base_context(mailbox, translation.get_language() or "fr")
+    rendered = _plain(f"{template}.txt", {**base, **context}).lstrip()
+    first, _newline, rest = rendered.partition("\n")
+    if not first.lower().startswith("subject:"):
+        raise ValueError(f"{template}.txt does not begin with a Subject: line")
+    return first.partition(":")[2].strip(), rest.strip() + "\n"
+
+
+def _render_html(
+    template: str, context: Mapping[str, Any], text: str, mailbox: Mailbox | None, language: str
+) -> str:
+    """The template's own HTML, else its text in our layout, its first bare link as the button."""
+    base = _base_context(mailbox, language)
+    try:
+        return str(get_template(f"{template}.html").render({**base, **context}))
+    except TemplateDoesNotExist:
+        return str(
+            get_template("tickets/mail/plain.html").render(
+                {**base, "subject": context["subject"], "blocks": _blocks(text)}
+            )
+        )
+
+
+def _blocks(text: str) -> list[dict[str, str]]:
+    blocks: list[dict[str, str]] = []
+    has_button = False
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        said, links = [], []
+        for line in paragraph.splitlines():
+            (links if _URL.match(line.strip()) else said).append(line.strip())
+        if said:
+            blocks.append({"text": "\n".join(said)})
+        for link in links:
+            blocks.append({"link": link} if has_button else {"button": link})
+            has_button = True
+    return blocks
+
+
+def _answer_context(
+    interaction: Interaction, message: Message, mailbox: Mailbox | None
+) -> dict[str, Any]:
+    language = interaction.language
+    name = interaction.customer.addressed(language)
+    body = message.body or {}
+    text = message.text or str(body.get("text") or body.get("title") or body.get("question") or "")
+    return {
+        **_base_context(mailbox, language),
+        "text": text,
+        "greeting": ""
+        if _GREETED.match(text)
+        else (_("Hello %(name)s,") % {"name": name} if name else _("Hello,")),
+        "agent": message.agent.display_name if message.agent else "",
+        "signature": mailbox.signature(language) if mailbox else "",
+        "reference": interaction.reference,
+        "button_url": _absolute(str(body.get("url") or "")),
+        "button_label": str(body.get("label") or body.get("button") or _("Open")),
+        **_quote(interaction),
+    }
+
+
+def _absolute(url: str) -> str:
+    return settings.PORTAL_URL + url if url.startswith("/") else url
+
+
+def _quote(interaction: Interaction) -> dict[str, Any]:
+    """What the customer wrote last, under a line that mail programs and we ourselves recognise."""
+    last = (
+        Mail.objects.inbound()
+        .filter(
+            interaction=interaction,
+            state=Mail.State.FILED,
+            verdict="accept",
+            message__author=Message.Author.CUSTOMER,
+            message__customer_seq__isnull=False,
+        )
+        .select_related("message")
+        .order_by("-pk")
+        .first()
+    )
+    if last is None or last.message is None:
+        return {"quote": []}
+    at = localtime(last.created_at)
+    who = last.from_name or last.from_email
+    lines = last.message.text.splitlines()
+    return {
+        "quote": lines[:QUOTED_LINES] + (["[…]"] if len(lines) > QUOTED_LINES else []),
+        "quote_head": _("On %(date)s, %(name)s wrote:")
+        % {"date": date_format(at, "DATETIME_FORMAT"), "name": who},
+    }

@@ -1,0 +1,113 @@
+"""Every mail out, once: claim, send, record.
+
+A row is claimed by one conditional UPDATE (queued → in flight), so that of ten senders one sends.
+A sender that dies in between leaves it in flight; the sweep gives it back, and the copy that may
+then exist twice carries the same Message-ID and is marked."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from crm import clock
+from crm.models import Message
+from crm.services import posting
+from tickets.mail import compose
+from tickets.mail import send as wire
+from tickets.models import Mail
+
+log = logging.getLogger(__name__)
+
+State = Mail.State
+STUCK = timedelta(minutes=10)  # twice a task's time limit
+# after the n-th failed try, in seconds
+DELAYS = {
+    "away": [15, 30, 60, 120, 300, 600, 1800, 3600, 3600, 7200, 14400, 28800, 43200],
+    "later": [120, 300, 900, 1800, 3600, 7200, 14400, 28800, 43200],
+}
+
+
+def send(mail_id: int) -> str | None:
+    """Send a waiting mail. Its new state, or None when it was not ours to send."""
+    now = clock.wall()
+    claimed = Mail.objects.filter(pk=mail_id, state__in=Mail.WAITING, next_try_at__lte=now).update(
+        state=State.IN_FLIGHT, claimed_at=now, attempts=F("attempts") + 1
+    )
+    if not claimed:
+        return None
+    mail = Mail.objects.get(pk=mail_id)
+    try:
+        result = wire.send(compose.message(mail), mail.from_email, [*mail.to, *mail.cc])
+    except Exception as error:  # a row that cannot be made into a mail must not be tried for ever
+        log.exception("mail %s cannot be composed", mail_id)
+        result = wire.Result("never", f"{type(error).__name__}: {error}")
+    return _record(mail, result)
+
+
+@transaction.atomic
+def _record(mail: Mail, result: wire.Result) -> str:
+    mine = Mail.objects.filter(pk=mail.pk, state=State.IN_FLIGHT, claimed_at=mail.claimed_at)
+    if result.kind == "sent":
+        mine.update(state=State.SENT, sent_at=clock.now(), claimed_at=None, error=result.error)
+        return State.SENT
+    delays = DELAYS.get(result.kind, [])
+    if mail.attempts > len(delays):
+        if mine.update(state=State.FAILED, claimed_at=None, error=result.error):
+            _show_failure(mail, result.error)
+        return State.FAILED
+    wait = timedelta(seconds=delays[mail.attempts - 1])
+    mine.update(
+        state=State.RETRY, claimed_at=None, next_try_at=clock.wall() + wait, error=result.error
+    )
+    return State.RETRY
+
+
+def _show_failure(mail: Mail, error: str) -> None:
+    """Visible where the agent works, not only in a list of mails."""
+    if mail.interaction is None:
+        log.warning("mail %s failed: %s", mail.pk, error)
+        return
+    posting.post(
+        mail.interaction,
+        author=Message.Author.SYSTEM,
+        kind=Message.Kind.EVENT,
+        to_customer=False,
+        client_id=f"mail-failed:{mail.pk}:{mail.attempts}",
+        body={
+            "event": "mail_failed",
+            "mail": mail.pk,
+            "address": ", ".join(mail.to),
+            "error": error[:300],
+        },
+    )
+
+
+def retry(mail: Mail) -> bool:
+    """A person wants it tried again, now. False when it is not given up."""
+    moved = (
+        Mail.objects.outbound()
+        .filter(pk=mail.pk, state__in=[State.FAILED, State.BOUNCED, State.RETRY])
+        .exclude(to=[])
+        .update(state=State.QUEUED, attempts=0, next_try_at=clock.wall(), error="")
+    )
+    return bool(moved)
+
+
+def free_stuck() -> int:
+    """Give back what a dead sender had claimed. The next server may have it already."""
+    now = clock.wall()
+    return Mail.objects.stuck(now - STUCK).update(
+        state=State.RETRY,
+        claimed_at=None,
+        next_try_at=now,
+        maybe_twice=True,
+        error="the sender died while sending",
+    )
+
+
+def sweep() -> int:
+    """Free what got stuck, send what is due and nobody sent."""
+    freed = free_stuck()
+    due = Mail.objects.due(clock.wall()).order_by("next_try_at").values_list("pk", flat=True)[:100]
+    return freed + sum(send(key) is not None for key in list(due))
