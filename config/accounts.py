@@ -6,15 +6,16 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
-from crm import registry
-from crm.models import Customer, Identity, User
-from crm.services import customers
-from crm.services.access import is_staff
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import get_language
+
+from crm import registry
+from crm.models import Customer, Identity, User
+from crm.services import customers
+from crm.services.access import is_staff
 
 CODE_MAIL = "account/email/login_code"
 
@@ -31,8 +32,11 @@ class AccountAdapter(DefaultAccountAdapter):
         mail = self.render_mail(template_prefix, email, context)
         digest = hashlib.sha256(f"{mail.subject}{mail.body}".encode()).hexdigest()[:32]
         registry.notify(
-            email, "accounts/mail/plain", {"subject": mail.subject, "body": mail.body},
-            get_language() or settings.LANGUAGE_CODE, f"account:{email}:{digest}",
+            email,
+            "accounts/mail/plain",
+            {"subject": mail.subject, "body": mail.body},
+            get_language() or settings.LANGUAGE_CODE,
+            f"account:{email}:{digest}",
         )
 
     def format_email_subject(self, subject: str) -> str:
@@ -50,9 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):
             link_customer(email_address.user, email_address.email)
         return confirmed
 
-    def pre_login(
-        self, request: HttpRequest, user: User, **kwargs: Any
-    ) -> HttpResponse | None:
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         methods = {record.get("method") for record in get_authentication_records(request)}
         if user.is_staff and methods and methods <= {"code"}:
             return HttpResponseRedirect(reverse("account_login"))

@@ -1,13 +1,14 @@
-"""The API's page, drawn from its own schema: plain HTML, so that the content policy stays strict."""
+"""The API's page, drawn from its own schema: plain HTML, under the strict content policy."""
 
 from typing import Any
 
-from crm.services.access import is_staff, may_work
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from drf_spectacular.generators import SchemaGenerator
+
+from crm.services.access import is_staff, may_work
 
 VERBS = ["get", "post", "put", "patch", "delete"]
 
@@ -45,14 +46,21 @@ def _operation(verb: str, address: str, operation: dict, components: dict) -> di
         "words": operation.get("description", ""),
         "parameters": [
             {
-                "name": p["name"], "where": p["in"], "required": p.get("required", False),
-                "words": p.get("description", ""), "type": p["schema"].get("type", ""),
+                "name": p["name"],
+                "where": p["in"],
+                "required": p.get("required", False),
+                "words": p.get("description", ""),
+                "type": p["schema"].get("type", ""),
             }
             for p in operation.get("parameters", [])
         ],
         "body": _fields(body.get("schema", {}), components),
         "answers": [
-            {"code": code, "words": answer.get("description", ""), "fields": _answer(answer, components)}
+            {
+                "code": code,
+                "words": answer.get("description", ""),
+                "fields": _answer(answer, components),
+            }
             for code, answer in sorted(operation.get("responses", {}).items())
         ],
     }
@@ -74,8 +82,11 @@ def _fields(schema: dict, components: dict) -> list[dict[str, Any]]:
     required = set(schema.get("required", []))
     return [
         {
-            "name": name, "type": _type(part, components), "required": name in required,
-            "read_only": part.get("readOnly", False), "words": part.get("title", ""),
+            "name": name,
+            "type": _type(part, components),
+            "required": name in required,
+            "read_only": part.get("readOnly", False),
+            "words": part.get("title", ""),
         }
         for name, part in schema.get("properties", {}).items()
     ]

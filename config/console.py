@@ -2,13 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import secure_admin_login
-from crm.admin.pages import Page, pages
-from crm.models import Interaction
-from crm.services.access import may_work
-from crm.services.finding import find_customers
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -24,6 +20,12 @@ from unfold.dataclasses import Favicon, SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from config import dashboard
+
+if TYPE_CHECKING:
+    from crm.admin.pages import Page
+from crm.models import Interaction
+from crm.services.access import may_work
+from crm.services.finding import find_customers
 
 GROUPS = {
     "desk": gettext_lazy("Desk"),
@@ -83,7 +85,7 @@ class ConsoleSite(UnfoldAdminSite):
         return csp_replace({"style-src-attr": [UNSAFE_INLINE]})(inner)
 
     def extra_urls(self) -> list:
-        return [path(p.path, self.admin_view(_guarded(p)), name=p.name) for p in pages()]
+        return [path(p.path, self.admin_view(_guarded(p)), name=p.name) for p in _pages()]
 
     def extra_context(self, context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
         """Called by unfold at the end of each_context: what our frame differs in."""
@@ -107,7 +109,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         groups: dict[str, list[dict[str, Any]]] = {name: [] for name in GROUPS}
-        for page in pages():
+        for page in _pages():
             if page.icon and page.allows(request):
                 groups[page.group].append(_page_item(page, request))
         for model, model_admin in sorted(self._registry.items(), key=_position):
@@ -135,8 +137,11 @@ class ConsoleSite(UnfoldAdminSite):
         extended = "extended" in request.GET
         name = "command_results" if extended else "search_results"
         context = {
-            "page_obj": _OnePage(len(results)), "results": results, "page_counter": 0,
-            "execution_time": 0, "command_show_history": False,
+            "page_obj": _OnePage(len(results)),
+            "results": results,
+            "page_counter": 0,
+            "execution_time": 0,
+            "command_show_history": False,
         }
         return TemplateResponse(
             request, f"unfold/helpers/{name}.html", context, headers={"HX-Trigger": "search"}
@@ -159,10 +164,17 @@ class _OnePage:
         self.num_pages = 1
 
 
-MODULES: list[str] = []     # ES modules of every console page
+MODULES: list[str] = []  # ES modules of every console page
 
 
-def _guarded(page: Page) -> Callable:
+def _pages() -> "list[Page]":
+    # not at the top: registering there asks for the site, which is made from this module
+    from crm.admin.pages import pages
+
+    return pages()
+
+
+def _guarded(page: "Page") -> Callable:
     @wraps(page.view)
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not page.allows(request):
@@ -177,10 +189,13 @@ def _position(entry: tuple[Any, ModelAdmin]) -> tuple[int, str]:
     return _ORDER.get(label, len(_ORDER)), label
 
 
-def _page_item(page: Page, request: HttpRequest) -> dict[str, Any]:
+def _page_item(page: "Page", request: HttpRequest) -> dict[str, Any]:
     link = reverse(f"admin:{page.name}")
     return {
-        "title": page.title, "icon": page.icon, "link": link, "has_permission": True,
+        "title": page.title,
+        "icon": page.icon,
+        "link": link,
+        "has_permission": True,
         "active": request.path.startswith(link),
     }
 
@@ -191,8 +206,11 @@ def _model_item(model_admin: ModelAdmin, request: HttpRequest) -> dict[str, Any]
     _group, icon = PLACES.get(meta.label, ("settings", "tune"))
     title = str(meta.verbose_name_plural)
     return {
-        "title": title[:1].upper() + title[1:], "icon": icon, "link": link,
-        "has_permission": True, "active": request.path.startswith(link),
+        "title": title[:1].upper() + title[1:],
+        "icon": icon,
+        "link": link,
+        "has_permission": True,
+        "active": request.path.startswith(link),
     }
 
 
@@ -211,8 +229,10 @@ def _interactions(request: HttpRequest, term: str) -> list[SearchResult]:
     found = Interaction.objects.by_reference(term).visible_to(request.user)
     return [
         SearchResult(
-            f"{row.reference} {row.title}", str(row.customer),
-            reverse("admin:crm_interaction_change", args=[row.pk]), "forum",
+            f"{row.reference} {row.title}",
+            str(row.customer),
+            reverse("admin:crm_interaction_change", args=[row.pk]),
+            "forum",
         )
         for row in found.select_related("customer")[:3]
     ]
@@ -223,8 +243,10 @@ def _customers(request: HttpRequest, term: str) -> list[SearchResult]:
         return []
     return [
         SearchResult(
-            str(customer), _("Customer"),
-            reverse("admin:crm_customer_change", args=[customer.pk]), "person",
+            str(customer),
+            _("Customer"),
+            reverse("admin:crm_customer_change", args=[customer.pk]),
+            "person",
         )
         for customer in find_customers(term)[:8]
     ]

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from crm import clock
-from crm.models import Interaction, Queue, Status
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+
+from crm import clock
+from crm.models import Interaction, Queue, Status
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -27,9 +28,9 @@ def _figures(mine: Any, request: HttpRequest, now: Any) -> list[dict[str, Any]]:
     agent = getattr(request.user, "agent", None)
     counts = mine.open().aggregate(
         waiting=Count("pk", filter=Q(status=Status.WAITING)),
-        held=Count("pk", filter=Q(agent=agent, status=Status.ACTIVE)) if agent else Count(
-            "pk", filter=Q(status=Status.ACTIVE)
-        ),
+        held=Count("pk", filter=Q(agent=agent, status=Status.ACTIVE))
+        if agent
+        else Count("pk", filter=Q(status=Status.ACTIVE)),
         pending=Count("pk", filter=Q(status=Status.PENDING)),
     )
     closed = mine.filter(closed_at__gte=day).aggregate(
@@ -42,7 +43,9 @@ def _figures(mine: Any, request: HttpRequest, now: Any) -> list[dict[str, Any]]:
         {"label": _("Closed in 24 hours"), "value": closed["closed"], "tone": "done"},
         {
             "label": _("Satisfied, of those who answered"),
-            "value": closed["happy"], "of": closed["rated"], "tone": "good",
+            "value": closed["happy"],
+            "of": closed["rated"],
+            "tone": "good",
         },
     ]
 
@@ -50,9 +53,10 @@ def _figures(mine: Any, request: HttpRequest, now: Any) -> list[dict[str, Any]]:
 def _queues(mine: Any, now: Any) -> list[dict[str, Any]]:
     waiting = {
         row["queue"]: row
-        for row in mine.waiting().order_by().values("queue").annotate(
-            waiting=Count("pk"), oldest=Min("waiting_since")
-        )
+        for row in mine.waiting()
+        .order_by()
+        .values("queue")
+        .annotate(waiting=Count("pk"), oldest=Min("waiting_since"))
     }
     rows = []
     for queue in Queue.objects.select_related("schedule").prefetch_related(
@@ -62,8 +66,11 @@ def _queues(mine: Any, now: Any) -> list[dict[str, Any]]:
         opens = queue.schedule.next_opening(now)
         rows.append(
             {
-                "name": queue.name, "waiting": line["waiting"], "oldest": line["oldest"],
-                "open": opens == now, "opens": opens,
+                "name": queue.name,
+                "waiting": line["waiting"],
+                "oldest": line["oldest"],
+                "open": opens == now,
+                "opens": opens,
             }
         )
     return rows
@@ -72,12 +79,27 @@ def _queues(mine: Any, now: Any) -> list[dict[str, Any]]:
 def _doors(request: HttpRequest) -> list[dict[str, str]]:
     wanted = [
         ("admin:workspace", "forum", _("Desk"), _("Answer: my exchanges and the queues."), ""),
-        ("admin:crm_customer_changelist", "person", _("Customers"),
-         _("One record and one timeline for each."), "crm.view_customer"),
-        ("admin:reports", "monitoring", _("Reports"),
-         _("Volumes, times and satisfaction by channel."), "crm.view_reports"),
-        ("admin:crm_user_invite", "person_add", _("Invite a colleague"),
-         _("A mail with a link; they choose how to sign in."), "crm.add_user"),
+        (
+            "admin:crm_customer_changelist",
+            "person",
+            _("Customers"),
+            _("One record and one timeline for each."),
+            "crm.view_customer",
+        ),
+        (
+            "admin:reports",
+            "monitoring",
+            _("Reports"),
+            _("Volumes, times and satisfaction by channel."),
+            "crm.view_reports",
+        ),
+        (
+            "admin:crm_user_invite",
+            "person_add",
+            _("Invite a colleague"),
+            _("A mail with a link; they choose how to sign in."),
+            "crm.add_user",
+        ),
     ]
     doors = []
     for name, icon, title, words, permission in wanted:

@@ -21,28 +21,36 @@ def _page(request: HttpRequest, code: int, title: str, words: str) -> HttpRespon
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(
-        request, 400, _("This request could not be read"),
+        request,
+        400,
+        _("This request could not be read"),
         _("Nothing was changed. Go back, check what you entered and send it again."),
     )
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(
-        request, 403, _("This page is not open to you"),
-        _("You are signed in, but your role does not include it. An administrator can change that."),
+        request,
+        403,
+        _("This page is not open to you"),
+        _("Your role does not include it. An administrator can change that."),
     )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(
-        request, 404, _("There is nothing at this address"),
+        request,
+        404,
+        _("There is nothing at this address"),
         _("The page may have moved. The search finds it by its words."),
     )
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
-        request, 403, _("This form has been open for too long"),
+        request,
+        403,
+        _("This form has been open for too long"),
         _("Nothing was sent. Go back, reload the page and send it again."),
     )
 

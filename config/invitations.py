@@ -11,10 +11,6 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.forms import SignupWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
-from crm import registry
-from crm.admin.pages import register_page
-from crm.models import Agent, AgentSkill, Queue, User
-from crm.services import roles
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -28,6 +24,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+
+from crm import registry
+from crm.admin.pages import register_page
+from crm.models import Agent, AgentSkill, Queue, User
+from crm.services import roles
 
 SALT = "bravo.invitation"
 MAX_AGE = 3 * 24 * 3600
@@ -51,7 +52,9 @@ def token_for(user: User) -> str:
 
 
 def _stamp(user: User) -> str:
-    return signing.Signer(salt=SALT).signature(f"{user.pk}|{user.email}|{user.password}|{user.is_active}")
+    return signing.Signer(salt=SALT).signature(
+        f"{user.pk}|{user.email}|{user.password}|{user.is_active}"
+    )
 
 
 def invited(token: str) -> User:
@@ -74,21 +77,25 @@ def invite(invitation: Invitation, *, by: User, language: str) -> User:
     user, _made = User.objects.get_or_create(
         email=invitation.email.lower(),
         defaults={
-            "first_name": invitation.first_name, "language": language,
-            "is_staff": True, "is_active": False,
+            "first_name": invitation.first_name,
+            "language": language,
+            "is_staff": True,
+            "is_active": False,
         },
     )
     if user.is_active:
         raise forms.ValidationError(_("This address belongs to somebody who has an account."))
-    user.set_unusable_password()     # renews the stamp: older links end here
+    user.set_unusable_password()  # renews the stamp: older links end here
     user.save()
     user.groups.set([Group.objects.get(name=invitation.role)])
     _stand_behind(user, invitation)
     address = settings.CONSOLE_URL + reverse("join", args=[token := token_for(user)])
     registry.notify(
-        user.email, "accounts/mail/invitation",
+        user.email,
+        "accounts/mail/invitation",
         {"name": user.first_name, "inviter": by.get_short_name(), "url": address, "days": 3},
-        language, f"invitation:{user.pk}:{token[-16:]}",
+        language,
+        f"invitation:{user.pk}:{token[-16:]}",
     )
     return user
 
@@ -112,7 +119,9 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label=gettext_lazy("Role"))
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
     queues = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Queues"), queryset=Queue.objects.all(), required=False,
+        label=gettext_lazy("Queues"),
+        queryset=Queue.objects.all(),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("With a queue, the person also gets an agent's profile."),
     )
@@ -124,7 +133,9 @@ class InviteForm(forms.Form):
     def invitation(self) -> Invitation:
         data = self.cleaned_data
         return Invitation(
-            data["email"], data["role"], data["first_name"],
+            data["email"],
+            data["role"],
+            data["first_name"],
             tuple(queue.pk for queue in data["queues"]),
         )
 
@@ -133,11 +144,13 @@ class JoinForm(forms.Form):
     """A password and the first code of an authenticator app."""
 
     password = forms.CharField(
-        label=gettext_lazy("A password of at least 12 characters"), strip=False,
+        label=gettext_lazy("A password of at least 12 characters"),
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     code = forms.CharField(
-        label=gettext_lazy("The code your app shows"), max_length=8,
+        label=gettext_lazy("The code your app shows"),
+        max_length=8,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
 
@@ -166,7 +179,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     way = request.POST.get("way")
     form = JoinForm(
         request.POST if way == "password" else None,
-        user=user, secret=totp.get_totp_secret(regenerate=request.method != "POST"),
+        user=user,
+        secret=totp.get_totp_secret(regenerate=request.method != "POST"),
     )
     passkey = SignupWebAuthnForm(request.POST if way == "passkey" else None, user=user)
     if way == "password" and form.is_valid():
@@ -175,7 +189,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         return _welcome(request, user, passkey=passkey)
     options = webauthn.begin_registration(user, passwordless=True)
     context = {
-        "form": form, "passkey": passkey, "person": user, "qr": _qr(user, form.secret),
+        "form": form,
+        "passkey": passkey,
+        "person": user,
+        "qr": _qr(user, form.secret),
         "js_data": {"creation_options": options},
     }
     return render(request, "accounts/join.html", context)
@@ -231,6 +248,11 @@ def invite_page(request: HttpRequest) -> HttpResponse:
 
 
 register_page(
-    "crm/user/invite/", invite_page, "crm_user_invite", gettext_lazy("Invite a colleague"),
-    icon="person_add", permission="crm.add_user", group="settings",
+    "crm/user/invite/",
+    invite_page,
+    "crm_user_invite",
+    gettext_lazy("Invite a colleague"),
+    icon="person_add",
+    permission="crm.add_user",
+    group="settings",
 )

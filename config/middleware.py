@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from crm.services.access import has_second_factor, is_staff, may_work
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+
+from crm.services.access import has_second_factor, is_staff, may_work
 
 
 class StaffSecondFactor:

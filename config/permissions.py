@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from crm.services.access import may_work
 from rest_framework.permissions import BasePermission, DjangoModelPermissions
 from rest_framework.request import Request
+
+from crm.services.access import may_work
 
 if TYPE_CHECKING:  # rest_framework.views imports its settings, which import this module
     from rest_framework.views import APIView
@@ -23,6 +24,6 @@ class StaffModelPermissions(IsStaff, DjangoModelPermissions):
     perms_map = {**DjangoModelPermissions.perms_map, "GET": ["%(app_label)s.view_%(model_name)s"]}
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        return IsStaff.has_permission(self, request, view) and DjangoModelPermissions.has_permission(
+        return IsStaff.has_permission(
             self, request, view
-        )
+        ) and DjangoModelPermissions.has_permission(self, request, view)

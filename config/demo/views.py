@@ -1,7 +1,5 @@
 """Demo only: the page with the four doors, and the doors. Never in the addresses without DEMO."""
 
-from crm.models import User
-from crm.services.access import DEMO_KEY
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +9,8 @@ from django.views.decorators.cache import never_cache
 
 from config.demo import links
 from config.demo.environment import HOSTS
+from crm.models import User
+from crm.services.access import DEMO_KEY
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -22,7 +22,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "customer": ("Ada", _("Customer"), _("Searches for help, chats, writes, asks for a call.")),
         "agent": ("Bea", _("Agent"), _("Answers chats, mails and calls at the desk.")),
         "manager": ("Mia", _("Manager"), _("Reads the reports and looks after the queues.")),
-        "administrator": ("Alex", _("Administrator"), _("Invites colleagues, sets hours and rules.")),
+        "administrator": (
+            "Alex",
+            _("Administrator"),
+            _("Invites colleagues, sets hours and rules."),
+        ),
     }
     doors = [
         {"role": role, "who": who, "title": title, "words": text, "url": _on_its_host(role)}
@@ -56,4 +60,6 @@ def enter(request: HttpRequest, role: str, token: str) -> HttpResponse:
     request.session[DEMO_KEY] = True
     if not user.is_staff:
         return redirect("/")
-    return redirect({"agent": "admin:workspace", "manager": "admin:reports"}.get(role, "admin:index"))
+    return redirect(
+        {"agent": "admin:workspace", "manager": "admin:reports"}.get(role, "admin:index")
+    )

@@ -20,10 +20,10 @@ class Page:
 
     path: str
     view: View
-    name: str                       # reversed as `admin:{name}`
+    name: str  # reversed as `admin:{name}`
     title: str | Promise = ""
-    icon: str = ""                  # a Material Symbols name
-    group: str = "desk"             # desk, customers, exchanges, help, surveys, reports, settings
+    icon: str = ""  # a Material Symbols name
+    group: str = "desk"  # desk, customers, exchanges, help, surveys, reports, settings
     permission: str | Callable[[HttpRequest], bool] | None = None
 
     def allows(self, request: HttpRequest) -> bool:

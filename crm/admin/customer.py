@@ -1,0 +1,164 @@
+"""Customers: a fast list, and the one page with everything about one of them."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Avg, Count, OuterRef, Q, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+
+from crm import clock
+from crm.models import Customer, Identity, Interaction, Note, Organisation
+from crm.services import timeline
+from crm.services.finding import find_customers
+
+
+class IdentityInline(TabularInline):
+    """Read only: identities are added by proof, and moved by merging."""
+
+    model = Identity
+    extra = 0
+    fields = ["kind", "value", "verified_at", "verified_by", "source"]
+    readonly_fields = fields
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ModelAdmin):
+    list_display = ["name", "size", "created_at"]
+    search_fields = ["name"]
+    fields = ["name", "domains"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(members_count=Count("members"))
+
+    @admin.display(description=gettext_lazy("members"), ordering="members_count")
+    def size(self, organisation: Organisation) -> int:
+        return organisation.members_count  # type: ignore[attr-defined]
+
+
+@admin.register(Customer)
+class CustomerAdmin(ModelAdmin):
+    list_display = ["full_name_or_number", "mail", "phone", "town", "organisation", "created_at"]
+    list_display_links = ["full_name_or_number"]
+    list_select_related = ["organisation"]
+    list_per_page = 50
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    ordering = ["name_key", "pk"]
+    search_fields = ["name_key"]  # shows the field; get_search_results does the work
+    search_help_text = gettext_lazy("Beginning of a name, an email address or a phone number")
+    inlines = [IdentityInline]
+    autocomplete_fields = ["organisation"]
+    fields = [
+        "civility",
+        ("first_name", "last_name"),
+        ("language", "time_zone"),
+        ("town", "organisation"),
+    ]
+
+    def get_queryset(self, request):
+        def first(kind: str) -> Subquery:
+            mine = Identity.objects.filter(customer=OuterRef("pk"), kind=kind)
+            return Subquery(mine.order_by("pk").values("value")[:1])
+
+        rows = super().get_queryset(request)
+        return rows.annotate(mail_value=first("mail"), phone_value=first("phone"))
+
+    def get_search_results(self, request, queryset, search_term):
+        if not search_term.strip():
+            return queryset, False
+        return find_customers(search_term, within=queryset), False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """A customer is erased or merged by its own service, which keeps the books right."""
+        return False
+
+    @admin.display(description=gettext_lazy("name"), ordering="name_key")
+    def full_name_or_number(self, customer: Customer) -> str:
+        return str(customer)
+
+    @admin.display(description=gettext_lazy("email"))
+    def mail(self, customer: Customer) -> str:
+        return customer.mail_value or "–"  # type: ignore[attr-defined]
+
+    @admin.display(description=gettext_lazy("phone"))
+    def phone(self, customer: Customer) -> str:
+        return customer.phone_value or "–"  # type: ignore[attr-defined]
+
+    def get_urls(self):
+        note = path(
+            "<int:pk>/note/",
+            self.admin_site.admin_view(require_POST(self.add_note)),
+            name="crm_customer_note",
+        )
+        return [note, *super().get_urls()]
+
+    def add_note(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not request.user.has_perm("crm.add_note"):  # type: ignore[union-attr]
+            raise PermissionDenied
+        customer = get_object_or_404(Customer, pk=pk)
+        if text := request.POST.get("text", "").strip()[:4000]:
+            Note.objects.create(
+                customer=customer, author=request.user, text=text, created_at=clock.now()
+            )
+            messages.success(request, _("The note is kept."))
+        return redirect("admin:crm_customer_change", pk)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The customer's page; `?edit=1` is the form."""
+        if request.method == "POST" or "edit" in request.GET:
+            return super().change_view(request, object_id, form_url, extra_context)
+        customer = self.get_object(request, object_id)
+        if customer is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, customer):
+            raise PermissionDenied
+        return self.page(request, customer)
+
+    def page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
+        try:
+            line = timeline.page(customer, after=request.GET.get("after", ""))
+        except timeline.BadCursor:
+            return redirect("admin:crm_customer_change", customer.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(customer),
+            "opts": self.opts,
+            "customer": customer,
+            "identities": list(customer.identities.all()),
+            "notes": list(customer.notes.select_related("author")[:20]),
+            "open_work": _open_work(customer),
+            "satisfaction": _satisfaction(customer),
+            "line": line.entries,
+            "older": line.older,
+            "later": "after" in request.GET,
+            "may_note": request.user.has_perm("crm.add_note"),  # type: ignore[union-attr]
+            "edit_url": f"{reverse('admin:crm_customer_change', args=[customer.pk])}?edit=1"
+            if self.has_change_permission(request, customer)
+            else "",
+        }
+        return TemplateResponse(request, "crm/admin/customer.html", context)
+
+
+def _open_work(customer: Customer) -> list[Interaction]:
+    rows = customer.interactions.open().select_related("queue", "agent")
+    return list(rows.order_by("-opened_at")[:10])
+
+
+def _satisfaction(customer: Customer) -> dict[str, float | int | None]:
+    return customer.interactions.aggregate(
+        exchanges=Count("pk"),
+        rated=Count("score"),
+        mean=Avg("score"),
+        happy=Count("pk", filter=Q(score__gte=4)),
+    )

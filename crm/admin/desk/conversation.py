@@ -1,0 +1,65 @@
+"""One exchange as the desk opens it: what was said, its channel's head, and the customer."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+
+from crm import registry
+from crm.models import Agent, Interaction, Message, Participant
+from crm.services import posting
+
+from . import customer, rows
+
+PAGE = 100  # messages at once
+
+
+def talk(request: HttpRequest, interaction: Interaction, agent: Agent | None) -> dict[str, Any]:
+    """The whole answer; `seq` is read before the messages, so that nothing is skipped."""
+    found = rows.rows(request.user, agent, [interaction.pk])
+    return {
+        "row": found[0] if found else None,
+        "talk": messages(interaction),
+        "head": head(request, interaction),
+        "customer": customer.beside(interaction),
+        "timeline": customer.timeline(request.user, interaction),
+    }
+
+
+def messages(interaction: Interaction, before: int | None = None) -> dict[str, Any]:
+    """The last messages, or those before one; `frames` are the socket's own."""
+    said = Message.objects.filter(interaction=interaction).select_related("agent")
+    if before:
+        said = said.filter(pk__lt=before)
+    page = list(said.order_by("-pk")[: PAGE + 1])
+    shown = page[:PAGE][::-1]
+    return {
+        "i": interaction.pk,
+        "seq": interaction.staff_seq,
+        "frames": [posting.serialise(message, posting.STAFF) for message in shown],
+        "more": len(page) > PAGE,
+        "seen": seen(interaction),
+    }
+
+
+def seen(interaction: Interaction) -> int:
+    """The last message that the customer has read."""
+    mark = (
+        Participant.objects.filter(interaction=interaction, role=Participant.Role.CUSTOMER)
+        .values_list("read_seq", flat=True)
+        .first()
+    )
+    if not mark:
+        return 0
+    read = Message.objects.filter(interaction=interaction, customer_seq__lte=mark)
+    return read.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def head(request: HttpRequest, interaction: Interaction) -> str:
+    """The channel's own fragment; a channel whose app brings none has an empty head."""
+    try:
+        fragment = registry.channel(interaction.channel).fragment
+        return render_to_string(fragment, {"interaction": interaction}, request) if fragment else ""
+    except (registry.NotRegistered, TemplateDoesNotExist):
+        return ""

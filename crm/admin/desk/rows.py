@@ -1,0 +1,115 @@
+"""Interactions as the desk's list shows them: one shape, at load and after every change."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+
+from crm import registry
+from crm.models import Agent, Interaction, Message, Participant
+from crm.services import posting
+
+MOST_MINE = 200
+MOST_WAITING = 200
+_PREVIEW = 140  # characters of the last line
+
+
+def keys_on_desk(user: Any, agent: Agent | None) -> QuerySet[Interaction]:
+    """What the agent holds, then the head of what waits in their queues."""
+    visible = Interaction.objects.visible_to(user)
+    waiting = visible.waiting().order_by("-priority", "waiting_since", "pk")
+    waiting = waiting.values("pk")[:MOST_WAITING]
+    if agent is None:
+        return waiting
+    mine = Interaction.objects.held_by(agent).order_by("pk").values("pk")[:MOST_MINE]
+    return mine.union(waiting, all=True)
+
+
+def rows(user: Any, agent: Agent | None, keys: Iterable[int] | QuerySet[Any]) -> list[dict]:
+    """The rows of these interactions, as far as the user may see them. Two queries."""
+    found = list(_annotated(user, agent).filter(pk__in=keys))
+    last = Message.objects.select_related("agent").in_bulk(
+        [row.last_line for row in found if row.last_line]
+    )
+    return [row_of(row, last.get(row.last_line)) for row in found]
+
+
+def _annotated(user: Any, agent: Agent | None) -> QuerySet[Any]:
+    said = Message.objects.filter(interaction=OuterRef("pk"), kind=Message.Kind.TEXT).order_by()
+    mark = Participant.objects.filter(interaction=OuterRef("pk"), agent=agent).values("read_seq")
+    unread = said.filter(
+        author=Message.Author.CUSTOMER, staff_seq__gt=OuterRef("read_mark")
+    ).order_by("pk")
+    visible = Interaction.objects.visible_to(user)
+    return visible.select_related("customer", "queue", "agent", "subject").annotate(
+        last_line=Subquery(said.values("interaction").annotate(m=Max("pk")).values("m")),
+        read_mark=Coalesce(Subquery(mark[:1]), 0) if agent else F("staff_seq"),
+        unread=ArraySubquery(unread.values(line=JSONObject(id="pk", seq="staff_seq"))[:100]),
+    )
+
+
+def row_of(row: Any, last: Message | None) -> dict[str, Any]:
+    customer = row.customer
+    return {
+        "i": row.pk,
+        "seq": row.staff_seq,
+        "ref": row.reference,
+        "channel": row.channel,
+        "status": row.status,
+        "customer": {
+            "id": customer.pk,
+            "name": str(customer),
+            "addressed": customer.addressed(row.language) or str(customer),
+        },
+        "title": row.title,
+        "subject": {"id": row.subject_id, "name": row.subject.name} if row.subject else None,
+        "queue": {"id": row.queue_id, "name": row.queue.name} if row.queue else None,
+        "agent": {"id": row.agent_id, "name": row.agent.display_name} if row.agent else None,
+        "language": row.language,
+        "priority": row.priority,
+        "line": line_of(last) if last else None,
+        "unread": row.unread if row.agent_id else [],
+        "read": row.read_mark,
+        "opened_at": iso(row.opened_at),
+        "waiting_since": iso(row.waiting_since),
+        "last_customer_at": iso(row.last_customer_at),
+        "last_agent_at": iso(row.last_agent_at),
+        "wake_at": iso(row.wake_at),
+        "ended_at": iso(row.ended_at),
+        "closed_at": iso(row.closed_at),
+        "outcome": row.get_outcome_display() if row.outcome else "",
+        "score": row.score,
+    }
+
+
+def line_of(message: Message) -> dict[str, Any]:
+    """The last words of either side; what was taken back has none."""
+    gone = message.deleted_at is not None
+    return {
+        "id": message.pk,
+        "author": message.author,
+        "agent": message.agent.display_name if message.agent else None,
+        "text": "" if gone else " ".join(message.text[: _PREVIEW * 2].split())[:_PREVIEW],
+        "deleted": gone,
+        "at": iso(message.created_at),
+    }
+
+
+def iso(at: datetime | None) -> str | None:
+    return posting.iso(at) if at else None
+
+
+def channels() -> dict[str, dict[str, Any]]:
+    """How each channel is drawn."""
+    return {
+        channel.name: {
+            "label": str(channel.label),
+            "icon": channel.icon,
+            "live": channel.live,
+            "load": channel.load,
+        }
+        for channel in registry.channels()
+    }

@@ -1,0 +1,152 @@
+"""Everything the desk needs at its start, in one JSON and a constant number of queries."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import F, OuterRef, Q, Subquery
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crm import clock
+from crm.models import Agent, AgentState, Interaction, Queue, Subject
+from crm.services import posting
+
+from . import rows, texts
+
+State = AgentState.State
+BY_HAND = [
+    State.AVAILABLE,
+    State.BREAK,
+    State.MEETING,
+    State.TRAINING,
+    State.OTHER,
+    State.FINISHING,
+    State.OFFLINE,
+]
+# the outcomes an agent may choose, the frequent ones first
+OUTCOMES = ["solved", "informed", "promised", "order", "handed_on", "silent", "cancelled", "spam"]
+_EVENING, _MORNING = time(18), time(8)
+
+
+def agent_of(user: Any) -> Agent | None:
+    return getattr(user, "agent", None)
+
+
+def snapshot(user: Any) -> dict[str, Any]:
+    """What changes while the desk is open: the rows, and me. A screen merges it by number."""
+    agent = agent_of(user)
+    return {
+        "now": posting.iso(clock.now()),
+        "me": _me(user, agent),
+        "rows": rows.rows(user, agent, rows.keys_on_desk(user, agent)),
+    }
+
+
+def initial(request: HttpRequest) -> dict[str, Any]:
+    user = request.user
+    agent = agent_of(user)
+    state = snapshot(user)
+    base = reverse("admin:workspace")
+    return state | {
+        "language": get_language(),
+        "csrf": get_token(request),
+        "urls": {
+            "base": base,
+            "socket": "/ws/console/",
+            "customer": reverse("admin:crm_customer_change", args=[0]),
+        },
+        "channels": rows.channels(),
+        "queues": [{"id": q.pk, "name": q.name} for q in Queue.objects.all()],
+        "colleagues": _colleagues(agent),
+        "subjects": subjects(),
+        "outcomes": [[code, str(Interaction.Outcome(code).label)] for code in OUTCOMES],
+        "natures": [[code, str(label)] for code, label in Interaction.Nature.choices],
+        "states": [[code, str(State(code).label)] for code in State.values],
+        "snoozes": snoozes(),
+        "texts": texts.texts(),
+    }
+
+
+def _me(user: Any, agent: Agent | None) -> dict[str, Any]:
+    if agent is None:
+        return {
+            "id": None,
+            "name": user.get_short_name(),
+            "places": 0,
+            "queues": None,
+            "state": None,
+            "reason": "",
+            "since": None,
+        }
+    current = AgentState.objects.filter(agent=agent, until=None).first()
+    return {
+        "id": agent.pk,
+        "name": agent.display_name,
+        "places": agent.chat_places,
+        "queues": _queues_seen(user, agent),
+        "state": current.state if current else State.OFFLINE,
+        "reason": current.reason if current else "",
+        "since": posting.iso(current.since) if current else None,
+    }
+
+
+def _queues_seen(user: Any, agent: Agent) -> list[int] | None:
+    """The queues whose waiting line shows; None: all of them."""
+    if user.is_superuser or user.has_perm("crm.view_all_interactions"):
+        return None
+    return sorted(skill.queue_id for skill in agent.skills.all())
+
+
+def _colleagues(agent: Agent | None) -> list[dict[str, Any]]:
+    """Whom one can hand an exchange to, with what they do now."""
+    now = AgentState.objects.filter(agent=OuterRef("pk"), until=None)
+    others = Agent.objects.filter(user__is_active=True).annotate(
+        state=Subquery(now.values("state")[:1]), since=Subquery(now.values("since")[:1])
+    )
+    return [
+        {
+            "id": other.pk,
+            "name": other.display_name,
+            "state": other.state or State.OFFLINE,
+            "since": rows.iso(other.since),
+        }
+        for other in others.order_by("display_name", "pk")
+        if agent is None or other.pk != agent.pk
+    ]
+
+
+def subjects() -> list[dict[str, Any]]:
+    """The leaves, each with its branch: what a closing code may name."""
+    used = list(
+        Subject.objects.filter(is_active=True)
+        .annotate(branch=F("parent"))
+        .filter(Q(parent=None) | Q(parent__is_active=True))
+    )
+    branches = {subject.parent_id for subject in used}
+    names = {subject.pk: subject.name for subject in used}
+    return [
+        {"id": s.pk, "name": s.name, "branch": names.get(s.parent_id, "")}
+        for s in used
+        if s.pk not in branches
+    ]
+
+
+def snoozes(at: datetime | None = None) -> list[dict[str, str]]:
+    """The usual times to be reminded at, in the installation's zone."""
+    at = at or clock.now()
+    local = at.astimezone(ZoneInfo(settings.TIME_ZONE))
+    today, zone = local.date(), local.tzinfo
+    monday = today + timedelta(days=7 - today.weekday())
+    moments = [
+        (_("In 15 minutes"), at + timedelta(minutes=15)),
+        (_("In one hour"), at + timedelta(hours=1)),
+        (_("This evening"), datetime.combine(today, _EVENING, zone)),
+        (_("Tomorrow morning"), datetime.combine(today + timedelta(days=1), _MORNING, zone)),
+        (_("Monday morning"), datetime.combine(monday, _MORNING, zone)),
+    ]
+    return [{"label": label, "at": posting.iso(when)} for label, when in moments if when > at]

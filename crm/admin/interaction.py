@@ -1,0 +1,128 @@
+"""Every exchange, to look up; work is done at the desk."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from crm import registry
+from crm.models import Interaction, Status
+
+TONES = {
+    Status.WAITING: "warning",
+    Status.ACTIVE: "info",
+    Status.PENDING: "primary",
+    Status.CLOSED: "success",
+}
+
+
+class ChannelFilter(admin.SimpleListFilter):
+    title = _("channel")
+    parameter_name = "channel"
+
+    def lookups(self, request, model_admin):
+        return [(channel.name, channel.label) for channel in registry.channels()]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
+@admin.register(Interaction)
+class InteractionAdmin(ModelAdmin):
+    """Read only: an interaction changes by what people do, at the desk or through the API."""
+
+    list_display = [
+        "number",
+        "channel_name",
+        "state",
+        "customer",
+        "title",
+        "queue",
+        "agent",
+        "opened_at",
+        "outcome_name",
+        "score",
+    ]
+    list_select_related = ["customer", "queue", "agent"]
+    list_filter = [
+        ChannelFilter,
+        ("status", ChoicesDropdownFilter),
+        ("queue", RelatedDropdownFilter),
+        ("outcome", ChoicesDropdownFilter),
+        "score",
+    ]
+    list_per_page = 50
+    paginator = InfinitePaginator
+    show_full_result_count = False  # counting a million rows costs more than the page
+    search_fields = ["title"]
+    search_help_text = _("A number such as 2611-0042, or words of the title")
+    ordering = ["-opened_at", "-pk"]
+    change_form_template = "crm/admin/interaction.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    def get_search_results(self, request, queryset, search_term):
+        if found := queryset.by_reference(search_term):
+            return found, False
+        return super().get_search_results(request, queryset, search_term)
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        row = self.get_object(request, object_id)
+        context = {"interaction": row, "said": _said(row) if row else []}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def get_fields(self, request, obj=None):
+        return [
+            ("channel_name", "state"),
+            ("customer", "language"),
+            ("queue", "agent"),
+            ("subject", "real_subject"),
+            ("nature", "outcome"),
+            ("origin", "device"),
+            ("opened_at", "assigned_at"),
+            ("first_answer_at", "closed_at"),
+            ("score", "reopened"),
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for pair in self.get_fields(request, obj) for name in pair]
+
+    @admin.display(description=_("number"), ordering="pk")
+    def number(self, row: Interaction) -> str:
+        return row.reference
+
+    @admin.display(description=_("channel"), ordering="channel")
+    def channel_name(self, row: Interaction) -> str:
+        return channel_label(row.channel)
+
+    @display(description=_("state"), ordering="status", label=TONES)
+    def state(self, row: Interaction) -> tuple[str, str]:
+        return row.status, row.get_status_display()
+
+    @admin.display(description=_("outcome"), ordering="outcome")
+    def outcome_name(self, row: Interaction) -> str:
+        return row.get_outcome_display() if row.outcome else "–"
+
+
+def channel_label(name: str) -> str:
+    try:
+        return str(registry.channel(name).label)
+    except registry.NotRegistered:
+        return name
+
+
+def _said(row: Interaction) -> list:
+    """The last 500 lines, oldest first; longer conversations are read at the desk."""
+    return list(row.messages.select_related("agent").order_by("-pk")[:500])[::-1]

@@ -1,0 +1,110 @@
+"""Who signs in, who answers, and the queues they stand behind."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from crm.models import Agent, AgentSkill, Queue, Team, User
+
+admin.site.unregister(Group)
+
+
+class SkillInline(TabularInline):
+    model = AgentSkill
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(ModelAdmin):
+    """Passwords are not set here: colleagues are invited, customers sign in by code."""
+
+    list_display = ["email", "full_name", "role", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    search_fields = ["email", "first_name", "last_name"]
+    ordering = ["email"]
+    fields = [
+        "email",
+        ("first_name", "last_name"),
+        "language",
+        "is_active",
+        "groups",
+        "last_login",
+    ]
+    readonly_fields = ["last_login"]
+    filter_horizontal = ["groups"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def has_add_permission(self, request) -> bool:
+        """Only by invitation."""
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """People who answered stay in the history: take away `may sign in` instead."""
+        return False
+
+    @admin.display(description=_("name"), ordering="last_name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description=_("role"))
+    def role(self, user: User) -> str:
+        return ", ".join(str(_(group.name)) for group in user.groups.all())
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Roles; the product's own are made by crm.services.roles."""
+
+
+@admin.register(Agent)
+class AgentAdmin(ModelAdmin):
+    list_display = ["display_name", "user", "team", "behind", "chat_places"]
+    list_select_related = ["user", "team"]
+    list_filter = ["team", "queues"]
+    search_fields = ["display_name", "user__email"]
+    autocomplete_fields = ["user"]
+    inlines = [SkillInline]
+    fields = ["user", "display_name", "picture", "team", "languages", "chat_places"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("queues")
+
+    @admin.display(description=_("queues"))
+    def behind(self, agent: Agent) -> str:
+        return ", ".join(queue.name for queue in agent.queues.all())
+
+
+@admin.register(Team)
+class TeamAdmin(ModelAdmin):
+    list_display = ["name", "place", "size"]
+    search_fields = ["name", "place"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(agents_count=Count("agents"))
+
+    @admin.display(description=_("agents"), ordering="agents_count")
+    def size(self, team: Team) -> int:
+        return team.agents_count  # type: ignore[attr-defined]
+
+
+@admin.register(Queue)
+class QueueAdmin(ModelAdmin):
+    list_display = ["name", "slug", "schedule", "people", "position"]
+    list_select_related = ["schedule"]
+    search_fields = ["name_fr", "name_en", "slug"]
+    prepopulated_fields = {"slug": ["name_fr"]}
+    ordering = ["position", "slug"]
+    inlines = [SkillInline]
+    fields = [("name_fr", "name_en"), "slug", "schedule", "position"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(agents_count=Count("skills"))
+
+    @admin.display(description=_("agents"), ordering="agents_count")
+    def people(self, queue: Queue) -> int:
+        return queue.agents_count  # type: ignore[attr-defined]
