@@ -20,6 +20,7 @@ registry.register_channel(
         deliver=_sockets_deliver,
         fragment="chat/console/_head.html",
         load="place",
+        live=True,
         wrap_up_seconds=60,
         color="#0072B2",
     )
