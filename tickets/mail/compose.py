@@ -39,7 +39,7 @@ def message(mail: Mail) -> EmailMessage:
         out["Reply-To"] = _address(mail.from_name, mail.reply_to)
     out["Subject"] = one_line(mail.subject)
     out["Date"] = format_datetime(mail.created_at)
-    out["Message-ID"] = f"<{mail.message_id}>"
+    out["Message-ID"] = f"<{mail.header_id}>"
     if mail.in_reply_to:
         out["In-Reply-To"] = f"<{mail.in_reply_to}>"
     if mail.references:

@@ -168,28 +168,26 @@ def _unquote(text: str) -> str:
     return text
 
 
+_MARKS = re.compile(r"""\\.|[",;<>()]""", re.DOTALL)
+_PAIRS = {"(": 1, ")": -1}
+
+
 def _split(text: str, separator: str) -> list[str]:
     """Cut at a separator outside quotes, angle brackets and comments."""
     pieces, start, quoted, angle, depth = [], 0, False, False, 0
-    skip = False
-    for position, char in enumerate(text):
-        if skip:
-            skip = False
-        elif char == "\\" and quoted:
-            skip = True
-        elif char == '"' and not depth:
-            quoted = not quoted
+    for match in _MARKS.finditer(text):
+        mark = match[0]
+        if mark == '"':
+            quoted = not quoted and not depth
         elif quoted:
             continue
-        elif char == "(":
-            depth += 1
-        elif char == ")":
-            depth = max(0, depth - 1)
-        elif char in "<>" and not depth:
-            angle = char == "<"
-        elif char == separator and not depth and not angle:
-            pieces.append(text[start:position])
-            start = position + 1
+        elif mark in _PAIRS:
+            depth = max(0, depth + _PAIRS[mark])
+        elif mark in "<>":
+            angle = mark == "<" and not depth
+        elif mark == separator and not (depth or angle):
+            pieces.append(text[start : match.start()])
+            start = match.end()
     pieces.append(text[start:])
     return pieces
 
@@ -197,7 +195,8 @@ def _split(text: str, separator: str) -> list[str]:
 def addresses(text: str) -> list[Address]:
     """Every mailbox of an address line; groups are opened, what has no address is dropped."""
     found = []
-    for piece in _split(text.replace(";", ","), ","):
+    pieces = [piece for group in _split(text, ";") for piece in _split(group, ",")]
+    for piece in pieces:
         if (address := _address(piece)) is not None:
             found.append(address)
         if len(found) >= ADDRESS_LIMIT:

@@ -178,7 +178,7 @@ def _without_last_break(piece: bytes) -> bytes:
 
 def uuencoded(body: bytes, limit: int = 20) -> list[tuple[str, bytes]]:
     """Files that old programs wrote into the text: begin … end."""
-    found = []
+    found: list[tuple[str, bytes]] = []
     for match in _UU_BEGIN.finditer(body):
         end = body.find(b"\nend", match.end())
         if end < 0 or len(found) >= limit:

@@ -43,7 +43,8 @@ _SEPARATOR = re.compile(
     | urspr[üu]ngliche\s+(?:nachricht|e-?mail)|original-?nachricht|weitergeleitete\s+nachricht
     | mensaje\s+original|mensaje\s+reenviado|messaggio\s+originale|messaggio\s+inoltrato
     | oorspronkelijk\s+bericht|doorgestuurd\s+bericht|mensagem\s+original|mensagem\s+encaminhada
-    | (?:oryginalna\s+wiadomo[śs][ćc]|wiadomo[śs][ćc]\s+oryginalna|wiadomo[śs][ćc]\s+przes[łl]ana.{0,20})
+    | (?:oryginalna\s+wiadomo[śs][ćc]|wiadomo[śs][ćc]\s+oryginalna
+        |wiadomo[śs][ćc]\s+przes[łl]ana.{0,20})
     | исходное\s+сообщение|原始邮件|原始郵件|original
     )\s*[-_=*]{2,30}\s*$""",
     re.VERBOSE | re.IGNORECASE,
@@ -77,7 +78,8 @@ _DEVICE = re.compile(
       envoy[ée]\s+(?:de|depuis|[àa]\s+partir\s+d|par)\b.{1,80}
     | provenance\s*:\s*.{1,60}|t[ée]l[ée]charge[zr]\s+outlook.{0,80}|obtenez\s+outlook.{0,80}
     | sent\s+(?:from|with|via|using)\b.{1,80}|get\s+outlook\s+for.{1,80}|get\s+\[?outlook.{1,80}
-    | (?:von|vom)\s+mein.{1,60}\s+gesendet.{0,40}|gesendet\s+(?:von|mit|[üu]ber)\b.{1,80}|holen\s+sie\s+sich\s+outlook.{0,60}
+    | (?:von|vom)\s+mein.{1,60}\s+gesendet.{0,40}|gesendet\s+(?:von|mit|[üu]ber)\b.{1,80}
+    | holen\s+sie\s+sich\s+outlook.{0,60}
     | enviado\s+(?:desde|de|do|a\s+partir)\b.{1,80}|obtener\s+outlook.{0,60}
     | inviato\s+(?:da|dal|dall).{1,80}|scarica\s+outlook.{0,60}
     | verzonden\s+(?:vanaf|vanuit|met|via)\b.{1,80}|verstuurd\s+vanaf.{1,80}

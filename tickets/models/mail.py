@@ -86,7 +86,8 @@ class Mail(models.Model):
         verbose_name=_("mailbox"),
     )
 
-    message_id = models.CharField(_("Message-ID"), max_length=500, blank=True, db_index=True)
+    # without its brackets ("message_id" is taken by the message's key)
+    header_id = models.CharField(_("Message-ID"), max_length=500, blank=True, db_index=True)
     in_reply_to = models.CharField(max_length=500, blank=True)
     references = models.JSONField(default=list, blank=True)
     from_email = models.CharField(_("from"), max_length=320, blank=True)
@@ -145,7 +146,7 @@ class Mail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.subject or self.message_id or f"#{self.pk}"
+        return self.subject or self.header_id or f"#{self.pk}"
 
 
 class QuarantineManager(models.Manager["Mail"]):

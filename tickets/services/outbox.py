@@ -178,7 +178,7 @@ def _row(
         from_email=sender,
         from_name=name,
         reply_to=tokens.reply_address(sender, interaction.pk) if interaction else "",
-        message_id=tokens.message_id(
+        header_id=tokens.message_id(
             interaction.pk if interaction else None, key, compose.our_domain(sender)
         ),
         in_reply_to=last_in,
@@ -200,9 +200,9 @@ def _chain(interaction: Interaction | None) -> list[tuple[str, str]]:
         return []
     rows = list(
         Mail.objects.filter(interaction=interaction)
-        .exclude(message_id="")
+        .exclude(header_id="")
         .order_by("pk")
-        .values_list("direction", "message_id")
+        .values_list("direction", "header_id")
     )
     return rows[:1] + rows[1:][-15:]
 
@@ -262,7 +262,8 @@ def _blocks(text: str) -> list[dict[str, str]]:
     blocks: list[dict[str, str]] = []
     has_button = False
     for paragraph in re.split(r"\n\s*\n", text.strip()):
-        said, links = [], []
+        said: list[str] = []
+        links: list[str] = []
         for line in paragraph.splitlines():
             (links if _URL.match(line.strip()) else said).append(line.strip())
         if said:

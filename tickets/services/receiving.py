@@ -148,7 +148,7 @@ def _file(mail: Mail) -> None:
 
 
 def _note_head(mail: Mail, parsed: ParsedMail) -> None:
-    mail.message_id = parsed.message_id
+    mail.header_id = parsed.message_id
     mail.in_reply_to = parsed.in_reply_to
     mail.references = parsed.references
     mail.from_email, mail.from_name = parsed.from_email, parsed.from_name[:200]
@@ -172,9 +172,9 @@ def _first_copy(mail: Mail, key: str) -> bool:
 
 def _raise_verdict(mail: Mail, parsed: ParsedMail) -> None:
     """What the database knows and the bytes do not tell."""
-    if parsed.verdict == filters.AUTO and parsed.why == "list":
-        if mail.mailbox and mail.mailbox.takes_lists:
-            parsed.verdict = filters.ACCEPT
+    takes_lists = mail.mailbox is not None and mail.mailbox.takes_lists
+    if parsed.verdict == filters.AUTO and parsed.why == "list" and takes_lists:
+        parsed.verdict = filters.ACCEPT
     if parsed.verdict == filters.ACCEPT and (
         tokens.is_ours(parsed.message_id) or mailboxes.is_ours(parsed.from_email)
     ):

@@ -45,9 +45,9 @@ def _known(parents: list[str]) -> Thread | None:
         return None
     found: dict[str, int] = {}
     rows = (
-        Mail.objects.filter(message_id__in=parents, interaction__isnull=False)
+        Mail.objects.filter(header_id__in=parents, interaction__isnull=False)
         .order_by("pk")
-        .values_list("message_id", "interaction_id")
+        .values_list("header_id", "interaction_id")
     )
     for identifier, interaction_id in rows:
         found.setdefault(identifier, interaction_id)  # the first holder stays the parent
@@ -90,5 +90,5 @@ def bounced(parsed: ParsedMail) -> Mail | None:
     """The mail of ours that a delivery report is about."""
     ids = [*parsed.original_ids, *_parents(parsed)]
     return (
-        Mail.objects.outbound().filter(message_id__in=ids).order_by("-pk").first() if ids else None
+        Mail.objects.outbound().filter(header_id__in=ids).order_by("-pk").first() if ids else None
     )
