@@ -1,0 +1,67 @@
+// @ts-check
+/** The contact form proposes articles while the question is being written. */
+
+const WAIT = 400;
+
+/** @param {HTMLFormElement} form */
+function propose(form) {
+  const address = form.dataset.suggest ?? "";
+  const box = /** @type {HTMLElement} */ (form.querySelector(".proposals"));
+  const list = /** @type {HTMLElement} */ (box.querySelector("ul"));
+  let timer = 0;
+  /** @type {AbortController | null} */
+  let asking = null;
+
+  /** @param {string} name */
+  const value = (name) =>
+    /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name))?.value.trim() ?? "";
+
+  async function ask() {
+    const typed = `${value("title")} ${value("text").slice(0, 120)}`.trim();
+    if (typed.length < 6) return;
+    asking = new AbortController();
+    try {
+      const answer = await fetch(`${address}?q=${encodeURIComponent(typed.slice(0, 200))}`, {
+        signal: asking.signal,
+      });
+      if (!answer.ok) return;
+      /** @type {{items: {title: string, summary: string, url: string}[]}} */
+      const { items } = await answer.json();
+      list.replaceChildren(...items.map(row));
+      box.hidden = items.length === 0;
+    } catch {
+      // aborted or offline: the form does not need it
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (field.name !== "title" && field.name !== "text") return;
+    clearTimeout(timer);
+    asking?.abort();
+    timer = window.setTimeout(ask, WAIT);
+  });
+}
+
+/** @param {{title: string, summary: string, url: string}} item */
+function row(item) {
+  const entry = document.createElement("li");
+  const link = document.createElement("a");
+  const words = document.createElement("span");
+  const title = document.createElement("strong");
+  const summary = document.createElement("span");
+  link.className = "row";
+  link.href = item.url;
+  link.target = "_blank"; // what was written stays where it is
+  link.rel = "noopener";
+  words.className = "row-words";
+  title.textContent = item.title;
+  summary.textContent = item.summary;
+  words.append(title, summary);
+  link.append(words);
+  entry.append(link);
+  return entry;
+}
+
+for (const form of document.querySelectorAll("form[data-suggest]"))
+  propose(/** @type {HTMLFormElement} */ (form));
