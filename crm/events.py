@@ -95,6 +95,8 @@ def announce(signal: Signal, **ids: int) -> None:
     """Tell the other apps, after commit. One failing listener does not starve the next."""
 
     def send() -> None:
+        if not signal.has_listeners():
+            return
         _flush()  # what a listener changes comes after what it heard of
         for receiver, answer in signal.send_robust(sender=None, **ids):
             if isinstance(answer, Exception):
