@@ -6,7 +6,7 @@ so that a screen that was away asks for what followed its last number (`frames_a
 """
 
 from .batch import Answer, Line, Posted, Refused, post_many, post_slowly, store
-from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, serialise
+from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, picture_url, serialise
 from .single import delete, edit, mark_read, post, redraw
 from .texts import MAX_LENGTH, BadText, clean
 
@@ -27,6 +27,7 @@ __all__ = [
     "frames_after",
     "iso",
     "mark_read",
+    "picture_url",
     "post",
     "post_many",
     "post_slowly",
