@@ -1,0 +1,89 @@
+"""Makes the history: the last 14 days first, ready at once; then the days before, in chunks.
+
+Each chunk is one transaction, so that a killed run goes on where it was."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from crm import clock
+from crm.models import Visit
+
+from . import exchanges
+from .volumes import PARIS, Arrival, arrivals, is_office, subjects
+from .world import World
+
+Say = Callable[[str], object]
+RECENT, ALL, STEP = 14, 90, 19  # days
+_MAKE = {"chat": exchanges.chat, "callback": exchanges.callback, "mail": exchanges.mail}
+
+
+def recent(scale: float, say: Say) -> None:
+    """The last 14 days, today up to now. Does nothing when they are there."""
+    today = _today()
+    if _made() is None:
+        _chunk(today - timedelta(days=RECENT - 1), today, today, scale, say)
+
+
+def older(scale: float, say: Say) -> None:
+    """The days before those, newest chunk first, down to day -89."""
+    while made := _made():
+        first, today = made
+        oldest = today - timedelta(days=ALL - 1)
+        if first <= oldest:
+            break
+        last = first - timedelta(days=1)
+        _chunk(max(oldest, last - timedelta(days=STEP - 1)), last, today, scale, say)
+    say("The demo's history is complete.")
+
+
+def _made() -> tuple[date, date] | None:
+    """First and last day of the history: every chunk is one transaction, every day has visits."""
+    found = Visit.objects.filter(key__startswith="demo-").aggregate(
+        first=Min("started_at"), last=Max("started_at")
+    )
+    if found["first"] is None:
+        return None
+    return found["first"].astimezone(PARIS).date(), found["last"].astimezone(PARIS).date()
+
+
+def _today() -> date:
+    return clock.now().astimezone(PARIS).date()
+
+
+@transaction.atomic
+def _chunk(first: date, last: date, today: date, scale: float, say: Say) -> None:
+    now = clock.now()
+    if last < today:  # an older chunk is finished by the morning after its last day
+        now = datetime.combine(last + timedelta(days=1), time(6), PARIS).astimezone(now.tzinfo)
+    world = World(today, now, f"{first}")
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    done = sum(_day(world, day, scale) for day in days)
+    rows = world.write()
+    say(f"Demo history from {first} to {last}: {done} exchanges, {rows} rows")
+
+
+def _day(world: World, day: date, scale: float) -> int:
+    found = [a for a in arrivals(day, world.today, scale) if a.at < world.now]
+    world.visits.day(day, len(found), world.now)
+    for number, arrival in enumerate(found):
+        rng = Random(f"exchange {day} {number}")  # noqa: S311
+        client, again = world.clients.next(arrival.at)
+        if again and client.last_subject:
+            arrival = _about(arrival, client.last_subject)
+        client.last_subject = arrival.subject
+        if arrival.outage and rng.random() < 0.5:  # story 1: they come back for two days
+            world.clients.come_back(client, arrival.at + timedelta(hours=6 + rng.random() * 42))
+        _MAKE[arrival.channel](world, rng, arrival, client)
+    return len(found)
+
+
+def _about(arrival: Arrival, subject: str) -> Arrival:
+    """The same person about the same thing, where that is open at this hour."""
+    closed = not is_office(arrival.at) and not subjects()[subject]["always_open"]
+    if arrival.channel != "mail" and closed:
+        return arrival
+    return Arrival(arrival.at, arrival.channel, subject, arrival.outage)

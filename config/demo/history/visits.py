@@ -1,0 +1,180 @@
+"""Visits to the help pages: most end there, some lead to us; and whom the window invited."""
+
+import json
+from datetime import date, datetime, timedelta
+from random import Random
+
+from chat.models import Invitation, InvitationRule, Site
+from config.demo import data
+from crm.models import Visit, VisitStep
+
+from .draws import pick, pick_index
+from .tables import Table
+from .volumes import PARIS, within
+
+SELF_SERVED = 4.0  # visits without a contact for each contact: 80 % end alone
+SEARCH, COMPLETED, FAILED = 0.46, 0.64, 0.11
+MATCHED = 0.55
+DEVICES = {"mobile": 0.61, "desktop": 0.33, "tablet": 0.06}
+HOURS = [1, 0.5, 0.3, 0.3, 0.3, 0.5, 1, 2, 3.5, 4.5, 4.8, 4.6, 4.6, 4.4, 4.4, 4.6, 5, 6.2,
+         9, 10, 9.5, 9, 6, 3]  # fmt: skip
+# what became of a match: 55 % withheld; of the shown 17 % accepted, and the accepted are chats
+WITHHELD = {"nobody": 46, "closed": 33, "once": 9, "refused": 5, "excluded": 7}
+ENDED = {"refused": 31, "expired": 50, "withdrawn": 2}
+
+
+class Visits:
+    """Writes visits, their steps, and what the invitation rules decided."""
+
+    def __init__(self, visits: Table, steps: Table, invitations: Table, today: date) -> None:
+        self.visits, self.steps, self.invitations, self.today = visits, steps, invitations, today
+        self.articles = {language: _articles(language) for language in ("fr", "en")}
+        self.site = Site.objects.get(key="portal")
+        self.rule = InvitationRule.objects.select_related("subject__queue").get(
+            site=self.site, name="Aide télécommande"
+        )
+
+    def before(
+        self, rng: Random, at: datetime, subject: str, language: str, device: str, customer: int
+    ) -> int:
+        """The visit that led to a contact: a search or two, an article about it, then us."""
+        start = at - timedelta(seconds=60 + rng.random() * 400)
+        key = self._visit(rng, start, at, language, device, customer)
+        if rng.random() < SEARCH:
+            self._step(key, "search", self._query(rng, language), start, rng.randrange(1, 9))
+        article = self._article(rng, language, subject)
+        moment = start + (at - start) * 0.3
+        self._step(key, "article", article["title"], moment, None, article["external_id"])
+        self._step(key, "ask", article["title"], at, None)
+        return key
+
+    def day(self, day: date, contacts: int, until: datetime) -> None:
+        """The visits of a day that ended without us."""
+        rng = Random(f"visits {day}")  # noqa: S311
+        for _visit in range(round(contacts * SELF_SERVED)):
+            at = within(rng, day, pick_index(rng, HOURS) * 60, 60)
+            if at < until:
+                self._alone(rng, at)
+
+    def invited(
+        self, rng: Random, visit: int, at: datetime, agent_id: int, interaction: int
+    ) -> None:
+        """The invitation that this chat accepted."""
+        self._decision(
+            visit,
+            at - timedelta(seconds=12),
+            "accepted",
+            agent_id=agent_id,
+            decided_at=at - timedelta(seconds=4),
+            interaction_id=interaction,
+        )
+
+    def _alone(self, rng: Random, at: datetime) -> None:
+        language = "en" if rng.random() < 0.04 else "fr"
+        key = self._visit(rng, at, at + timedelta(minutes=3), language, pick(rng, DEVICES), None)
+        if rng.random() < SEARCH:
+            if rng.random() < FAILED:
+                self._step(key, "search", self._failed(rng, at, language), at, 0)
+                return
+            self._step(key, "search", self._query(rng, language), at, rng.randrange(1, 9))
+        for number in range(1 + (rng.random() < 0.35)):
+            article = rng.choice(self.articles[language])
+            read = at + timedelta(seconds=20 + 70 * number)
+            self._step(key, "article", article["title"], read, None, article["external_id"])
+            if rng.random() < 0.028:
+                helped = 1 if rng.random() < 0.74 else 0
+                self._step(
+                    key,
+                    "vote",
+                    article["title"],
+                    read + timedelta(seconds=40),
+                    helped,
+                    article["external_id"],
+                )
+        if rng.random() < MATCHED:
+            self._not_accepted(rng, key, at + timedelta(seconds=30))
+
+    def _not_accepted(self, rng: Random, visit: int, at: datetime) -> None:
+        if rng.random() < 0.55 / 0.923:  # the accepted are written with their chats
+            self._decision(visit, at, "withheld", reason=pick(rng, WITHHELD))
+            return
+        agent = rng.choice(self._agents())
+        self._decision(
+            visit, at, pick(rng, ENDED), agent_id=agent, decided_at=at + timedelta(seconds=30)
+        )
+
+    def _agents(self) -> list[int]:
+        if not hasattr(self, "_agent_ids"):
+            skills = self.rule.subject.queue.skills.all()  # type: ignore[union-attr]
+            self._agent_ids = [skill.agent_id for skill in skills]
+        return self._agent_ids
+
+    def _decision(self, visit: int, at: datetime, state: str, **more: object) -> None:
+        shown = state != "withheld"
+        self.invitations.add(
+            site_id=self.site.pk,
+            rule_id=self.rule.pk,
+            visit_id=visit,
+            subject_id=self.rule.subject_id,
+            queue_id=self.rule.subject.queue_id,
+            page_url="/fr/aide/telecommande/",
+            seconds=30,
+            state=state,
+            created_at=at,
+            last_at=at,
+            shown_at=at if shown else None,
+            expires_at=at + timedelta(seconds=30) if shown else None,
+            **more,
+        )
+
+    def _visit(
+        self,
+        rng: Random,
+        start: datetime,
+        end: datetime,
+        language: str,
+        device: str,
+        customer: int | None,
+    ) -> int:
+        return self.visits.add(
+            key=f"demo-{rng.getrandbits(128):032x}",
+            customer_id=customer,
+            site_key="portal",
+            language=language,
+            device=device,
+            started_at=start,
+            last_at=end,
+            referrer="https://moteur.example/" if rng.random() < 0.6 else "",
+        )
+
+    def _step(
+        self, visit: int, kind: str, label: str, at: datetime, value: int | None, target: str = ""
+    ) -> None:
+        self.steps.add(visit_id=visit, kind=kind, label=label, target=target, value=value, at=at)
+
+    def _query(self, rng: Random, language: str) -> str:
+        found: str = rng.choice(data.load("searches")[language])
+        return found
+
+    def _failed(self, rng: Random, at: datetime, language: str) -> str:
+        """Story 5: the search for eSIM watches rises week after week."""
+        if language == "en":
+            return str(rng.choice(data.load("searches")["failed_en"]))
+        age = (self.today - at.astimezone(PARIS).date()).days
+        if rng.random() < 0.45 * (1 - age / 100):
+            return "esim montre"
+        return str(rng.choice(data.load("searches")["failed_fr"]))
+
+    def _article(self, rng: Random, language: str, subject: str) -> dict[str, str]:
+        about = [row for row in self.articles[language] if row["subject"] == subject]
+        found: dict[str, str] = rng.choice(about or self.articles[language])
+        return found
+
+
+def _articles(language: str) -> list[dict[str, str]]:
+    path = data.FOLDER / f"articles.{language}.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def tables() -> tuple[Table, Table, Table]:
+    return Table(Visit), Table(VisitStep), Table(Invitation)

@@ -1,0 +1,238 @@
+"""The demo company's settings: hours, queues, subjects, people, sites, survey, help articles.
+
+Running it again changes nothing but what the port moves; "remove demo data" keeps it."""
+
+from datetime import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+
+from chat.services import sites
+from config.demo import data, links
+from config.demo.environment import HOSTS
+from crm.models import Agent, AgentSkill, Opening, Queue, Schedule, Subject, Team, User
+from crm.services import customers, roles
+from selfcare.models import Category
+from selfcare.services import importing, surveys
+from tickets.models import Mailbox
+
+QUEUES = {
+    "box": ("Assistance box et TV", "Box and TV support"),
+    "mobile": ("Assistance mobile", "Mobile support"),
+    "billing": ("Factures et contrat", "Bills and contract"),
+    "sales": ("Conseil et commande", "Advice and orders"),
+}
+DOMAIN = "lumio.example"
+
+
+def ensure() -> None:
+    """Everything that must be there before the first exchange."""
+    roles.ensure()
+    _queues()
+    _subjects()
+    _people()
+    _help()
+    _sites()
+    _mailboxes()
+    surveys.ensure()
+
+
+def _queues() -> None:
+    office, made = Schedule.objects.get_or_create(name="Lun-sam 8 h-20 h")
+    always, _made = Schedule.objects.get_or_create(
+        name="24 h/24, 7 j/7", defaults={"always_open": True}
+    )
+    if made:
+        Opening.objects.bulk_create(
+            Opening(schedule=office, weekday=day, opens=time(8), closes=time(20))
+            for day in range(6)
+        )
+    for position, (slug, (french, english)) in enumerate(QUEUES.items()):
+        # The box queue answers faults at any hour; its other subjects have office hours.
+        Queue.objects.get_or_create(
+            slug=slug,
+            defaults={
+                "name_fr": french,
+                "name_en": english,
+                "position": position,
+                "schedule": always if slug == "box" else office,
+            },
+        )
+
+
+def _subjects() -> None:
+    queues = {queue.slug: queue for queue in Queue.objects.all()}
+    office = Schedule.objects.get(always_open=False, name="Lun-sam 8 h-20 h")
+    always = Schedule.objects.get(always_open=True, name="24 h/24, 7 j/7")
+    known: dict[str, Subject] = {}
+    for position, row in enumerate(data.load("subjects")):
+        known[row["slug"]], _made = Subject.objects.get_or_create(
+            slug=row["slug"],
+            defaults={
+                "name_fr": row["name"]["fr"],
+                "name_en": row["name"]["en"],
+                "parent": known.get(row["parent"] or ""),
+                "queue": queues[row["queue"]],
+                "schedule": always if row["always_open"] else office,
+                "off_hours_queue": queues.get(row["off_hours_queue"] or ""),
+                "position": position,
+            },
+        )
+
+
+def address_of(person: dict[str, Any]) -> str:
+    """bea@, carl@ and so on: the display name, folded."""
+    from crm.text import words
+
+    return f"{''.join(words(person['display_name']))}@{DOMAIN}"
+
+
+def _people() -> None:
+    queues = {queue.slug: queue for queue in Queue.objects.all()}
+    group = Group.objects.get(name=roles.AGENT)
+    for person in data.load("people")["agents"]:
+        user = _user(address_of(person), person["first_name"], person["last_name"])
+        user.groups.add(group)
+        team, _made = Team.objects.get_or_create(
+            name=f"{person['site']} 1", defaults={"place": person["site"]}
+        )
+        agent, made = Agent.objects.get_or_create(
+            user=user,
+            defaults={
+                "display_name": person["display_name"],
+                "team": team,
+                "languages": person["languages"],
+                "chat_places": 3,
+                "picture": f"demo/people/{address_of(person).split('@')[0]}.svg",
+                "is_simulated": person["display_name"] == "Amélie",
+            },
+        )
+        if made:
+            AgentSkill.objects.bulk_create(
+                AgentSkill(agent=agent, queue=queues[slug], level=1 if person["newcomer"] else 2)
+                for slug in person["skills"]
+            )
+    mia = _user(links.PEOPLE["manager"], "Mia", "Fontaine")
+    mia.groups.add(Group.objects.get(name=roles.MANAGER))
+    admin = _user(links.PEOPLE["administrator"], "Ada", "Administratrice")
+    if not admin.is_superuser:
+        admin.is_superuser = True
+        admin.save()
+    _ada()
+
+
+def _user(email: str, first: str, last: str, *, staff: bool = True) -> User:
+    """Signs in by the demo's link only: there is no password to guess."""
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(
+            email, first_name=first, last_name=last, is_staff=staff, language="fr"
+        )
+    return user
+
+
+def _ada() -> None:
+    address = links.PEOPLE["customer"]
+    ada = customers.identify(
+        "mail", address, name="Ada Lenoir", verified_by="portal", source="demo"
+    )
+    customers.add_identity(ada, "phone", "+33199001234", source="demo")
+    if ada.user is None:
+        ada.user = _user(address, "Ada", "Lenoir", staff=False)
+        ada.civility, ada.is_simulated = "mme", True
+        ada.save()
+
+
+def _help() -> None:
+    for row in data.load("categories"):
+        Category.objects.update_or_create(
+            slug=row["slug"],
+            defaults={
+                "name_fr": row["name"]["fr"],
+                "name_en": row["name"]["en"],
+                "description_fr": row["description"]["fr"],
+                "description_en": row["description"]["en"],
+                "icon": row["icon"],
+                "position": row["position"],
+            },
+        )
+    for language in ("fr", "en"):
+        with (data.FOLDER / f"articles.{language}.jsonl").open(encoding="utf-8") as lines:
+            importing.import_articles(lines)
+
+
+def _sites() -> None:
+    """The portal is ours; the shop is somebody else's page, on its own host."""
+    remote = Subject.objects.get(slug="remote-control")
+    portal = sites.ensure("portal", name="Portail d'aide", is_portal=True, subject=None)
+    shop_host = urlsplit(settings.PORTAL_URL)._replace(
+        netloc=f"{HOSTS['shop']}:{settings.PORT}", path=""
+    )
+    shop = sites.ensure("boutique", name="Lumio Boutique", origins=[shop_host.geturl()])
+    offers = Subject.objects.get(slug="offer-advice")
+    mobile = Subject.objects.get(slug="sim-esim-puk")
+    for position, (site, name, pages, seconds, subject, french, english) in enumerate(
+        [
+            (
+                portal,
+                "Aide télécommande",
+                ["/fr/*telecommande*", "/en/*remote*"],
+                30,
+                remote,
+                "La télécommande vous résiste ? Je peux regarder avec vous.",
+                "Is the remote giving you trouble? I can look at it with you.",
+            ),
+            (
+                shop,
+                "Page Lumibox",
+                ["/boutique/lumibox/*"],
+                30,
+                remote,
+                "Une question sur votre Lumibox ? Je suis là.",
+                "A question about your Lumibox? I am here.",
+            ),
+            (
+                shop,
+                "Page mobile",
+                ["/boutique/mobile/*"],
+                30,
+                mobile,
+                "Une question sur votre ligne mobile ?",
+                "A question about your mobile line?",
+            ),
+            (
+                shop,
+                "Page des offres",
+                ["/boutique/"],
+                60,
+                offers,
+                "Vous hésitez entre deux offres ? Comparons-les ensemble.",
+                "Cannot decide between two plans? Let us compare them.",
+            ),
+        ]
+    ):
+        sites.ensure_rule(
+            site,
+            name,
+            pages=pages,
+            seconds=seconds,
+            subject=subject,
+            position=position,
+            question_fr=french,
+            question_en=english,
+        )
+
+
+def _mailboxes() -> None:
+    for slug, address in (
+        ("box", f"assistance@{DOMAIN}"),
+        ("mobile", f"mobile@{DOMAIN}"),
+        ("billing", f"factures@{DOMAIN}"),
+        ("sales", f"conseil@{DOMAIN}"),
+    ):
+        Mailbox.objects.get_or_create(
+            address=address,
+            defaults={"name": QUEUES[slug][0], "queue": Queue.objects.get(slug=slug)},
+        )
