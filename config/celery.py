@@ -17,6 +17,11 @@ def _every(task: str, seconds: float, *args: object) -> dict[str, object]:
 
 app = Celery("bravo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# whatever is not named here goes to `slow`, the default queue (settings)
+app.conf.task_routes = {
+    "crm.tasks.route": {"queue": "live"},
+    "crm.tasks.wake": {"queue": "live"},
+}
 app.conf.beat_schedule = {
     "route": _every("crm.tasks.route", 5),
     "wake": _every("crm.tasks.wake", 5),

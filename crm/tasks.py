@@ -11,19 +11,19 @@ from crm.services import interactions, pulses, routing
 log = logging.getLogger(__name__)
 
 
-@shared_task(queue="live")
+@shared_task
 def route() -> int:
     """The safety net below routing in the posting process: hand out what still waits."""
     return routing.drain()
 
 
-@shared_task(queue="live")
+@shared_task
 def wake() -> int:
     """Due callbacks and snoozed mails want an agent again."""
     return interactions.wake_due()
 
 
-@shared_task(queue="slow")
+@shared_task
 def sweep() -> dict[str, int]:
     """Everything that an event should have started and did not. A failing one stops no other."""
     found = {}
