@@ -184,7 +184,11 @@ def _greet(interaction: Interaction, invitation: Invitation, agent: Agent) -> No
             author=Message.Author.SYSTEM,
             kind=Message.Kind.EVENT,
             text=" ".join(parts),
-            body={"event": "greeting", "agent": agent.display_name, "picture": agent.picture},
+            body={
+                "event": "greeting",
+                "agent": agent.display_name,
+                "picture": posting.picture_url(agent.picture),
+            },
         )
 
 

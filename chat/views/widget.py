@@ -82,6 +82,7 @@ def config(request: HttpRequest, site: Site, language: str) -> dict[str, object]
     return {
         "site": site.key,
         "lang": language,
+        "portal": site.is_portal,
         "subject": request.GET.get("subject", "")[:50],
         "origins": site.allowed_origins(),
         "side": site.side,

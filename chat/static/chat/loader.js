@@ -31,10 +31,9 @@
   };
 
   const CSS = `
-:host{all:initial!important;--p:#0f766e;--o:#fff;--s:#fff;--i:#1c2430;--m:#56606e;--l:#868f9b;
- position:fixed!important;z-index:2147483000!important;bottom:20px!important;right:20px!important;
- display:grid!important;justify-items:end;font:16px/1.5 system-ui,sans-serif!important}
-:host([side=left]){right:auto!important;left:20px!important;justify-items:start}
+:host{all:initial!important;--p:#0f766e;--o:#fff;--s:#fff;--i:#1c2430;--m:#56606e;--l:#868f9b}
+.b{position:fixed;z-index:2147483000;bottom:20px;right:20px;display:grid;justify-items:end;font:16px/1.5 system-ui,sans-serif}
+.left{right:auto;left:20px;justify-items:start}
 @media(prefers-color-scheme:dark){:host{--p:#5eead4;--o:#06302c;--s:#1b242e;--i:#e8ecf1;--m:#a3aebb;--l:#6b7683}}
 *{box-sizing:border-box;font:inherit}
 [hidden]{display:none!important}
@@ -53,7 +52,7 @@ p{margin:0}
 .a button{flex:1;padding:0 14px;white-space:nowrap}
 .a button+button{flex:none;background:0 0;color:var(--m);box-shadow:inset 0 0 0 1px var(--l)}
 .panel{position:fixed;bottom:20px;right:20px;width:380px;height:min(600px,calc(100dvh - 40px));overflow:hidden}
-:host([side=left]) .panel{right:auto;left:20px}
+.left .panel{right:auto;left:20px}
 iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
 .r{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media(max-width:480px){.panel{inset:0!important;width:100%;height:100dvh;border-radius:0}}
@@ -93,7 +92,8 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
     const go = make("button", { className: "go", hidden: true }, word, count);
     const status = make("div", { className: "r", role: "status" });
     const panel = make("div", { className: "panel", role: "dialog", hidden: true }, frame);
-    root.append(card, go, status, panel);
+    const box = make("div", { className: "b" }, card, go, status, panel);
+    root.append(box);
     const phone = matchMedia("(max-width: 480px)");
     /** @type {Element[]} */
     let covered = [];
@@ -142,11 +142,18 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
       if (!card.hidden) dismiss("accept");
       show(true, true);
     };
+    // the page's own links may open it too; they are there once it can be opened
+    const links = () => document.querySelectorAll("[data-bravo-open]");
+    addEventListener("click", (event) => {
+      if (!event.target?.closest("[data-bravo-open]")) return;
+      event.preventDefault();
+      go.onclick();
+    });
 
     /** @type {Record<string, (data: any) => void>} */
     const heard = {
       look({ side, colors, title }) {
-        host.setAttribute("side", side);
+        box.className = "b " + side;
         panel.ariaLabel = frame.title = title;
         if (colors)
           sheet.replaceSync(`${CSS}:host{--p:${colors.light}}@media(prefers-color-scheme:dark){:host{--p:${colors.dark};--o:#131a22}}`);
@@ -157,6 +164,7 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
         count.hidden = !unread;
         count.textContent = unread || "";
         go.hidden = !panel.hidden;
+        for (const link of links()) link.hidden = false;
       },
       invite({ texts, bitmap }) {
         if (!panel.hidden) return;

@@ -1,0 +1,319 @@
+// @ts-check
+// The chat app. It lives in an iframe of ours on somebody else's page: the loader tells it what
+// the page does, and it alone talks to the server.
+
+import { Talk } from "./talk.js";
+import { fill, icon, ICONS, key, make } from "./dom.js";
+
+const config = JSON.parse(document.getElementById("config")?.textContent || "{}");
+/** @type {Record<string, string>} */
+const texts = config.texts;
+if (config.colors) {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => {
+    const style = document.documentElement.style;
+    const color = config.colors[dark.matches ? "dark" : "light"];
+    style.setProperty("--primary", color);
+    style.setProperty("--primary-strong", color);
+    style.setProperty("--on-primary", dark.matches ? "#131a22" : "#ffffff");
+  };
+  dark.addEventListener("change", paint);
+  paint();
+}
+
+/** @type {{page: {url: string, title: string, referrer: string}, visit: string, host: string,
+ *   button: any, askAt: number | null, seconds: number, refused: boolean, open: boolean,
+ *   invitation: any, shownAt: number, unread: number}} */
+const state = {
+  page: { url: "", title: "", referrer: "" }, visit: "", host: "", button: null, askAt: null,
+  seconds: 0, refused: false, open: false, invitation: null, shownAt: 0, unread: 0,
+};
+
+// -- the server
+
+/** @param {string} door @param {object} [more] @returns {Promise<any>} */
+async function ask(door, more = {}) {
+  const response = await fetch(config.doors[door], {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({
+      site: config.site, lang: config.lang, subject: config.subject, visit: state.visit,
+      ...state.page, ...more,
+    }),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw Object.assign(new Error(answer.code), { code: answer.code, status: response.status });
+  return answer;
+}
+
+// -- the page around us
+
+/** @param {string} what @param {object} [more] @param {Transferable[]} [transfer] */
+function tell(what, more = {}, transfer = []) {
+  if (state.host) parent.postMessage({ bravo: what, ...more }, state.host, transfer);
+}
+
+/** @param {string} origin "*" may stand for the port or the first part of the name */
+function belongs(origin) {
+  return config.origins.some((/** @type {string} */ allowed) => {
+    const pattern = allowed.replace(/[.?+^$()[\]{}|\\]/g, "\\$&").replace("://*\\.", "://[^/]+\\.").replace(":*", ":\\d+");
+    return new RegExp(`^${pattern}$`).test(origin);
+  });
+}
+
+/** @type {Record<string, (data: any) => void>} */
+const heard = {
+  init({ page, seconds, token, refused }) {
+    Object.assign(state, { page, seconds, refused });
+    tell("look", { side: config.side, colors: config.colors, title: texts.dialog });
+    look();
+    if (token) talk.resume(token);
+  },
+  page({ page }) {
+    withdraw();
+    Object.assign(state, { page, seconds: 0, askAt: null });
+    look();
+  },
+  tick({ seconds, typing }) {
+    state.seconds = seconds;
+    if (state.invitation) watch();
+    else if (state.askAt !== null && seconds >= state.askAt && !state.open && !talk.token) invite(typing);
+  },
+  async opened({ focus }) {
+    state.open = true;
+    state.unread = 0;
+    talk.seen();
+    if (!talk.token && !talk.opening) await look();
+    if (focus) front();
+  },
+  hidden() {
+    state.open = false;
+    talk.open = false;
+    announce();
+  },
+  accept: accept,
+  async refuse() {
+    const invitation = state.invitation?.id;
+    state.invitation = null;
+    state.refused = true;
+    if (invitation) await ask("invitation", { invitation, refuse: true }).catch(() => {});
+  },
+};
+
+addEventListener("message", (event) => {
+  if (event.source !== parent || !belongs(event.origin)) return;
+  state.host = event.origin;
+  heard[event.data?.bravo]?.(event.data);
+});
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) tell("close");
+});
+
+/** What the button says now, and when to ask about an invitation. Stores nothing. */
+async function look() {
+  try {
+    const answer = await ask("visit", { seconds: state.seconds });
+    state.visit = answer.visit;
+    state.askAt = answer.ask_at;
+    state.button = answer.button;
+  } catch (error) {
+    // no button is better than one that cannot be kept
+    if (!state.button) return;
+  }
+  announce();
+  if (!talk.token && !talk.opening) welcome();
+}
+
+function announce() {
+  const label = talk.token ? texts.title : state.button?.label;
+  if (label) tell("button", { label, unread: state.unread });
+}
+
+// -- the invitation
+
+/** @param {boolean} typing */
+async function invite(typing) {
+  const at = state.seconds;
+  state.askAt = null;
+  try {
+    const { invitation, again } = await ask("invite", { seconds: at, typing, refused: state.refused });
+    state.askAt = again ? at + again : null;
+    if (!invitation || state.open) return;
+    state.invitation = invitation;
+    state.shownAt = state.seconds;
+    const bitmap = await picture(invitation.picture);
+    const { name, question } = invitation;
+    const said = [texts.invitation, question, texts.accept, texts.refuse].map((text) => fill(text, { name }));
+    tell("invite", { texts: said, bitmap }, bitmap ? [bitmap] : []);
+  } catch (error) {
+    state.askAt = at + 30;
+  }
+}
+
+/** The host's policy may refuse our pictures: it gets the pixels. @param {string} address */
+async function picture(address) {
+  if (!address) return null;
+  const image = new Image(112, 112);
+  image.src = address;
+  try {
+    await image.decode();
+    return await createImageBitmap(image, { resizeWidth: 112, resizeHeight: 112, resizeQuality: "high" });
+  } catch {
+    return null;
+  }
+}
+
+/** While the card is on the screen: its time, and every five seconds its place. */
+async function watch() {
+  const shown = state.seconds - state.shownAt;
+  const invitation = state.invitation;
+  if (shown <= 0 || (shown < invitation.seconds && shown % 5)) return;
+  const { good } = await ask("invitation", { invitation: invitation.id }).catch(() => ({ good: shown < invitation.seconds }));
+  if (!good && state.invitation === invitation) withdraw();
+}
+
+function withdraw() {
+  if (!state.invitation) return;
+  state.invitation = null;
+  tell("withdraw");
+}
+
+async function accept() {
+  const invitation = state.invitation;
+  state.invitation = null;
+  if (!invitation) return;
+  talk.meet(invitation);
+  show(talk.view);
+  try {
+    const answer = await ask("start", { key: talk.key(), invitation: invitation.id });
+    if (answer.chat) return talk.begin(answer.chat.token);
+    talk.leave();
+    state.button = answer.button;
+    welcome(fill(texts.place_gone, { name: invitation.name }));
+  } catch (error) {
+    talk.leave();
+    await look();
+    welcome(texts.failed);
+  }
+}
+
+// -- the panel
+
+const title = make("strong", {}, texts.title);
+const line = make("span", { className: "line" });
+const face = make("span", { className: "face", "aria-hidden": "true" });
+const end = make("button", { type: "button", className: "quiet", hidden: true, textContent: texts.menu_end });
+const hide = make("button", { type: "button", className: "round", "aria-label": texts.close, title: texts.close }, icon(ICONS.close));
+const header = make("header", {}, face, make("div", { className: "names" }, title, line), end, hide);
+const main = make("main", {});
+hide.onclick = () => tell("close");
+
+/** Ask once before it is over. */
+const sure = make("dialog", { "aria-label": texts.end_ask });
+const [stay, go] = [texts.no, texts.yes].map((text) => make("button", { type: "button", textContent: text }));
+stay.className = "quiet";
+stay.onclick = () => sure.close();
+go.onclick = () => {
+  sure.close();
+  talk.end();
+};
+sure.append(make("p", {}, texts.end_ask), make("div", { className: "both" }, stay, go));
+end.onclick = () => sure.showModal();
+document.body.append(header, main, sure);
+
+/** @param {Node} view */
+function show(view) {
+  if (main.firstChild !== view) main.replaceChildren(view);
+}
+
+function front() {
+  const field = main.querySelector("textarea:not([disabled]), a.way, button");
+  (field || hide).focus();
+}
+
+/** Before the chat: the honest state, the field when there is somebody, the other ways always.
+ * @param {string} [notice] */
+function welcome(notice) {
+  const { button } = state;
+  if (!button) return;
+  title.textContent = texts.title;
+  line.textContent = "";
+  face.replaceChildren();
+  face.hidden = true;
+  end.hidden = true;
+  const draft = /** @type {HTMLTextAreaElement | null} */ (main.querySelector("textarea"))?.value || "";
+  const ways = button.ways.map((/** @type {any} */ way) =>
+    make("a", { className: "way", href: way.url, target: config.portal ? "_top" : "_blank", rel: "noopener" },
+      icon(way.name === "callback" ? ICONS.call : ICONS.mail), way.label),
+  );
+  const head = make("div", { className: `now ${button.state}` },
+    make("h1", {}, texts.welcome), make("p", { role: "status" }, notice || button.detail));
+  const view = make("div", { className: "welcome" }, head, make("div", { className: "ways" }, ...ways));
+  if (button.can_chat) {
+    const composer = talk.composer(first);
+    composer.field.value = draft;
+    view.append(make("p", { className: "hint small" }, texts.privacy), composer.form);
+  }
+  const focused = main.contains(document.activeElement);
+  show(view);
+  if (focused) front();
+}
+
+/** The first line begins the chat; until the server has it, it stays in the field's place.
+ * @param {string} text */
+async function first(text) {
+  if (talk.opening) return;
+  talk.meet(null);
+  const client_id = key();
+  talk.lines.pending(client_id, text);
+  show(talk.view);
+  talk.field.focus();
+  try {
+    const answer = await ask("start", { key: talk.key(), text, client_id });
+    if (answer.chat) return talk.begin(answer.chat.token);
+    state.button = answer.button;
+    giveBack(text);
+  } catch (error) {
+    await look();
+    giveBack(text, texts.failed);
+  }
+}
+
+/** @param {string} text @param {string} [notice] */
+function giveBack(text, notice) {
+  talk.leave();
+  welcome(notice);
+  const field = main.querySelector("textarea");
+  if (field) field.value = text;
+}
+
+const talk = new Talk(config, ask, {
+  token(token) {
+    tell("token", { token });
+    announce();
+  },
+  who(name, address, said) {
+    title.textContent = name || texts.title;
+    line.textContent = said;
+    face.hidden = !name;
+    face.replaceChildren(address ? make("img", { src: address, alt: "", width: 40, height: 40 }) : name.slice(0, 1));
+  },
+  live(live) {
+    end.hidden = !live;
+  },
+  unread() {
+    if (state.open) return;
+    state.unread += 1;
+    announce();
+  },
+  async over(notice) {
+    await look();
+    welcome(notice);
+    if (state.open) front();
+  },
+  show() {
+    show(talk.view);
+    if (state.open) talk.seen();
+  },
+});

@@ -1,0 +1,155 @@
+// @ts-check
+// How a conversation looks: one list item per message, changed in place.
+
+import { fill, linked, make } from "./dom.js";
+
+/**
+ * @typedef {{id: number, kind: string, author: string, agent: {name: string, picture: string} | null,
+ *   text: string, body: Record<string, any>, at: string, edited: boolean, deleted: boolean,
+ *   client_id: string | null}} Message
+ */
+
+export class Lines {
+  /** @param {Record<string, string>} texts @param {string} lang */
+  constructor(texts, lang) {
+    this.texts = texts;
+    this.time = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
+    this.list = make("ul");
+    this.log = make("div", { className: "log", role: "log", tabIndex: 0, "aria-label": texts.title }, this.list);
+    /** @type {Map<string, HTMLElement>} */
+    this.known = new Map();
+    /** @type {{seq: number, note: HTMLElement}[]} */
+    this.own = [];
+  }
+
+  clear() {
+    this.list.replaceChildren();
+    this.known.clear();
+    this.own = [];
+  }
+
+  /** @param {string} client_id @param {string} text A line of ours that the server has not got yet. */
+  pending(client_id, text) {
+    const note = make("span", { className: "state", textContent: this.texts.pending });
+    const item = make("li", { className: "own waits" }, make("p", {}, ...linked(text)), note);
+    this._put(`c${client_id}`, item);
+  }
+
+  /** @param {number} seq @param {Message} message @param {(post: string, score: number) => Promise<any>} vote */
+  show(seq, message, vote) {
+    const item = this._draw(seq, message, vote);
+    if (!item) return;
+    const mine = message.client_id && `c${message.client_id}`;
+    const before = (mine && this.known.get(mine)) || this.known.get(`m${message.id}`);
+    // what is being answered keeps its focus when the card is drawn again
+    const focused = before?.contains(document.activeElement);
+    this._put(`m${message.id}`, item, before);
+    if (mine) this.known.set(mine, item);
+    if (focused) item.querySelector("button, [tabindex]")?.focus();
+  }
+
+  /** @param {number} seq the other side has read up to here */
+  read(seq) {
+    for (const own of this.own) if (own.seq <= seq) own.note.textContent = this.texts.read;
+    this._tidy();
+  }
+
+  toEnd() {
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** @param {string} name @param {HTMLElement} item @param {HTMLElement} [before] the one it replaces */
+  _put(name, item, before) {
+    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
+    this.known.set(name, item);
+    if (before) before.replaceWith(item);
+    else {
+      // lines on their way stay last
+      const waits = item.classList.contains("waits") ? null : this.list.querySelector(".waits");
+      this.list.insertBefore(item, waits);
+    }
+    if (atEnd || item.classList.contains("own")) this.toEnd();
+  }
+
+  /** Only the last of our lines says how far it has got. */
+  _tidy() {
+    this.own.forEach((own, i) => (own.note.hidden = i < this.own.length - 1));
+  }
+
+  /** @param {number} seq @param {Message} message @param {(post: string, score: number) => Promise<any>} vote */
+  _draw(seq, message, vote) {
+    if (message.kind === "event") return this._event(message);
+    if (message.kind === "card") return this._card(message, vote);
+    const when = make("time", { dateTime: message.at, textContent: this.time.format(new Date(message.at)) });
+    const text = make("p", { title: when.textContent }, ...linked(message.text));
+    if (message.deleted) return make("li", { className: "gone" }, "…");
+    if (message.author !== "customer") {
+      const who = message.agent?.name ?? "";
+      return make("li", { className: "theirs" }, make("span", { className: "who" }, who, " ", when), text);
+    }
+    const note = make("span", { className: "state", textContent: this.texts.delivered });
+    this.own = this.own.filter((own) => own.seq !== seq);
+    this.own.push({ seq, note });
+    this.own.sort((a, b) => a.seq - b.seq);
+    this._tidy();
+    return make("li", { className: "own" }, text, note);
+  }
+
+  /** @param {Message} message */
+  _event({ body, text }) {
+    if (body.event === "greeting") {
+      const who = make("span", { className: "who" }, body.agent, " · ", this.texts.auto);
+      return make("li", { className: "theirs" }, who, make("p", {}, text));
+    }
+    /** @type {Record<string, string>} */
+    const said = {
+      assigned: fill(this.texts.joined, { name: body.agent }),
+      transferred: fill(this.texts.transferred, { name: body.to }),
+      closed: this.texts.closed,
+      left: this.texts.left,
+      ended: this.texts.closed,
+      reopened: this.texts.reopened,
+    };
+    return said[body.event] ? make("li", { className: "event" }, said[body.event]) : null;
+  }
+
+  /** @param {Message} message @param {(post: string, score: number) => Promise<any>} vote */
+  _card({ body, text }, vote) {
+    const title = make("p", { className: "ask" }, body.title || text);
+    const item = make("li", { className: "card" }, title);
+    if (!body.post || body.answered) {
+      if (body.answered) this._thank(item, body);
+      return item;
+    }
+    const labels = body.labels || [1, 2, 3, 4, 5];
+    const status = make("p", { className: "hint", role: "status" });
+    const buttons = labels.map((/** @type {string} */ label, /** @type {number} */ i) =>
+      make("button", { type: "button", "aria-label": `${i + 1}: ${label}`, title: label, textContent: i + 1 }),
+    );
+    const row = make("div", { className: "scores", role: "group", "aria-label": body.title || "" }, ...buttons);
+    row.onclick = async (/** @type {Event} */ event) => {
+      const score = buttons.indexOf(event.target) + 1;
+      if (!score || row.ariaBusy) return;
+      row.ariaBusy = "true";
+      try {
+        await vote(body.post, score);
+        row.remove();
+        this._thank(item, { ...body, answered: score });
+      } catch {
+        row.ariaBusy = null;
+        status.textContent = this.texts.failed;
+      }
+    };
+    const ends = make("div", { className: "ends", "aria-hidden": "true" }, make("span", {}, labels[0]), make("span", {}, labels[labels.length - 1]));
+    item.append(row, ends, status);
+    return item;
+  }
+
+  /** @param {HTMLElement} item @param {Record<string, any>} body */
+  _thank(item, body) {
+    item.querySelector(".ends")?.remove();
+    const said = `${body.answered}/5 · ${body.thanks || this.texts.thanks}`;
+    const more = body.page && make("a", { href: body.page, target: "_blank", rel: "noopener", textContent: body.more });
+    item.append(make("p", { className: "hint", role: "status" }, said, " ", more || null));
+  }
+}
