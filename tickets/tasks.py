@@ -5,13 +5,13 @@ from celery import shared_task
 from tickets.services import receiving, sending
 
 
-@shared_task(queue="slow")
+@shared_task
 def send(mail_id: int) -> None:
     """Nets: `sending.sweep` for lost events, `sending.free_stuck` for dead senders."""
     sending.send(mail_id)
 
 
-@shared_task(queue="slow")
+@shared_task
 def file(mail_id: int) -> None:
     """Net: `receiving.sweep`."""
     receiving.file(mail_id)
