@@ -5,7 +5,7 @@ from celery import shared_task
 from selfcare.services import surveys
 
 
-@shared_task(queue="slow")
+@shared_task
 def invite(interaction_id: int) -> str:
     """Ask about a closed exchange, or write down why not."""
     invitation = surveys.invite(interaction_id)

@@ -54,7 +54,8 @@ class SurveyVersion(models.Model):
 
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField(_("version"), default=1)
-    # [{"key": "score", "kind": "satisfaction", "text": {"fr": …, "en": …}, "ends": {"fr": [low, high]}}]
+    # [{"key": "score", "kind": "satisfaction", "text": {"fr": …, "en": …},
+    #   "ends": {"fr": [low, high], "en": …}}]
     questions = models.JSONField(_("questions"), default=list)
     created_at = models.DateTimeField(_("created"), default=clock.now)
 

@@ -148,11 +148,7 @@ def _one_per_number(phone: str) -> None:
     """The rule spans two tables, so it is checked under a lock that only this number takes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"callback:{phone}"])
-    if (
-        Callback.objects.filter(phone=phone)
-        .exclude(interaction__status=Status.CLOSED)
-        .exists()
-    ):
+    if Callback.objects.filter(phone=phone).exclude(interaction__status=Status.CLOSED).exists():
         raise AlreadyAsked(
             _(
                 "A call to this number is already planned. "
@@ -247,9 +243,7 @@ def renew(callback: Callback, *, due: datetime, slot: slots.Slot | None = None) 
     callback.slot_start = slot.start if slot else None
     callback.slot_end = slot.end if slot else None
     callback.promise_number += 1
-    callback.save(
-        update_fields=["promised_at", "slot_start", "slot_end", "promise_number"]
-    )
+    callback.save(update_fields=["promised_at", "slot_start", "slot_end", "promise_number"])
 
 
 def promise_in_words(callback: Callback, language: str = "") -> str:

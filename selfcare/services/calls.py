@@ -107,9 +107,7 @@ def _held(callback_id: int, agent: Agent) -> Callback:
     return callback
 
 
-def _already(
-    callback_id: int, agent: Agent, outcome: str, at: datetime
-) -> CallbackAttempt | None:
+def _already(callback_id: int, agent: Agent, outcome: str, at: datetime) -> CallbackAttempt | None:
     return CallbackAttempt.objects.filter(
         callback=callback_id, agent=agent, outcome=outcome, ended_at__gte=at - PROMPT
     ).last()
@@ -126,7 +124,10 @@ def _reached(callback: Callback, attempt: CallbackAttempt) -> None:
     interaction.last_agent_at = interaction.last_customer_at = attempt.ended_at
     interaction.save(
         update_fields=[
-            "first_answer_at", "first_customer_at", "last_agent_at", "last_customer_at",
+            "first_answer_at",
+            "first_customer_at",
+            "last_agent_at",
+            "last_customer_at",
         ]
     )
     interactions.end_exchange(interaction, at=attempt.ended_at, event="hung_up")
@@ -138,9 +139,7 @@ def _again_or_never(
     interaction = callback.interaction
     exhausted = callback.attempts_made >= MOST_ATTEMPTS and outcome != Outcome.LATER
     if outcome == Outcome.WRONG_NUMBER or exhausted:
-        interactions.close(
-            interaction, by=agent, outcome=Interaction.Outcome.EXPIRED, at=at
-        )
+        interactions.close(interaction, by=agent, outcome=Interaction.Outcome.EXPIRED, at=at)
         callbacks.tell(callback, "expired", wrong=outcome == Outcome.WRONG_NUMBER)
         return
     due = next_try(callback, outcome, at=at, hours=_hours(interaction), later_at=later_at)

@@ -11,8 +11,8 @@ from crm.models import Plan, Queue, Schedule, Status, Subject
 from selfcare.models import Callback
 
 MINUTES = 30
-DEFAULT_PLACES = 3                # of a half hour that nobody planned
-LEAD = timedelta(minutes=15)      # nobody is promised a slot that begins sooner
+DEFAULT_PLACES = 3  # of a half hour that nobody planned
+LEAD = timedelta(minutes=15)  # nobody is promised a slot that begins sooner
 _FROM, _UNTIL = time(8), time(20)  # never outside, where the customer is
 _DAYS_AHEAD = 8
 
@@ -86,8 +86,7 @@ def places(queue: Queue, starts: Iterable[datetime]) -> dict[datetime, int]:
         .annotate(Count("pk"))
     )
     return {
-        start: max(0, planned.get(start, DEFAULT_PLACES) - taken.get(start, 0))
-        for start in starts
+        start: max(0, planned.get(start, DEFAULT_PLACES) - taken.get(start, 0)) for start in starts
     }
 
 

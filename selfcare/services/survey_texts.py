@@ -74,9 +74,7 @@ def _title(invitation: SurveyInvitation, language: str) -> str:
     return next((q["text"] for q in questions if q["key"] == "score"), "")
 
 
-def card(
-    invitation: SurveyInvitation, interaction: Interaction, token: str
-) -> dict[str, Any]:
+def card(invitation: SurveyInvitation, interaction: Interaction, token: str) -> dict[str, Any]:
     """The body of the card message: the widget draws it and posts to its address."""
     language = interaction.language
     with override(language):
@@ -91,9 +89,7 @@ def card(
     }
 
 
-def mail(
-    invitation: SurveyInvitation, interaction: Interaction, token: str
-) -> dict[str, Any]:
+def mail(invitation: SurveyInvitation, interaction: Interaction, token: str) -> dict[str, Any]:
     """What the mail's template needs. Its buttons only preselect: the page asks to confirm, so
     that a scanner that opens every link does not vote."""
     language = interaction.language

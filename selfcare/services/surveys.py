@@ -229,7 +229,9 @@ def answer(
     at: datetime | None = None,
 ) -> Answer:
     """Store the answer; what is not given stays as it is. A double click counts once; within the
-    survey's hours a change replaces it and what it said before is kept. Raises NotAsked, TooLate."""
+    survey's hours a change replaces it, and what it said before is kept.
+
+    Raises NotAsked, TooLate."""
     at = at or clock.now()
     given = {
         "score": score,

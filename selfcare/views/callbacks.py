@@ -15,8 +15,8 @@ from crm.services import customers, limits, routing
 from selfcare.models import Callback
 from selfcare.services import callbacks, links, slots, words
 
-from .callback_form import NOW, CallbackForm, MoveForm, choice, days, language
 from . import pages, visits
+from .callback_form import NOW, CallbackForm, MoveForm, choice, days, language
 from .grants import grant, granted, granted_keys
 
 

@@ -1,0 +1,149 @@
+"""Callbacks in the console: the list, and the two buttons of the call sheet."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+from crm.admin import pages
+from crm.models import Agent, Interaction
+from selfcare.models import Callback, CallbackAttempt
+from selfcare.services import callbacks, calls, words
+
+
+class AttemptInline(TabularInline):
+    model = CallbackAttempt
+    fields = ("started_at", "ended_at", "outcome", "agent", "promised_at")
+    readonly_fields = fields
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Callback)
+class CallbackAdmin(ModelAdmin):
+    """Read only: a promise changes through the desk, the portal or the API."""
+
+    list_display = ("number", "customer", "promise", "attempts_made", "status", "outcome")
+    list_filter = ("interaction__status", "interaction__outcome", "interaction__queue")
+    list_select_related = ("interaction__customer",)
+    search_fields = ("phone", "interaction__customer__name_key")
+    date_hierarchy = "promised_at"
+    inlines = (AttemptInline,)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        seen = Interaction.objects.visible_to(request.user)
+        return super().get_queryset(request).filter(interaction__in=seen)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description=_("number to call"), ordering="phone")
+    def number(self, callback: Callback) -> str:
+        return words.phone(callback.phone)
+
+    @display(description=_("customer"), ordering="interaction__customer__name_key")
+    def customer(self, callback: Callback) -> str:
+        return str(callback.interaction.customer)
+
+    @display(description=_("promised"), ordering="promised_at")
+    def promise(self, callback: Callback) -> str:
+        return callbacks.promise_in_words(callback)
+
+    @display(
+        description=_("status"),
+        label={"waiting": "warning", "active": "success", "pending": "info", "closed": ""},
+    )
+    def status(self, callback: Callback) -> tuple[str, str]:
+        interaction = callback.interaction
+        return interaction.status, interaction.get_status_display()
+
+    @display(description=_("outcome"))
+    def outcome(self, callback: Callback) -> str:
+        return callback.interaction.get_outcome_display() if callback.interaction.outcome else ""
+
+
+class HungUpForm(forms.Form):
+    outcome = forms.ChoiceField(choices=CallbackAttempt.Outcome.choices)
+    later_at = forms.DateTimeField(required=False)
+
+
+def _agent(request: HttpRequest, pk: int) -> Agent:
+    """Whoever clicks, as an agent who may see this callback."""
+    get_object_or_404(Interaction.objects.visible_to(request.user), pk=pk, channel="callback")
+    agent = Agent.objects.filter(user=request.user.pk).first()
+    if agent is None:
+        raise PermissionDenied
+    return agent
+
+
+@require_POST
+def calling(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "I am calling"."""
+    agent = _agent(request, pk)
+    try:
+        attempt = calls.calling(pk, agent)
+    except calls.NotYours:
+        return _refused(request, pk, gettext("Somebody else has this callback now."))
+    except calls.NotNow:
+        refusal = gettext("Nobody is called before 8:00 or after 20:00 where they are.")
+        return _refused(request, pk, refusal)
+    return _done(request, pk, {"attempt": attempt.pk, "since": attempt.started_at.isoformat()})
+
+
+@require_POST
+def hung_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "Hung up", with one outcome."""
+    agent = _agent(request, pk)
+    form = HungUpForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, pk, gettext("Please say what came of the call."), 422)
+    try:
+        attempt = calls.hung_up(
+            pk, agent, form.cleaned_data["outcome"], later_at=form.cleaned_data["later_at"]
+        )
+    except calls.NotYours:
+        return _refused(request, pk, gettext("Somebody else has this callback now."))
+    except calls.NoCall:
+        return _refused(request, pk, gettext("Nobody is on the line: start with “I am calling”."))
+    return _done(request, pk, {"attempt": attempt.pk, "outcome": attempt.outcome})
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.accepts("application/json") and not request.accepts("text/html")
+
+
+def _refused(request: HttpRequest, pk: int, reason: str, status: int = 409) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"error": reason}, status=status)
+    messages.error(request, reason)
+    return _back(pk)
+
+
+def _done(request: HttpRequest, pk: int, data: dict[str, Any]) -> HttpResponse:
+    return JsonResponse(data) if _wants_json(request) else _back(pk)
+
+
+def _back(pk: int) -> HttpResponse:
+    return redirect(f"{reverse('admin:workspace')}?i={pk}")
+
+
+pages.register_page("callbacks/<int:pk>/calling/", calling, "callback_calling")
+pages.register_page("callbacks/<int:pk>/hung-up/", hung_up, "callback_hung_up")
