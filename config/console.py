@@ -116,11 +116,7 @@ class ConsoleSite(UnfoldAdminSite):
             if model_admin.has_view_permission(request):
                 group, _icon = PLACES.get(model._meta.label, ("settings", ""))
                 groups[group].append(_model_item(model_admin, request))
-        return [
-            {"title": GROUPS[name], "items": items, "collapsible": name == "settings"}
-            for name, items in groups.items()
-            if items
-        ]
+        return [{"title": GROUPS[name], "items": items} for name, items in groups.items() if items]
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import api, doors, health
+from selfcare.urls import root_urlpatterns as portal_root
 
 handler400 = doors.bad_request
 handler403 = doors.forbidden
@@ -21,15 +22,9 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include(api.urlpatterns)),
     path("", include("chat.urls")),
+    *portal_root,
+    *i18n_patterns(path("", include("selfcare.urls"))),
 ]
-
-try:  # until the portal's views are in
-    from selfcare.urls import root_urlpatterns as portal_root
-
-    urlpatterns += portal_root
-    urlpatterns += i18n_patterns(path("", include("selfcare.urls")))
-except (ImportError, AttributeError):
-    pass
 
 if settings.DEMO:
     from config.demo import views as demo

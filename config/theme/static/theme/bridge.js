@@ -125,6 +125,29 @@ function makeClickable(within) {
   }
 }
 
+/** Names for what unfold leaves without one; the words come with the page, in its language. */
+function nameTheNameless(within) {
+  const words = document.body.dataset;
+  const name = (selector, word) => {
+    for (const element of within.querySelectorAll(selector)) {
+      if (!element.hasAttribute("aria-label")) element.setAttribute("aria-label", word);
+    }
+  };
+  name("#searchbar-submit", words.wordSearch);
+  name('[x-on\\:click^="showActions"]', words.wordActions);
+  name('[x-on\\:click^="openRelatedWidget"], [x-on\\:click^="openActionsId"]', words.wordActions);
+  for (const field of within.querySelectorAll("td input, td select, td textarea")) {
+    if (field.type === "hidden" || field.labels?.length || field.hasAttribute("aria-label")) continue;
+    const cell = field.closest("td");
+    const head = cell.closest("table")?.querySelectorAll("thead th")[cell.cellIndex];
+    const words = head?.textContent.trim() || field.name.split("-").at(-1);
+    field.setAttribute("aria-label", words);
+  }
+  for (const region of within.querySelectorAll(".simplebar-content-wrapper[role='region']")) {
+    if (!region.closest("nav")) region.setAttribute("aria-label", document.title);
+  }
+}
+
 document.addEventListener("alpine:init", () => {
   root.classList.remove("dark", "light");
   Alpine.data("theme", theme);
@@ -137,7 +160,10 @@ document.addEventListener("alpine:init", () => {
 document.addEventListener("DOMContentLoaded", () => {
   keepFocusInModal();
   makeClickable(document);
+  nameTheNameless(document);
   document.addEventListener("htmx:afterSettle", (event) => makeClickable(event.target));
+  // simplebar builds its boxes on load
+  window.addEventListener("load", () => setTimeout(() => nameTheNameless(document), 0));
   // icon ligatures are letters to a screen reader
   for (const icon of document.querySelectorAll(".material-symbols-outlined")) {
     if (!icon.hasAttribute("role") && !icon.hasAttribute("tabindex")) {

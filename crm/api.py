@@ -1,0 +1,211 @@
+"""The kernel over REST. Reading wants the model's `view` permission and shows what the user may
+see; the one thing written here is a line in a conversation, through the only writer of lines."""
+
+from django.db import transaction
+from django.db.models import Model, Prefetch, QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.models import (
+    Agent,
+    Customer,
+    Identity,
+    Interaction,
+    Message,
+    Queue,
+    Subject,
+    Visit,
+    VisitStep,
+)
+from crm.services import posting
+
+
+class IdentitySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Identity
+        fields = ["id", "customer", "kind", "value", "verified_at", "verified_by", "source"]
+
+
+class CustomerSerializer(serializers.ModelSerializer):
+    identities = IdentitySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Customer
+        fields = [
+            "id", "civility", "first_name", "last_name", "language", "time_zone", "town",
+            "organisation", "created_at", "identities",
+        ]  # fmt: skip
+
+
+class QueueSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Queue
+        fields = ["id", "slug", "name_fr", "name_en", "position"]
+
+
+class SubjectSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Subject
+        fields = ["id", "slug", "name_fr", "name_en", "parent", "queue", "position", "is_active"]
+
+
+class AgentSerializer(serializers.ModelSerializer):
+    queues = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+
+    class Meta:
+        model = Agent
+        fields = ["id", "display_name", "picture", "team", "queues", "languages", "chat_places"]
+
+
+class InteractionSerializer(serializers.ModelSerializer):
+    reference = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Interaction
+        fields = [
+            "id", "reference", "channel", "status", "customer", "title", "language", "subject",
+            "real_subject", "nature", "outcome", "queue", "agent", "closed_by", "priority",
+            "origin", "continues", "opened_at", "waiting_since", "assigned_at", "first_answer_at",
+            "closed_at", "reopened", "score", "rated_at",
+        ]  # fmt: skip
+
+
+class MessageSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Message
+        fields = [
+            "id", "interaction", "kind", "author", "agent", "text", "body", "client_id",
+            "created_at", "edited_at", "deleted_at",
+        ]  # fmt: skip
+
+
+class LineSerializer(serializers.Serializer):
+    """A line an agent says; `kind` note stays among colleagues."""
+
+    text = serializers.CharField(max_length=posting.MAX_LENGTH)
+    kind = serializers.ChoiceField(
+        choices=[(Message.Kind.TEXT, _("text")), (Message.Kind.NOTE, _("internal note"))],
+        default=Message.Kind.TEXT,
+    )
+    client_id = serializers.CharField(
+        max_length=64, help_text="Made by the sender; the same one again stores nothing twice."
+    )
+
+
+class StepSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = VisitStep
+        fields = ["kind", "label", "target", "value", "at"]
+
+
+class VisitSerializer(serializers.ModelSerializer):
+    steps = StepSerializer(many=True, read_only=True, source="shown_steps")
+
+    class Meta:
+        model = Visit
+        fields = ["id", "customer", "language", "device", "started_at", "last_at", "steps"]
+
+
+class Reading(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """List and detail."""
+
+
+class CustomerViewSet(Reading):
+    queryset = Customer.objects.prefetch_related("identities")
+    serializer_class = CustomerSerializer
+    filterset_fields = ["organisation", "language", "identities__kind", "identities__value"]
+
+
+class IdentityViewSet(Reading):
+    queryset = Identity.objects.all()
+    serializer_class = IdentitySerializer
+    filterset_fields = ["customer", "kind", "value"]
+
+
+class QueueViewSet(Reading):
+    queryset = Queue.objects.all()
+    serializer_class = QueueSerializer
+
+
+class SubjectViewSet(Reading):
+    queryset = Subject.objects.all()
+    serializer_class = SubjectSerializer
+    filterset_fields = ["parent", "queue", "is_active"]
+
+
+class AgentViewSet(Reading):
+    queryset = Agent.objects.prefetch_related("queues")
+    serializer_class = AgentSerializer
+    filterset_fields = ["team", "queues"]
+
+
+class VisitViewSet(Reading):
+    queryset = Visit.objects.prefetch_related(
+        Prefetch("steps", VisitStep.objects.order_by("at", "pk")[:100], to_attr="shown_steps")
+    )
+    serializer_class = VisitSerializer
+    filterset_fields = ["customer"]
+
+
+class InteractionViewSet(Reading):
+    """The exchanges the user may see."""
+
+    queryset = Interaction.objects.all()
+    serializer_class = InteractionSerializer
+    filterset_fields = ["channel", "status", "customer", "queue", "agent"]
+
+    def get_queryset(self) -> QuerySet[Interaction]:
+        return Interaction.objects.visible_to(self.request.user)
+
+    @extend_schema(request=LineSerializer, responses={201: MessageSerializer})
+    @action(detail=True, methods=["post"])
+    def messages(self, request: Request, pk: str | None = None) -> Response:
+        """Say a line as the signed-in agent. Sent twice with one `client_id`, it is stored once."""
+        interaction = self.get_object()
+        agent = getattr(request.user, "agent", None)
+        if agent is None or not request.user.has_perm("crm.add_message"):
+            raise PermissionDenied(_("Only agents write to customers."))
+        line = LineSerializer(data=request.data)
+        line.is_valid(raise_exception=True)
+        try:
+            message = _say(interaction, agent, **line.validated_data)
+        except posting.BadText as error:
+            raise ValidationError({"text": [str(error)]}) from error
+        return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
+
+
+def _say(interaction: Interaction, agent: Agent, *, text: str, kind: str, client_id: str) -> Model:
+    with transaction.atomic():
+        return posting.post(
+            interaction, author=Message.Author.AGENT, agent=agent, text=text, kind=kind,
+            client_id=client_id, to_customer=kind != Message.Kind.NOTE,
+        )  # fmt: skip
+
+
+class MessageViewSet(Reading):
+    """What was said in the exchanges the user may see."""
+
+    queryset = Message.objects.all()
+    serializer_class = MessageSerializer
+    filterset_fields = ["interaction", "author", "kind"]
+
+    def get_queryset(self) -> QuerySet[Message]:
+        seen = Interaction.objects.visible_to(self.request.user)
+        return Message.objects.filter(interaction__in=seen)
+
+
+routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
+    ("customers", CustomerViewSet, "customer"),
+    ("identities", IdentityViewSet, "identity"),
+    ("interactions", InteractionViewSet, "interaction"),
+    ("messages", MessageViewSet, "message"),
+    ("subjects", SubjectViewSet, "subject"),
+    ("queues", QueueViewSet, "queue"),
+    ("agents", AgentViewSet, "agent"),
+    ("visits", VisitViewSet, "visit"),
+]
