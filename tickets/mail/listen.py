@@ -1,0 +1,67 @@
+"""SMTP in: asks whether it may take a mail, hands the bytes on, and answers what came of it.
+
+Knows no database: the two questions are given to it (`manage.py listen_mail`)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+log = logging.getLogger(__name__)
+
+SIZE_LIMIT = 25 * 1024 * 1024
+RECIPIENTS_LIMIT = 100
+LATER = "451 4.3.0 Not now, please try again"
+
+
+class Handler:
+    """`known(address)`: is it ours? `keep(raw, recipients)`: returns when the mail is safe.
+    Either may raise: then the other server keeps the mail and tries again."""
+
+    def __init__(
+        self,
+        known: Callable[[str], Awaitable[bool]],
+        keep: Callable[[bytes, list[str]], Awaitable[None]],
+    ) -> None:
+        self.known = known
+        self.keep = keep
+
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
+            return "452 4.5.3 Too many recipients"
+        try:
+            known = await self.known(address)
+        except Exception as error:  # the database is away: nothing is refused for good
+            log.warning("cannot ask who %s recipients are: %s", 1, type(error).__name__)
+            return LATER
+        if not known:
+            return "550 5.1.1 No such address here"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        raw = envelope.original_content or b""
+        try:
+            await self.keep(raw, [str(address) for address in envelope.rcpt_tos])
+        except Exception as error:
+            log.warning("a mail could not be stored: %s", type(error).__name__)
+            return LATER
+        return "250 2.0.0 Stored"
+
+
+def server(handler: Handler, *, hostname: str) -> SMTP:
+    return SMTP(
+        handler, data_size_limit=SIZE_LIMIT, hostname=hostname, ident="Bravo", enable_SMTPUTF8=True,
+        timeout=120,
+    )
+
+
+async def serve(handler: Handler, host: str, port: int, *, hostname: str) -> asyncio.Server:
+    """Listen; the caller closes what this returns."""
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: server(handler, hostname=hostname), host, port)
