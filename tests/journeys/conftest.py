@@ -1,0 +1,120 @@
+"""Journeys: the whole product, as `make demo` starts it, in a real browser.
+
+The demo is started once; its hour is Sunday 17:00 in Paris. All journeys share one xdist
+worker (the group below), so that there is one demo.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from config import embedded
+from tests.live import LiveDemo
+
+SUNDAY = "2026-11-22T17:00:00+01:00"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    # Chromium knows *.localhost by itself; ::1, which it tries first, is not ours.
+    "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(scope="session")
+def live() -> Iterator[LiveDemo]:
+    """The running demo: `live.url("portal")`, `live.link("agent")`, `live.kill("web")`."""
+    with tempfile.TemporaryDirectory(prefix="bravo-live-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o711)  # root's servers run as `nobody`, who must be able to pass
+        scale = os.environ.get("DEMO_SCALE", "0.15")
+        demo = LiveDemo(folder, now=os.environ.get("BRAVO_NOW", SUNDAY), scale=scale)
+        try:
+            yield demo.start()
+        finally:
+            demo.stop()
+            embedded.release(folder)
+            embedded.remove(folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Per module: Playwright's loop must be gone before another test wants its own.
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Window:
+    """One person's browser, with what went wrong in it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        self.allowed: list[str] = []  # patterns of problems that a journey brings about
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        page.on("response", self._response)
+
+    def _console(self, message: object) -> None:
+        if getattr(message, "type", "") == "error":
+            self.problems.append(f"console: {getattr(message, 'text', '')}")
+
+    def _response(self, response: object) -> None:
+        status = getattr(response, "status", 0)
+        if status >= 400:
+            self.problems.append(f"{status}: {getattr(response, 'url', '')}")
+
+    def unexpected(self) -> list[str]:
+        return [
+            problem
+            for problem in self.problems
+            if not any(re.search(pattern, problem) for pattern in self.allowed)
+        ]
+
+
+@pytest.fixture
+def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
+    """A new person's browser: `open_window(width=390, language="en", scheme="dark").page`.
+
+    At the end no window may have logged an error, unless the journey `allowed` it. Take
+    screenshots with caret="initial": the default injects a style that our CSP refuses.
+    """
+    windows: list[Window] = []
+
+    def make(
+        width: int = 1440,
+        height: int = 900,
+        language: str = "fr",
+        scheme: str = "light",
+        **options: object,
+    ) -> Window:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale={"fr": "fr-FR", "en": "en-GB"}[language],
+            color_scheme=scheme,  # type: ignore[arg-type]
+            timezone_id="Europe/Paris",
+            **options,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(15_000)
+        windows.append(Window(context.new_page()))
+        return windows[-1]
+
+    yield make
+    problems = [problem for window in windows for problem in window.unexpected()]
+    for window in windows:
+        window.page.context.close()
+    assert not problems, problems
