@@ -12,7 +12,7 @@ from crm.text import sort_key, words
 from .draws import lognormal, pick
 from .tables import Table
 
-CONTACTS = {1: 0.68, 2: 0.20, 3: 0.07, 4: 0.03, 5: 0.02}
+CONTACTS = {1: 0.66, 2: 0.21, 3: 0.08, 4: 0.03, 5: 0.02}
 GAP_DAYS, GAP_SIGMA = 2.4, 1.0  # median time between two contacts of one person
 NO_ADDRESS, OPTED_OUT, ENGLISH = 0.07, 0.02, 0.04
 

@@ -16,8 +16,8 @@ from .volumes import PARIS, Arrival, subjects
 from .world import World
 
 # conversation: log-normal; the medians are raised so that the means come out as the trade's
-CHAT_MEDIAN, CHAT_SIGMA = 6.6, 0.58
-CALL_MEDIAN, CALL_SIGMA = 5.35, 0.58
+CHAT_MEDIAN, CHAT_SIGMA = 7.35, 0.58
+CALL_MEDIAN, CALL_SIGMA = 5.55, 0.58
 MAIL_MEDIAN, MAIL_SIGMA = 3.1, 0.75  # per answer; 1.4 answers each
 FACTORS = {
     "slow-wifi": 1.5, "no-internet": 1.25, "tv-picture": 0.9, "remote-control": 0.9,
@@ -84,11 +84,13 @@ def seconds(rng: Random, low: float, high: float) -> timedelta:
 def chat(world: World, rng: Random, arrival: Arrival, client: Client) -> None:
     """A chat from the button or an invitation to its closing code; or abandoned in the queue."""
     wait, leaves = _patience(rng, arrival)
-    if leaves:
-        _abandoned(world, rng, arrival, client, wait)
-        return
+    then = _abandoned if leaves else _picked_up
+    world.at(arrival.at + wait, lambda at: then(world, rng, arrival, client, at))
+
+
+def _picked_up(world: World, rng: Random, arrival: Arrival, client: Client, at: datetime) -> None:
     queue = world.queue_of(arrival)
-    seat, assigned, running = world.desk.for_chat(arrival.at + wait, queue)
+    seat, assigned, running = world.desk.for_chat(at, queue)
     talks = minutes(rng, CHAT_MEDIAN * (1 + PARALLEL * running), CHAT_SIGMA, arrival.subject)
     greeted = assigned + seconds(rng, 4, 18)
     last = max(greeted + timedelta(seconds=45), arrival.at + talks)
@@ -174,10 +176,8 @@ def _patience(rng: Random, arrival: Arrival) -> tuple[timedelta, bool]:
     return timedelta(seconds=round(min(wait, patience))), leaves
 
 
-def _abandoned(
-    world: World, rng: Random, arrival: Arrival, client: Client, wait: timedelta
-) -> None:
-    at = arrival.at + wait + timedelta(seconds=5)
+def _abandoned(world: World, rng: Random, arrival: Arrival, client: Client, left: datetime) -> None:
+    at = left + timedelta(seconds=5)
     if at > world.now:
         return
     key = _interaction(
@@ -204,34 +204,36 @@ def _abandoned(
         page_url="/fr/",
         visitor_name=client.first,
     )
-    _finish(world, rng, rows, arrival, client, None, at, wait, 0, False)
+    _finish(world, rng, rows, arrival, client, None, at, at - arrival.at, 0, False)
+
+
+Call = tuple[Seat, datetime, datetime, str]  # who, from, to, outcome
 
 
 def callback(world: World, rng: Random, arrival: Arrival, client: Client) -> None:
     """Asked on the portal, called at the promised time, reached or not."""
     soon = rng.random() < 0.55
     due = arrival.at if soon else world.slot(rng, arrival.at)
-    reached = pick(rng, ATTEMPTS)
-    queue = world.queue_of(arrival)
-    calls: list[tuple[Seat, datetime, datetime, str]] = []
-    moment = due + (seconds(rng, 20, 240) if rng.random() < 0.91 else seconds(rng, 400, 2400))
-    for attempt in range(1, (reached or 3) + 1):
-        seat, start = world.desk.for_whole(moment, queue)
-        talks = attempt == reached
-        length = (
-            minutes(rng, CALL_MEDIAN, CALL_SIGMA, arrival.subject)
-            if talks
-            else seconds(rng, 20, 40)
-        )
-        wrap = seconds(rng, 60, 90) if talks else seconds(rng, 8, 20)
-        end = start + length
-        if end + wrap > world.now:
+    late = seconds(rng, 20, 240) if rng.random() < 0.91 else seconds(rng, 400, 2400)
+    reached, calls = pick(rng, ATTEMPTS), list[Call]()
+
+    def dial(at: datetime) -> None:
+        seat, start = world.desk.for_whole(at, world.queue_of(arrival))
+        talks = len(calls) + 1 == reached
+        length = minutes(rng, CALL_MEDIAN, CALL_SIGMA, arrival.subject)
+        end = start + (length if talks else seconds(rng, 20, 40))
+        seat.busy_until = end + (seconds(rng, 60, 90) if talks else seconds(rng, 8, 20))
+        if seat.busy_until > world.now:
             return
-        seat.busy_until = end + wrap
-        outcome = "reached" if talks else pick(rng, {"no_answer": 6, "voicemail": 3, "busy": 1})
-        calls.append((seat, start, end, outcome))
-        moment = end + (timedelta(minutes=15) if attempt == 1 else timedelta(hours=4))
-    _write_callback(world, rng, arrival, client, due, None if soon else due, calls, bool(reached))
+        missed = pick(rng, {"no_answer": 6, "voicemail": 3, "busy": 1})
+        calls.append((seat, start, end, "reached" if talks else missed))
+        if len(calls) < (reached or 3):
+            world.at(end + timedelta(minutes=15 if len(calls) == 1 else 240), dial)
+        else:
+            slot = None if soon else due
+            _write_callback(world, rng, arrival, client, due, slot, calls, bool(reached))
+
+    world.at(due + late, dial)
 
 
 def _write_callback(
@@ -308,20 +310,26 @@ def _write_callback(
     )
 
 
+Written = tuple[Seat, datetime, datetime]  # who, from, to
+
+
 def mail(world: World, rng: Random, arrival: Arrival, client: Client) -> None:
     """A mail and its answer, sometimes a second round; unanswered ones wait at the end."""
-    queue = world.queue_of(arrival)
-    answers: list[tuple[Seat, datetime, datetime]] = []
-    target = world.office_time(arrival.at, lognormal(rng, 4.2, 0.95))
-    for _round in range(2 if rng.random() < 0.4 else 1):
-        seat, start = world.desk.for_whole(target, queue)
+    rounds, answers = 2 if rng.random() < 0.4 else 1, list[Written]()
+
+    def write(at: datetime) -> None:
+        seat, start = world.desk.for_whole(at, world.queue_of(arrival))
         end = start + minutes(rng, MAIL_MEDIAN, MAIL_SIGMA, arrival.subject)
-        if end > world.now:
-            break
-        seat.busy_until = end
-        answers.append((seat, start, end))
-        target = world.office_time(end + timedelta(hours=1), lognormal(rng, 3, 0.8))
-    _write_mail(world, rng, arrival, client, answers)
+        if end <= world.now:
+            seat.busy_until = end
+            answers.append((seat, start, end))
+            if len(answers) < rounds:
+                later = world.office_time(end + timedelta(hours=1), lognormal(rng, 3, 0.8))
+                world.at(later, write)
+                return
+        _write_mail(world, rng, arrival, client, answers)
+
+    world.at(world.office_time(arrival.at, lognormal(rng, 4.2, 0.95)), write)
 
 
 def _write_mail(

@@ -4,6 +4,7 @@ Each chunk is one transaction, so that a killed run goes on where it was."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from random import Random
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from crm import clock
 from crm.models import Visit
 
 from . import exchanges
+from .clients import Client
 from .volumes import PARIS, Arrival, arrivals, is_office, subjects
 from .world import World
 
@@ -62,6 +64,7 @@ def _chunk(first: date, last: date, today: date, scale: float, say: Say) -> None
     world = World(today, now, f"{first}")
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     done = sum(_day(world, day, scale) for day in days)
+    world.play()
     rows = world.write()
     say(f"Demo history from {first} to {last}: {done} exchanges, {rows} rows")
 
@@ -77,8 +80,12 @@ def _day(world: World, day: date, scale: float) -> int:
         client.last_subject = arrival.subject
         if arrival.outage and rng.random() < 0.5:  # story 1: they come back for two days
             world.clients.come_back(client, arrival.at + timedelta(hours=6 + rng.random() * 42))
-        _MAKE[arrival.channel](world, rng, arrival, client)
+        world.at(arrival.at, partial(_begin, world, rng, arrival, client))
     return len(found)
+
+
+def _begin(world: World, rng: Random, arrival: Arrival, client: Client, _at: datetime) -> None:
+    _MAKE[arrival.channel](world, rng, arrival, client)
 
 
 def _about(arrival: Arrival, subject: str) -> Arrival:

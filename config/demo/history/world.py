@@ -1,5 +1,8 @@
 """What the generator writes into, and what it looks up: one object for one stretch of days."""
 
+import heapq
+import itertools
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -60,6 +63,18 @@ class World:
             Mailbox.objects.filter(queue__isnull=False).values_list("queue__slug", "pk")
         )
         self._kept: dict[int, dict[str, Any]] = {}
+        self._events: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._order = itertools.count()
+
+    def at(self, moment: datetime, happens: Callable[[datetime], None]) -> None:
+        """Have something happen then: the floor must be asked in the order of time."""
+        heapq.heappush(self._events, (moment, next(self._order), happens))
+
+    def play(self) -> None:
+        """Let everything happen, first things first."""
+        while self._events:
+            moment, _number, happens = heapq.heappop(self._events)
+            happens(moment)
 
     def device(self, rng: Random) -> str:
         return pick(rng, visits.DEVICES)
