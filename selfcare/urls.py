@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from selfcare.views import contact, help, search, site
+from selfcare.views import callbacks, contact, help, requests, search, site, surveys
 
 app_name = "selfcare"
 
@@ -20,7 +20,22 @@ help_urls = [
     path("privacy/", site.privacy, name="privacy"),
 ]
 
-urlpatterns = [*help_urls]
+# asking for a call, answering a survey, seeing what became of it
+own_urls = [
+    path("callback/", callbacks.callback, name="callback"),
+    path("callback/l/<str:token>/", callbacks.callback_link, name="callback_link"),
+    path("callback/<int:pk>/", callbacks.callback_page, name="callback_page"),
+    path("callback/<int:pk>/move/", callbacks.callback_move, name="callback_move"),
+    path("callback/<int:pk>/cancel/", callbacks.callback_cancel, name="callback_cancel"),
+    path("avis/<int:pk>/", surveys.survey_page, name="survey_page"),
+    path("avis/<int:pk>/merci/", surveys.survey_thanks, name="survey_thanks"),
+    path("avis/<str:token>/", surveys.survey, name="survey"),
+    path("avis/<str:token>/score/", surveys.survey_score, name="survey_score"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<str:reference>/", requests.request_detail, name="request_detail"),
+]
+
+urlpatterns = [*help_urls, *own_urls]
 
 # included by config/urls.py at the root, without a language
 root_urlpatterns = [
