@@ -31,7 +31,9 @@ def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
     wanted = request.GET.get("lang") or translation.get_language() or "fr"
     language = "en" if wanted.startswith("en") else "fr"
     with translation.override(language):
-        response = render(request, f"chat/shop/{name}.html", {"lang": language, **context})
+        response = render(
+            request, f"chat/shop/{name}.html", {"lang": language, "page": name, **context}
+        )
     response["Content-Security-Policy"] = "; ".join(
         [
             "default-src 'none'",

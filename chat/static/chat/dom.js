@@ -35,12 +35,6 @@ export const ICONS = {
   mail: "M20 4H4a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V6a2 2 0 0 0-2-2zm0 4-8 5-8-5V6l8 5 8-5z",
 };
 
-/** A key nobody else makes; also where the page is not served over TLS. */
-export function key() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** @param {string} text @param {Record<string, string>} values "{name} is writing" → "Bea is writing" */
 export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");

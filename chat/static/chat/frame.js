@@ -2,8 +2,9 @@
 // The chat app. It lives in an iframe of ours on somebody else's page: the loader tells it what
 // the page does, and it alone talks to the server.
 
+import { newKey } from "../crm/transport.js";
+import { fill, icon, ICONS, make } from "./dom.js";
 import { Talk } from "./talk.js";
-import { fill, icon, ICONS, key, make } from "./dom.js";
 
 const config = JSON.parse(document.getElementById("config")?.textContent || "{}");
 /** @type {Record<string, string>} */
@@ -265,7 +266,7 @@ function welcome(notice) {
 async function first(text) {
   if (talk.opening) return;
   talk.meet(null);
-  const client_id = key();
+  const client_id = newKey();
   talk.lines.pending(client_id, text);
   show(talk.view);
   talk.field.focus();

@@ -1,9 +1,9 @@
 // @ts-check
 // One conversation: what was said, what is on its way, and the socket or the way without one.
 
-import { fill, icon, ICONS, key, make } from "./dom.js";
+import { newKey, sessionStore, Transport } from "../crm/transport.js";
+import { fill, icon, ICONS, make } from "./dom.js";
 import { Lines } from "./lines.js";
-import { Transport } from "../crm/transport.js";
 
 const POLL_SECONDS = 4;
 const TYPING_SECONDS = 3;
@@ -16,7 +16,6 @@ export class Talk {
    *   live: (live: boolean) => void, unread: () => void, over: (notice?: string) => void, show: () => void}} app
    */
   constructor(config, ask, app) {
-    Object.assign(this, { config, ask, app });
     this.config = config;
     this.ask = ask;
     this.app = app;
@@ -26,13 +25,15 @@ export class Talk {
     this.typing = make("p", { className: "typing" });
     this.notice = make("p", { className: "notice", role: "status", hidden: true });
     const { form, field } = this.composer((text) => this.say(text));
-    Object.assign(this, { form, field });
     this.form = form;
     this.field = field;
     this.again = make("button", { type: "button", className: "wide", textContent: this.texts.again });
     this.again.onclick = () => this.forget();
     this.foot = make("div", { className: "foot" }, this.form);
     this.view = make("div", { className: "talk" }, this.lines.log, this.typing, this.notice, this.foot);
+    /** @type {Transport | null} */
+    this.link = null;
+    this.offline = this.polling = this.notices = this.typingEnds = 0;
     this.reset();
   }
 
@@ -44,8 +45,6 @@ export class Talk {
     this.open = false;
     this.startKey = "";
     this.agent = { name: "", picture: "" };
-    /** @type {Map<string, string>} what is on its way, for the way without a socket */
-    this.waiting = new Map();
     this.typedAt = 0;
     this.lines.clear();
     this.typing.textContent = "";
@@ -54,7 +53,7 @@ export class Talk {
 
   /** One key per chat: asked twice, it is the same chat. */
   key() {
-    this.startKey ||= key();
+    this.startKey ||= newKey();
     return this.startKey;
   }
 
@@ -100,10 +99,16 @@ export class Talk {
     this.meets(agent?.name || "", agent?.picture || "", agent ? "" : this.texts.waiting);
   }
 
-  /** It did not come to a chat. */
+  /** It did not come to a chat, or it is left behind. */
   leave() {
-    this.link?.close();
+    if (this.link) {
+      this.link.pending.clear();
+      this.link.keep();
+      this.link.close();
+    }
     this.link = null;
+    clearInterval(this.polling);
+    this.tell("");
     this.reset();
   }
 
@@ -120,14 +125,17 @@ export class Talk {
     this.link?.close();
     this.app.show();
     this.app.live(true);
-    const address = new URL(this.config.socket, location.href);
-    address.protocol = address.protocol.replace("http", "ws");
     this.link = new Transport({
-      url: address.href,
+      url: this.config.socket,
       hello: () => ({ token: this.token, site: this.config.site }),
-      onFrame: (/** @type {any} */ frame) => this.hear(frame),
-      onState: (/** @type {string} */ state) => this.connected(state === "open"),
+      onFrame: (frame) => this.hear(frame),
+      onLine: (_line, state) => state === "refused" && this.tell(this.texts.failed),
+      onState: (state) => (state === "over" ? this.gone() : this.connected(state)),
+      store: sessionStore(),
+      key: `bravo.lines.${token.slice(-12)}`,
     });
+    // typed before the page was loaded again
+    for (const { client_id, text } of this.link.pending.values()) this.lines.pending(client_id, text);
   }
 
   /** The visitor wants another one: this one is left behind. */
@@ -149,9 +157,8 @@ export class Talk {
 
   /** @param {string} text */
   say(text) {
-    const client_id = key();
+    const client_id = newKey();
     this.lines.pending(client_id, text);
-    this.waiting.set(client_id, text);
     this.typedAt = 0;
     this.link?.say(this.i, client_id, text);
   }
@@ -160,12 +167,12 @@ export class Talk {
     const now = performance.now();
     if (!this.i || now - this.typedAt < TYPING_SECONDS * 1000) return;
     this.typedAt = now;
-    this.link?.send({ t: "typing", i: this.i });
+    this.link?.typing(this.i);
   }
 
   seen() {
     this.open = true;
-    if (this.i && this.last && !document.hidden) this.link?.send({ t: "read", i: this.i, seq: this.last });
+    if (this.i && this.last && !document.hidden) this.link?.read(this.i, this.last);
     this.lines.toEnd();
   }
 
@@ -177,7 +184,6 @@ export class Talk {
     const means = {
       welcome: () => this.welcomed(frame),
       message: () => this.message(frame),
-      ack: () => this.waiting.delete(frame.client_id),
       typing: () => frame.who === "agent" && this.types(frame.name),
       read: () => frame.who === "agent" && this.lines.read(frame.seq),
       error: () => this.refused(frame),
@@ -202,7 +208,6 @@ export class Talk {
   message({ i, seq, m }) {
     this.i = i;
     this.last = Math.max(this.last, seq);
-    if (m.client_id) this.waiting.delete(m.client_id);
     this.lines.show(seq, m, vote);
     if (m.author === "agent") {
       this.types("");
@@ -232,7 +237,7 @@ export class Talk {
   types(name) {
     clearTimeout(this.typingEnds);
     this.typing.textContent = name ? fill(this.texts.typing, { name }) : "";
-    if (name) this.typingEnds = setTimeout(() => this.types(""), 5000);
+    if (name) this.typingEnds = window.setTimeout(() => this.types(""), 5000);
   }
 
   /** @param {any} frame */
@@ -250,28 +255,28 @@ export class Talk {
 
   // -- the connection
 
-  /** @param {boolean} open */
-  connected(open) {
+  /** @param {string} state */
+  connected(state) {
+    if (state === "connecting") return;
     clearTimeout(this.offline);
     clearInterval(this.polling);
-    if (open) return this.tell(this.notice.hidden ? "" : this.texts.online, 2000);
-    if (!this.token) return;
-    this.offline = setTimeout(() => this.tell(this.texts.offline), 1500);
-    this.polling = setInterval(() => this.poll(), POLL_SECONDS * 1000);
+    if (state === "open") return this.tell(this.notice.hidden ? "" : this.texts.online, 2000);
+    this.offline = window.setTimeout(() => this.tell(this.texts.offline), 1500);
+    this.polling = window.setInterval(() => this.poll(), POLL_SECONDS * 1000);
   }
 
   /** No socket gets through: the same lines by POST; the server stores each once. */
   async poll() {
+    const link = this.link;
+    if (!link || link.ready) return;
     try {
-      for (const [client_id, text] of [...this.waiting]) {
-        await this.ask("say", { token: this.token, client_id, text });
+      for (const { client_id, text } of [...link.pending.values()]) {
+        link.settle(await this.ask("say", { token: this.token, client_id, text }), "stored");
       }
-      const since = await this.ask("lines", { token: this.token, after: this.last });
-      for (const frame of since.frames) this.hear(frame);
+      link.hear(await this.ask("lines", { token: this.token, after: this.last }));
       this.tell("");
     } catch (error) {
-      const { code } = /** @type {any} */ (error);
-      if (code === "forbidden") this.gone();
+      if (/** @type {any} */ (error).code === "forbidden") this.gone();
     }
   }
 
@@ -280,7 +285,7 @@ export class Talk {
     this.notice.textContent = said;
     this.notice.hidden = !said;
     clearTimeout(this.notices);
-    if (said && milliseconds) this.notices = setTimeout(() => this.tell(""), milliseconds);
+    if (said && milliseconds) this.notices = window.setTimeout(() => this.tell(""), milliseconds);
   }
 }
 
