@@ -59,7 +59,10 @@ class User:
     def leave(self, number: int = 0) -> None:
         if number:
             self.process.send_signal(number)
-        self.process.communicate()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe:
+                pipe.close()  # the end of its input is its leave
+        self.process.wait()
 
 
 @pytest.fixture
@@ -82,8 +85,7 @@ def user(folder: Path) -> Iterator[Callable[..., User]]:
 
     yield make
     for one in users:
-        if one.process.poll() is None:
-            one.leave(signal.SIGKILL)
+        one.leave(signal.SIGKILL)
 
 
 def guardian(var: Path) -> int:

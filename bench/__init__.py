@@ -1,0 +1,1 @@
+"""Measurements, each beside the bare limit or a peer measured in the same run."""
