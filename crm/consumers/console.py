@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from importlib import import_module
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest
 
@@ -55,7 +57,8 @@ class ConsoleConsumer(SocketConsumer):
         if old is None or not old.session_key:
             return None
         request = HttpRequest()
-        request.session = type(old)(old.session_key)
+        engine = import_module(settings.SESSION_ENGINE)
+        request.session = engine.SessionStore(old.session_key)
         user = auth.get_user(request)  # checks the password's hash too
         if not user.is_authenticated:
             return None

@@ -125,13 +125,14 @@ def catch_up(interaction_id: int, audience: Audience, after: int) -> dict[str, A
     `after` above our own number is a screen from before a restore: it starts from nothing."""
     numbers = Interaction.objects.values_list("staff_seq", "customer_seq").get(pk=interaction_id)
     last = numbers[0] if audience == STAFF else numbers[1]
-    if after > last:
+    reset = after > last
+    if reset:
         after = 0
     frames = frames_after(interaction_id, audience, after)
     more = len(frames) == CATCH_UP_LIMIT
     # frames may hold numbers given since `last` was read; without any, `last` itself is reached
     reached = frames[-1]["seq"] if frames else last
-    return {
+    answer = {
         "t": "since",
         "i": interaction_id,
         "after": after,
@@ -139,3 +140,4 @@ def catch_up(interaction_id: int, audience: Audience, after: int) -> dict[str, A
         "more": more,
         "frames": frames,
     }
+    return {**answer, "reset": True} if reset else answer

@@ -157,7 +157,8 @@ export class Transport {
   /** Who we are and where we stand; the server answers with its welcome, and what we missed. */
   hello() {
     const after = Object.fromEntries(this.cursors);
-    this.socket?.send(JSON.stringify({ t: "hello", after, ...this.options.hello?.() }));
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    this.socket.send(JSON.stringify({ t: "hello", after, ...this.options.hello?.() }));
   }
 
   /** @param {number} code */
@@ -260,7 +261,7 @@ export class Transport {
     if (this.left.has(i)) return;
     if (!this.cursors.has(i)) this.cursors.set(i, frame.after); // the visitor's only one
     // the server stands below us: it was restored from a backup, its account counts
-    if (frame.after < Number(this.cursors.get(i)) && frame.after === 0) this.cursors.set(i, 0);
+    if (frame.reset) this.cursors.set(i, 0);
     for (const missed of frame.frames) {
       if (missed.seq > Number(this.cursors.get(i))) this.apply(missed);
     }
