@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "selfcare",
     "config.apps.RootConfig",
 ]
+if DEMO:
+    INSTALLED_APPS.append("config.catcher")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -32,4 +32,5 @@ if settings.DEMO:
     urlpatterns += [
         path("demo/", demo.page, name="demo"),
         path("demo/in/<str:role>/<str:token>/", demo.enter, name="demo_enter"),
+        path("catcher/", include("config.catcher.urls")),
     ]

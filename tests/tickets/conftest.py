@@ -50,7 +50,7 @@ class Sink:
         self.mails: list[tuple[list[str], bytes]] = []
         self.answer = "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):
         if self.answer.startswith("250"):
             self.mails.append((list(envelope.rcpt_tos), envelope.content))
         return self.answer

@@ -220,7 +220,8 @@ def test_files_come_with_the_message(assistance):
     )
     file = receiving.receive(raw).message.attachments.get()
     assert (file.name, file.size) == ("photo.png", 8)
-    assert file.file.read() == b"\x89PNG\r\n\x1a\n"
+    with file.file.open() as stored:
+        assert stored.read() == b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 log = logging.getLogger(__name__)
+# the library tells every line of every session
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 SIZE_LIMIT = 25 * 1024 * 1024
 RECIPIENTS_LIMIT = 100
@@ -27,7 +29,7 @@ class Handler:
         self.known = known
         self.keep = keep
 
-    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
+    async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= RECIPIENTS_LIMIT:
@@ -35,16 +37,14 @@ class Handler:
         try:
             known = await self.known(address)
         except Exception as error:  # the database is away: nothing is refused for good
-            log.warning("cannot ask who %s recipients are: %s", 1, type(error).__name__)
+            log.warning("cannot ask whose address it is: %s", type(error).__name__)
             return LATER
         if not known:
             return "550 5.1.1 No such address here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(  # noqa: N802
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
         try:
             await self.keep(raw, [str(address) for address in envelope.rcpt_tos])
@@ -56,7 +56,11 @@ class Handler:
 
 def server(handler: Handler, *, hostname: str) -> SMTP:
     return SMTP(
-        handler, data_size_limit=SIZE_LIMIT, hostname=hostname, ident="Bravo", enable_SMTPUTF8=True,
+        handler,
+        data_size_limit=SIZE_LIMIT,
+        hostname=hostname,
+        ident="Bravo",
+        enable_SMTPUTF8=True,
         timeout=120,
     )
 

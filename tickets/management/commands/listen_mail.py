@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
+
 from tickets.mail import compose, listen
 from tickets.services import mailboxes, receiving
 
