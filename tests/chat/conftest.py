@@ -1,0 +1,67 @@
+"""The shop's page with the widget, its rule, and what the frame would send."""
+
+import json
+
+import pytest
+
+from chat.models import InvitationRule, Site
+from chat.services import tokens
+from crm.services import journeys, limits
+
+SHOP = "https://boutique.example"
+REMOTE_PAGE = f"{SHOP}/lumibox/telecommande"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    limits.forget()
+
+
+@pytest.fixture
+def shop(remote):
+    return Site.objects.create(key="boutique", name="Boutique", origins=[SHOP])
+
+
+@pytest.fixture
+def rule(shop, remote):
+    return InvitationRule.objects.create(
+        site=shop,
+        name="Remote, 30 s",
+        pages=["/lumibox/*"],
+        seconds=30,
+        subject=remote,
+        question_fr="Votre télécommande fait des siennes ?",
+        question_en="Is your remote acting up?",
+    )
+
+
+@pytest.fixture
+def new_visit(shop):
+    def make():
+        return journeys.visit(journeys.new_key(), site_key=shop.key)
+
+    return make
+
+
+@pytest.fixture
+def visit(new_visit):
+    return new_visit()
+
+
+@pytest.fixture
+def ask(client, shop):
+    """What the frame does: `ask("invite", seconds=31)` → status and answer."""
+
+    def post(door, *, origin="http://testserver", visit=None, **data):
+        body = {"site": shop.key, "lang": "fr", "url": REMOTE_PAGE, "title": "Télécommande"}
+        if visit is not None:
+            body["visit"] = tokens.for_visit(visit.key, shop)
+        response = client.post(
+            f"/widget/{door}",
+            json.dumps(body | data),
+            content_type="application/json",
+            headers={"origin": origin} if origin else {},
+        )
+        return response.status_code, response.json()
+
+    return post
