@@ -3,6 +3,7 @@
 `invite` may run any number of times for one interaction: the verdict is one row by constraint,
 and the card or mail is written in the same transaction as the row's move to *sent*."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -269,7 +270,7 @@ def _claimed(invitation_id: int) -> SurveyInvitation:
     return invitation
 
 
-def _change(invitation: SurveyInvitation, given: dict[str, object], at: datetime) -> Answer:
+def _change(invitation: SurveyInvitation, given: Mapping[str, object], at: datetime) -> Answer:
     assert invitation.version  # noqa: S101 (it was sent)
     found = Answer.objects.get(invitation=invitation)
     changed = {name for name, value in given.items() if getattr(found, name) != value}

@@ -1,0 +1,78 @@
+"""Writing to us from the portal."""
+
+import uuid
+
+import pytest
+
+from crm.models import Customer, Interaction, Message, VisitStep
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def form(remote):
+    return {
+        "subject": remote.slug,
+        "title": "Télécommande muette",
+        "text": "Depuis hier, plus rien.",
+        "name": "Ada Lenoir",
+        "mail": "Ada@Mail.example",
+        "key": str(uuid.uuid4()),
+    }
+
+
+def test_a_message_becomes_a_request_with_its_number(client, form, remote):
+    client.get("/fr/search/?q=telecommande")
+    answer = client.post("/fr/contact/", form, follow=True)
+    request = Interaction.objects.get()
+    assert (request.channel, request.subject, request.title) == (
+        "mail",
+        remote,
+        "Télécommande muette",
+    )
+    assert request.reference in answer.content.decode()
+    assert "ada@mail.example" in answer.content.decode()
+    assert Message.objects.get(author="customer").text == "Depuis hier, plus rien."
+    assert request.visit.steps.filter(kind=VisitStep.Kind.SEARCH).exists()
+
+
+def test_the_same_form_sent_twice_is_one_request(client, form):
+    client.post("/fr/contact/", form)
+    client.post("/fr/contact/", form)
+    assert Interaction.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "bad"),
+    [
+        ("subject", "nobody"),
+        ("title", ""),
+        ("title", "x" * 201),
+        ("text", " "),
+        ("mail", "ada"),
+        ("mail", "ada@localhost"),
+        ("mail", "a@b.example\nBcc: x@y.example"),
+        ("key", "1"),
+        ("text", "a\x00b"),
+    ],
+)
+def test_a_bad_form_is_kept_and_opens_nothing(client, form, field, bad):
+    answer = client.post("/fr/contact/", form | {field: bad})
+    assert answer.status_code == 400
+    assert not Interaction.objects.exists()
+    assert not Customer.objects.exists()
+    if field != "name":
+        assert "Ada Lenoir" in answer.content.decode()
+
+
+def test_a_robot_that_fills_every_field_opens_nothing(client, form):
+    assert client.post("/fr/contact/", form | {"company": "SEO Ltd"}).status_code == 302
+    assert not Interaction.objects.exists()
+
+
+def test_too_many_messages_from_one_place_are_refused(client, form):
+    answers = [
+        client.post("/fr/contact/", form | {"key": str(uuid.uuid4())}).status_code
+        for _turn in range(11)
+    ]
+    assert answers == [302] * 10 + [429]
