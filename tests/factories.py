@@ -58,6 +58,7 @@ class TeamFactory(DjangoModelFactory):
 class AgentFactory(DjangoModelFactory):
     class Meta:
         model = models.Agent
+        skip_postgeneration_save = True
 
     user = factory.SubFactory(UserFactory, is_staff=True)
     display_name = factory.SelfAttribute("user.first_name")
@@ -99,3 +100,22 @@ class InteractionFactory(DjangoModelFactory):
     opened_at = factory.LazyFunction(clock.now)
     waiting_since = factory.SelfAttribute("opened_at")
     offered_at = factory.SelfAttribute("opened_at")
+
+
+class CategoryFactory(DjangoModelFactory):
+    class Meta:
+        model = "selfcare.Category"
+        django_get_or_create = ("slug",)
+
+    slug = "tv"
+    name_fr = "TV et télécommande"
+    name_en = "TV and remote"
+    icon = "tv"
+
+
+class ArticleFactory(DjangoModelFactory):
+    class Meta:
+        model = "selfcare.Article"
+
+    external_id = factory.Sequence(lambda n: f"article-{n}")
+    category = factory.SubFactory(CategoryFactory)

@@ -1,5 +1,5 @@
 """Self-care in the console."""
 
-from . import callback, survey
+from . import articles, callback, survey
 
-__all__ = ["callback", "survey"]
+__all__ = ["articles", "callback", "survey"]

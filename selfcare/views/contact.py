@@ -4,6 +4,7 @@ import uuid
 
 from django import forms
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -115,6 +116,7 @@ def _show(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpRes
     return render(request, "selfcare/contact.html", pages.common(request) | context, status=status)
 
 
+@transaction.atomic
 def _open(request: HttpRequest, data: dict[str, object]) -> Interaction:
     """The same form sent twice is one request: its key says so."""
     visit = visits.step(request, VisitStep.Kind.ASK, _("Contact form"), target="mail")
