@@ -23,8 +23,7 @@ class Seat:
     busy_until: datetime = datetime.min.replace(tzinfo=UTC)
 
     def running(self, at: datetime) -> int:
-        self.chats = [end for end in self.chats if end > at]
-        return len(self.chats)
+        return sum(end > at for end in self.chats)
 
     def places(self, day: date, today: date) -> int:
         """Newcomers began six weeks ago with one place and have three by now."""
@@ -50,11 +49,17 @@ class Desk:
             box = [seat for seat in self.seats if "box" in seat.skills and not seat.newcomer]
             return rng.sample(box, 3 if local.weekday() == 6 and 8 <= local.hour < 21 else 2)
         present = {seat.agent.pk for seat in self.seats if rng.random() > 0.32}
-        return [s for s in able if s.agent.pk in present and _in_shift(s, local)] or able[:2]
+        here = [seat for seat in able if seat.agent.pk in present]
+        # three at least behind each queue: somebody stays longer
+        return sorted(here, key=lambda s: not _in_shift(s, local))[
+            : max(3, sum(_in_shift(seat, local) for seat in here))
+        ]
 
     def for_chat(self, at: datetime, queue: str) -> tuple[Seat, datetime, int]:
         """(seat, when it has a place, chats it already runs then)."""
         shift = self.on_shift(at, queue)
+        for seat in self.seats:
+            seat.chats = [end for end in seat.chats if end > at]
         day = at.astimezone(PARIS).date()
         free = [
             seat
@@ -93,7 +98,7 @@ def _frees(seat: Seat, at: datetime, day: date, today: date) -> datetime:
 
 
 def _in_shift(seat: Seat, local: datetime) -> bool:
-    first = (8, 9, 12)[(seat.agent.pk + local.toordinal() // 7) % 3]
+    first = (8, 9, 12, 12)[(seat.agent.pk + local.toordinal() // 7) % 4]
     return time(first) <= local.time() < time(first + 8)
 
 

@@ -16,8 +16,8 @@ from .volumes import PARIS, Arrival, subjects
 from .world import World
 
 # conversation: log-normal; the medians are raised so that the means come out as the trade's
-CHAT_MEDIAN, CHAT_SIGMA = 7.35, 0.58
-CALL_MEDIAN, CALL_SIGMA = 5.55, 0.58
+CHAT_MEDIAN, CHAT_SIGMA = 6.95, 0.58
+CALL_MEDIAN, CALL_SIGMA = 5.7, 0.58
 MAIL_MEDIAN, MAIL_SIGMA = 3.1, 0.75  # per answer; 1.4 answers each
 FACTORS = {
     "slow-wifi": 1.5, "no-internet": 1.25, "tv-picture": 0.9, "remote-control": 0.9,

@@ -126,6 +126,7 @@ def _score(rng: Random, exchange: Exchange) -> int:
     penalty = (0 if exchange.solved else 1.0) + 0.10 * max(0.0, exchange.wait_minutes - 1)
     penalty += 0.12 if exchange.parallel >= 3 else 0
     gap = penalty - _USUAL
-    if rng.random() < abs(gap):
+    # half of the scores are at the top already: upwards it takes twice the chance
+    if rng.random() < (gap if gap > 0 else -2 * gap):
         score += -1 if gap > 0 else 1
     return min(5, max(1, score))
