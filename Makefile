@@ -5,7 +5,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 MAKEFLAGS += --no-print-directory
 export PYTHONUNBUFFERED := 1
-# Six processes that compile all their modules at every start would take half a minute.
+# Six processes would compile all their modules at every start: half a minute.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install dev demo demo-reset test prove lint bench messages lock browser

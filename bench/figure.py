@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """`reference` names what `value` is held against: the bare limit, or a peer, in the same run."""
+    """`reference` names what `value` is held against in the same run: the bare limit, a peer."""
 
     value: float
     unit: str

@@ -28,7 +28,7 @@ if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
     mirror=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
     [ -z "$mirror" ] || export UV_DEFAULT_INDEX="$mirror"
 fi
-.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes --no-build --compile-bytecode "requirements/$want.txt" || {
+.venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes --no-build "requirements/$want.txt" || {
     echo "The packages could not be installed. Check the network (or set UV_DEFAULT_INDEX to your mirror) and run this again." >&2
     exit 1
 }

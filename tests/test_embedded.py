@@ -26,6 +26,7 @@ except embedded.ServicesError as error:
 from config.settings import DATABASES
 d = DATABASES["default"]
 with psycopg.connect(host=d["HOST"], port=d["PORT"], user=d["USER"], dbname=d["NAME"]) as c:
+    c.execute("SELECT pg_advisory_xact_lock(1)")
     c.execute("CREATE TABLE IF NOT EXISTS seen (n int)")
     c.execute("INSERT INTO seen VALUES (1)")
     seen = c.execute("SELECT count(*) FROM seen").fetchone()[0]
