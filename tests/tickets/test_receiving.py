@@ -214,7 +214,7 @@ def test_a_mail_that_kills_its_process_again_and_again_is_set_aside(assistance):
 def test_files_come_with_the_message(assistance):
     raw = letter("request", id="r1").replace(
         b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n",
-        b'Content-Type: multipart/mixed; boundary="m"\n\n--m\nContent-Type: text/plain\n\nBonjour,\n'
+        b'Content-Type: multipart/mixed; boundary="m"\n\n--m\n\nBonjour,\n'
         b"--m\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n"
         b'Content-Disposition: attachment; filename="../photo.png"\n\niVBORw0KGgo=\n--m--\n',
     )

@@ -55,7 +55,7 @@ def test_an_answer_leaves_as_a_proper_mail(request_of_ada, bea, sink):
     assert "<r1@example.test>" in mail["References"]
     assert f"assistance+{request_of_ada.pk}-" in mail["Reply-To"]
     assert request_of_ada.reference in mail["Subject"]
-    text = mail.get_body(("plain",)).get_content()
+    text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
     assert "Retirez les piles.\nBravo.\n\nBea\nLe service client Lumio" in text
     assert "> Ma télécommande ne répond plus depuis hier, que faire ?" in text
     assert "Retirez les piles.<br>Bravo." in mail.get_body(("html",)).get_content()
@@ -93,9 +93,9 @@ def test_the_notifier_writes_one_mail_per_key(assistance):
 
 
 def test_what_the_caller_takes_back_is_not_sent(assistance, sink):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         notify()
-        raise RuntimeError
+        transaction.set_rollback(True)
     sending.sweep()
     assert not sink.mails
 
@@ -160,9 +160,10 @@ def test_a_sender_killed_before_its_record_sends_at_most_one_more_copy_of_the_sa
     def die(*args):
         raise Killed
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(sending, "_record", die)
-        sending.send(mail.pk)
+        with pytest.raises(Killed):
+            sending.send(mail.pk)
     assert sending.sweep() == 0  # its sender might still live
     Mail.objects.update(claimed_at=clock.wall() - sending.STUCK - timedelta(seconds=1))
     sending.sweep()

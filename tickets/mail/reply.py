@@ -120,14 +120,12 @@ def _without_quotes(lines: list[str]) -> list[str]:
         if line.startswith(OWN_MARK) and _said(kept):
             break
         length = _attribution(lines, index)
-        if length:
-            if _quoted_follows(lines, index + length):
-                index += length
-                continue
-            if _said(kept):
-                break
-        if _begins_old_mail(lines, index) and _said(kept):
-            break
+        if length and _quoted_follows(lines, index + length):
+            index += length
+            continue
+        if _begins_old_mail(lines, index) or (length and _is_dated(lines, index, length)):
+            # with nothing said before it, the old mail is what is sent: a forward
+            return kept if _said(kept) else lines
         kept.append(line)
         index += 1
     return kept
@@ -156,6 +154,11 @@ def _attribution(lines: list[str], index: int) -> int:
         if joined.rstrip().endswith((":", "：")) and _WROTE.match(joined):
             return length
     return 0
+
+
+def _is_dated(lines: list[str], index: int, length: int) -> bool:
+    """ "Le voisin a écrit :" is no attribution when nothing quoted follows it."""
+    return any(char.isdigit() for line in lines[index : index + length] for char in line)
 
 
 def _quoted_follows(lines: list[str], index: int) -> bool:

@@ -1,6 +1,7 @@
 """One mail that came in or goes out: headers, source, and how far it got."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -31,6 +32,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def stuck(self, since: datetime) -> "MailQuerySet":
         """Claimed so long ago that their sender must be dead."""
         return self.filter(state=Mail.State.IN_FLIGHT, claimed_at__lt=since)
+
+    def visible_to(self, user: Any) -> "MailQuerySet":
+        """Mails of the interactions they may see. Mails of no interaction only for who sees all;
+        those about accounts (codes, invitations) for nobody: they would open somebody's door."""
+        seen = Q(interaction__in=Interaction.objects.visible_to(user))
+        if user.is_active and user.is_staff and user.has_perm("crm.view_all_interactions"):
+            seen |= Q(interaction=None)
+        return self.filter(seen).exclude(template__startswith="accounts/")
 
     def quarantined(self) -> "MailQuerySet":
         return self.filter(state=Mail.State.QUARANTINED)

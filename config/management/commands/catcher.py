@@ -50,7 +50,5 @@ class Command(BaseCommand):
             raise CommandError("The catcher runs in the demo only: real mail needs a real server.")
         parts = urlsplit(settings.SMTP_URL)
         if parts.hostname not in {"127.0.0.1", "localhost"}:
-            raise CommandError(
-                f"The catcher listens on this machine only, not on {parts.hostname}."
-            )
+            raise CommandError(f"The catcher stays on this machine: not {parts.hostname}.")
         asyncio.run(run(parts.hostname, parts.port or 25))

@@ -1,0 +1,144 @@
+"""Mail in the console: mailboxes, every mail in and out, and the quarantine."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from tickets.mail import store
+from tickets.models import Mail, Mailbox, Quarantine
+from tickets.services import receiving, sending
+
+State = Mail.State
+TONES = {
+    State.RECEIVED: "info",
+    State.FILED: "success",
+    State.DUPLICATE: "info",
+    State.SET_ASIDE: "info",
+    State.QUARANTINED: "danger",
+    State.QUEUED: "info",
+    State.IN_FLIGHT: "info",
+    State.RETRY: "warning",
+    State.SENT: "success",
+    State.FAILED: "danger",
+    State.BOUNCED: "danger",
+}
+
+
+@admin.register(Mailbox)
+class MailboxAdmin(ModelAdmin):
+    list_display = ("address", "name", "queue", "language", "is_active")
+    list_select_related = ("queue",)
+    search_fields = ("address", "name")
+
+
+class _MailAdmin(ModelAdmin):
+    """Read only: a mail is what was sent or received."""
+
+    list_display = ("title", "way", "standing", "who", "interaction", "created_at")
+    list_select_related = ("interaction",)
+    list_filter = ("direction", "state", "mailbox")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("=from_email", "=header_id", "subject")
+    fields = (
+        "subject", "standing", "error", "from_name", "from_email", "reply_to", "to", "cc",
+        "interaction", "mailbox", "header_id", "verdict", "why", "attempts", "next_try_at",
+        "sent_at", "maybe_twice", "created_at", "text", "raw",
+    )  # fmt: skip
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+        queryset: Any = super().get_queryset(request)
+        return queryset.visible_to(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Who looks after the mailboxes looks after what did not get through."""
+        return request.user.has_perm("tickets.change_mail")
+
+    @display(description=_("subject"))
+    def title(self, mail: Mail) -> str:
+        return str(mail)
+
+    @display(description=_("direction"), ordering="direction")
+    def way(self, mail: Mail) -> str:
+        return mail.get_direction_display()
+
+    @display(description=_("state"), label=TONES, ordering="state")
+    def standing(self, mail: Mail) -> tuple[str, str]:
+        return mail.state, mail.get_state_display()
+
+    @display(description=_("from or to"))
+    def who(self, mail: Mail) -> str:
+        return mail.from_email if mail.direction == Mail.Direction.IN else ", ".join(mail.to)
+
+    @display(description=_("raw source"))
+    def raw(self, mail: Mail) -> str:
+        if not mail.source:
+            return "-"
+        address = reverse("admin:tickets_mail_source", args=[mail.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Download"))
+
+
+@admin.register(Mail)
+class MailAdmin(_MailAdmin):
+    actions = ("send_again",)
+
+    def get_urls(self) -> list[URLPattern]:
+        source = path(
+            "<int:pk>/source/",
+            self.admin_site.admin_view(self.source),
+            name="tickets_mail_source",
+        )
+        return [source, *super().get_urls()]
+
+    def source(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The bytes as they came, as a file: never shown by the browser as a page."""
+        if not request.user.has_perm("tickets.read_source"):
+            raise PermissionDenied
+        mail = self.get_queryset(request).filter(pk=pk).exclude(source="").first()
+        if mail is None:
+            raise Http404
+        return HttpResponse(
+            store.get(mail.source),
+            headers={
+                "Content-Type": "application/octet-stream",
+                "Content-Disposition": f'attachment; filename="mail-{mail.pk}.eml"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    @admin.action(description=_("Send again"), permissions=["retry"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        done = sum(sending.retry(mail) for mail in queryset)
+        messages.success(request, _("%(count)s mails are in the outbox again.") % {"count": done})
+
+
+@admin.register(Quarantine)
+class QuarantineAdmin(_MailAdmin):
+    list_display = ("title", "who", "error", "created_at")
+    list_filter = ()
+    actions = ("try_again",)
+
+    @admin.action(description=_("Try again"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        for mail in queryset:
+            receiving.retry(mail)
+        left = Mail.objects.quarantined().count()
+        messages.info(request, _("Tried again; %(count)s are left.") % {"count": left})
