@@ -12,6 +12,7 @@ PEOPLE = {
     "agent": "bea@lumio.example",
     "manager": "mia@lumio.example",
     "administrator": "admin@lumio.example",
+    "simulated": "amelie@lumio.example",
 }
 
 
