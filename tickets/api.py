@@ -6,11 +6,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from crm.models import Interaction, Message
 from crm.services import posting
+from crm.services.access import may_work
 from tickets.models import Mail, Mailbox, Ticket
 
 
@@ -59,6 +62,16 @@ class _ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
     """Seen, never written here."""
 
 
+class MayAnswer(BasePermission):
+    """Works here, and may say something to customers."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user = request.user
+        return may_work(user, getattr(request, "session", None)) and user.has_perm(
+            "crm.add_message"
+        )
+
+
 class TicketViewSet(_ReadOnly):
     """Mail requests, as far as their reader may see them; answered through `reply`."""
 
@@ -71,7 +84,7 @@ class TicketViewSet(_ReadOnly):
         return super().get_queryset().filter(interaction__in=visible)
 
     @extend_schema(request=ReplySerializer, responses={201: PostedSerializer})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], permission_classes=[MayAnswer])
     def reply(self, request: Request, pk: str) -> Response:
         """Answer the customer, as the agent who is signed in."""
         ticket = self.get_object()

@@ -1,0 +1,104 @@
+"""Who sees which mail, and who answers through the API."""
+
+import pytest
+from django.test import Client
+
+from crm.models import Interaction
+from crm.services import access, interactions
+from tests.tickets.conftest import letter
+from tickets.models import Mail
+from tickets.services import outbox, receiving
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(settings):
+    """Signed-in clients; the second factor is another test's business."""
+    settings.DEMO = True
+
+    def enter(user) -> Client:
+        client = Client()
+        client.force_login(user)
+        session = client.session
+        session[access.DEMO_KEY] = True
+        session.save()
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def filed(assistance) -> Mail:
+    return receiving.receive(letter("request", id="r1"), ["assistance@lumio.example"])
+
+
+def test_a_mail_about_an_account_is_shown_to_nobody(assistance, mia, bea):
+    outbox.queue_template(
+        "mia@lumio.example", "accounts/mail/plain", {"subject": "Code", "body": "1234"}, "fr", "k"
+    )
+    for user in (mia, bea.user):
+        assert not Mail.objects.visible_to(user).exists()
+
+
+def test_an_agent_sees_the_mails_of_their_queues_only(filed, bea, mobile_queue):
+    assert filed in Mail.objects.visible_to(bea.user)
+    Interaction.objects.update(queue=mobile_queue, agent=None)
+    assert not Mail.objects.visible_to(bea.user).exists()
+
+
+def test_a_customer_and_a_stranger_see_no_mail(filed, mallory):
+    assert not Mail.objects.visible_to(mallory).exists()
+
+
+def test_the_source_is_for_those_who_may_read_it(filed, desk, bea):
+    client = desk(bea.user)
+    address = f"/console/tickets/mail/{filed.pk}/source/"
+    assert client.get(address).status_code == 403
+
+
+def test_an_agent_answers_through_the_api_once_per_key(filed, desk, bea):
+    interactions.take(filed.interaction_id, bea)
+    client = desk(bea.user)
+    address = f"/api/v1/tickets/{filed.interaction_id}/reply/"
+    said = {"text": "Retirez les piles.", "client_id": "c1"}
+    first = client.post(address, said, content_type="application/json")
+    again = client.post(address, said, content_type="application/json")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert Mail.objects.outbound().filter(message=first.json()["message"]).count() == 1
+    assert client.get("/api/v1/mails/").json()["results"]
+
+
+def test_a_stranger_answers_nobody_through_the_api(filed, mallory):
+    client = Client()
+    client.force_login(mallory)
+    answer = client.post(f"/api/v1/tickets/{filed.interaction_id}/reply/", {"text": "x"})
+    assert answer.status_code in (401, 403)
+
+
+def test_the_lists_of_mails_and_the_quarantine_open(filed, desk, mia):
+    mia.is_superuser = True
+    mia.save()
+    receiving.receive(b"Subject: x\n\nhello")
+    client = desk(mia)
+    for page in ("mail/", f"mail/{filed.pk}/change/", "quarantine/", "mailbox/"):
+        assert client.get(f"/console/tickets/{page}").status_code == 200
+
+
+def test_the_desks_head_names_the_mailbox_and_the_strangers(filed, mallory):
+    from django.template.loader import render_to_string
+
+    raw = letter(
+        "reply",
+        id="a1",
+        to="assistance@lumio.example",
+        headers="In-Reply-To: <r1@example.test>",
+        **{"from": "mallory@evil.example"},
+    )
+    receiving.receive(raw)
+    head = render_to_string(
+        "tickets/console/_head.html", {"interaction": Interaction.objects.get()}
+    )
+    assert "assistance@lumio.example" in head
+    assert "mallory@evil.example" in head
