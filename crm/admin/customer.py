@@ -134,6 +134,7 @@ class CustomerAdmin(ModelAdmin):
             **self.admin_site.each_context(request),
             "title": str(customer),
             "opts": self.opts,
+            "original": customer,
             "customer": customer,
             "identities": list(customer.identities.all()),
             "notes": list(customer.notes.select_related("author")[:20]),

@@ -102,6 +102,15 @@ def iso(at: datetime | None) -> str | None:
     return posting.iso(at) if at else None
 
 
+def waiting_for(agent: Agent) -> int:
+    """How many of an agent's exchanges wait for the agent: it is their turn."""
+    theirs = Q(last_customer_at=None) | Q(last_agent_at__lte=F("last_customer_at"))
+    turn = Q(last_agent_at=None) | theirs
+    return Interaction.objects.filter(
+        turn, agent=agent, status=Status.ACTIVE, ended_at=None
+    ).count()
+
+
 def channels() -> dict[str, dict[str, Any]]:
     """How each channel is drawn."""
     return {

@@ -44,6 +44,7 @@ def snapshot(user: Any) -> dict[str, Any]:
         "now": posting.iso(clock.now()),
         "me": _me(user, agent),
         "rows": rows.rows(user, agent, rows.keys_on_desk(user, agent)),
+        "snoozes": snoozes(),
     }
 
 
@@ -67,7 +68,7 @@ def initial(request: HttpRequest) -> dict[str, Any]:
         "outcomes": [[code, str(Interaction.Outcome(code).label)] for code in OUTCOMES],
         "natures": [[code, str(label)] for code, label in Interaction.Nature.choices],
         "states": [[code, str(State(code).label)] for code in State.values],
-        "snoozes": snoozes(),
+        "words": {code: str(label) for code, label in Interaction.Outcome.choices},
         "texts": texts.texts(),
     }
 
