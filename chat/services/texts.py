@@ -25,7 +25,6 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "pending": _("Kept, not sent yet"),
             "delivered": _("Delivered"),
             "read": _("Read"),
-            "you": _("You"),
             "auto": _("automatic message"),
             "typing": _("{name} is writing…"),
             "joined": _("{name} has joined the chat"),
@@ -40,15 +39,12 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "too_large": _("This message is too long. Shorten it, nothing is lost."),
             "gone": _("This chat can no longer be opened here. You can start a new one."),
             "failed": _("That did not work. Your message is kept: try again in a moment."),
-            "new": _("New message"),
             "thanks": _("Thank you."),
             "place_gone": _("{name} has just been taken. Here is what is possible now."),
             "accept": _("Chat with {name}"),
             "refuse": _("No, thank you"),
             "invitation": _("{name} can help you now"),
             "dialog": _("Chat window"),
-            "survey_low": _("not at all"),
-            "survey_high": _("very much"),
             "privacy": _("Your messages are read by our advisers. Please send no bank details."),
         }
     own: dict[str, Any] = site.texts if isinstance(site.texts, dict) else {}

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from chat.models import Site
@@ -53,6 +54,7 @@ def loader(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page  # no secret in it that a guess could be measured against
 @xframe_options_exempt
 @csp_exempt()
 def frame(request: HttpRequest, site_key: str) -> HttpResponse:

@@ -143,26 +143,34 @@ async function invite(typing) {
     if (!invitation || state.open) return;
     state.invitation = invitation;
     state.shownAt = state.seconds;
-    const bitmap = await picture(invitation.picture);
     const { name, question } = invitation;
+    const bitmap = await picture(invitation.picture, name);
     const said = [texts.invitation, question, texts.accept, texts.refuse].map((text) => fill(text, { name }));
-    tell("invite", { texts: said, bitmap }, bitmap ? [bitmap] : []);
+    tell("invite", { texts: said, bitmap }, [bitmap]);
   } catch (error) {
     state.askAt = at + 30;
   }
 }
 
-/** The host's policy may refuse our pictures: it gets the pixels. @param {string} address */
-async function picture(address) {
-  if (!address) return null;
+/** The host's policy may refuse our pictures: it gets the pixels; without any, the initial.
+ * @param {string} address @param {string} name */
+async function picture(address, name) {
+  const canvas = new OffscreenCanvas(112, 112);
+  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = new Image(112, 112);
   image.src = address;
   try {
     await image.decode();
-    return await createImageBitmap(image, { resizeWidth: 112, resizeHeight: 112, resizeQuality: "high" });
+    pen.drawImage(image, 0, 0, 112, 112);
   } catch {
-    return null;
+    pen.fillStyle = "#fdeeea";
+    pen.fillRect(0, 0, 112, 112);
+    pen.fillStyle = "#c2412d";
+    pen.font = "600 48px system-ui, sans-serif";
+    pen.textAlign = "center";
+    pen.fillText(name.slice(0, 1), 56, 73);
   }
+  return canvas.transferToImageBitmap();
 }
 
 /** While the card is on the screen: its time, and every five seconds its place. */

@@ -49,8 +49,8 @@ p{margin:0}
 .n{color:var(--m);font-size:14px}
 .q{font-size:17px;font-weight:600;line-height:1.35}
 .a{grid-column:1/-1;display:flex;flex-wrap:wrap;gap:8px;margin-top:12px}
-.a button{flex:1;padding:0 14px;white-space:nowrap}
-.a button+button{flex:none;background:0 0;color:var(--m);box-shadow:inset 0 0 0 1px var(--l)}
+.a button{flex:1 0 auto;padding:0 14px}
+.a button+button{background:0 0;color:var(--m);box-shadow:inset 0 0 0 1px var(--l)}
 .panel{position:fixed;bottom:20px;right:20px;width:380px;height:min(600px,calc(100dvh - 40px));overflow:hidden}
 .left .panel{right:auto;left:20px}
 iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
@@ -169,8 +169,7 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
       invite({ texts, bitmap }) {
         if (!panel.hidden) return;
         [name, question, yes, no].forEach((element, i) => (element.textContent = texts[i]));
-        face.hidden = !bitmap;
-        if (bitmap) face.getContext("2d").drawImage(bitmap, 0, 0, 112, 112);
+        face.getContext("2d").drawImage(bitmap, 0, 0);
         card.hidden = false;
         // told, never focused: whoever is reading goes on reading
         status.textContent = texts[0] + ". " + texts[1];
