@@ -69,9 +69,6 @@ class ContactForm(forms.Form):
             is_active=True, queue__isnull=False, children=None
         ).select_related("parent")
         choice.label_from_instance = lambda subject: subject.name
-        for name, field in self.fields.items():
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"hint_{name}"
 
     def clean_mail(self) -> str:
         try:

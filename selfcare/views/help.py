@@ -61,7 +61,7 @@ def _shelves() -> QuerySet[Category]:
 
 
 def _read_today() -> list[Translation]:
-    """What others read in the last day; the first articles while nobody has read any."""
+    """What others read in the last day; filled up with the first articles."""
     name = f"read-today:{language()}"
     keys = cache.get(name)
     readable = Translation.objects.public().in_language(language())
@@ -75,7 +75,8 @@ def _read_today() -> list[Translation]:
     rows = readable.select_related("article__category")
     found = rows.in_bulk(keys)
     ranked = [found[key] for key in keys if key in found]
-    return ranked or list(rows.in_order()[:_READ_TODAY])
+    others = rows.exclude(pk__in=keys).in_order()[: _READ_TODAY - len(ranked)]
+    return [*ranked, *others]
 
 
 @require_safe

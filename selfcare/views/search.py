@@ -15,6 +15,7 @@ from selfcare.views import pages, visits
 from selfcare.views.help import language
 
 _LONGEST = 200
+_PERHAPS = 4  # of what we are not sure of
 
 
 @require_safe
@@ -28,7 +29,8 @@ def results(request: HttpRequest) -> HttpResponse:
         found = search.search(asked, language(), 10)
         good = len(found.hits) if found.answered else 0
         visits.step(request, VisitStep.Kind.SEARCH, asked, value=good)
-        context |= {"found": found, "hits": [row for row, _score in found.hits]}
+        shown = found.hits if found.answered else found.hits[:_PERHAPS]
+        context |= {"found": found, "hits": [row for row, _score in shown]}
         if not found.answered:
             context["offers"] = offers.for_subject(
                 None, at=clock.now(), zone=settings.TIME_ZONE, language=language()
