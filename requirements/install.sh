@@ -15,6 +15,9 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; 
     rm -f .venv/.installed
 fi
 
+# Tools that are there stay there: the demo runs with them too.
+.venv/bin/python -c 'import pytest' 2>/dev/null && want=dev
+
 mark() { cat requirements/uv.txt "requirements/$1.txt" | cksum; }
 have=$(cat .venv/.installed 2>/dev/null || true)
 [ "$have" = "dev $(mark dev)" ] && exit 0
