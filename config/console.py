@@ -160,7 +160,7 @@ class _OnePage:
         self.num_pages = 1
 
 
-MODULES: list[str] = []  # ES modules of every console page
+MODULES: list[str] = ["crm/live.js"]  # ES modules of every console page
 
 
 def _pages() -> "list[Page]":

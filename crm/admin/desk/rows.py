@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from crm import registry
-from crm.models import Agent, Interaction, Message, Participant
+from crm.models import Agent, Interaction, Message, Participant, Status
 from crm.services import posting
 
 MOST_MINE = 200

@@ -1,0 +1,226 @@
+"""What an agent does to one exchange: each a POST, checked under the row's lock, all or nothing."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm import clock
+from crm.models import Agent, AgentState, IllegalMove, Interaction, Message, Queue, Status, Subject
+from crm.services import interactions, posting, presence
+
+from . import rows, state
+
+LONGEST = {"chat": posting.MAX_LENGTH}
+LONGEST_LETTER = 100_000
+_MAY = "crm.change_interaction"
+
+Verb = Callable[[HttpRequest, Interaction, Agent], None]
+
+
+class Refusal(Exception):
+    """Not done, and nothing else either."""
+
+    def __init__(self, code: str, message: str, status: int = 409) -> None:
+        super().__init__(code)
+        self.code, self.message, self.status = code, message, status
+
+
+def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
+    """POST only, agents only; refusals in words."""
+
+    @require_POST
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+        try:
+            if state.agent_of(request.user) is None or not _may(request.user):
+                raise Refusal("forbidden", _("Only agents answer customers."), 403)
+            return view(request, *args, **kwargs)
+        except Refusal as refusal:
+            error = {"error": refusal.code, "message": refusal.message}
+            return JsonResponse(error, status=refusal.status)
+        except interactions.NotFree:
+            return _conflict("not_free", _("A colleague was faster, or it is closed."))
+        except IllegalMove:
+            return _conflict("illegal_move", _("This cannot be done with it any more."))
+
+    return answer
+
+
+def _may(user: Any) -> bool:
+    return bool(user.has_perm(_MAY))
+
+
+def _conflict(code: str, message: str) -> JsonResponse:
+    return JsonResponse({"error": code, "message": message}, status=409)
+
+
+@_answers
+def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
+    """`POST /console/desk/42/close/`: the row afterwards."""
+    work = VERBS.get(verb)
+    if work is None:
+        raise Http404
+    agent = state.agent_of(request.user)
+    assert agent is not None  # noqa: S101 (checked by _answers)
+    with transaction.atomic():
+        others = _named_colleague(request) if verb == "transfer" else []
+        for key in sorted({agent.pk, *(other.pk for other in others)}):
+            Agent.objects.select_for_update().get(pk=key)  # agents before the interaction
+        work(request, _locked(request, pk), agent)
+    found = rows.rows(request.user, agent, [pk])
+    return JsonResponse({"row": found[0] if found else None, "i": pk})
+
+
+def _locked(request: HttpRequest, pk: int) -> Interaction:
+    visible = Interaction.objects.visible_to(request.user)
+    row = visible.select_for_update(of=("self",)).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _mine_or_nobodys(row: Interaction, agent: Agent) -> None:
+    if row.agent_id is not None and row.agent_id != agent.pk:
+        raise Refusal("not_yours", _("%(name)s has this exchange.") % {"name": row.agent})
+    if row.status == Status.CLOSED:
+        raise Refusal("closed", _("It is closed."))
+
+
+def _mine(row: Interaction, agent: Agent) -> None:
+    _mine_or_nobodys(row, agent)
+    if row.agent_id is None:
+        raise Refusal("not_taken", _("Take it first."))
+
+
+# -- the verbs
+
+
+def _take(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    interactions.take(row.pk, agent)
+
+
+def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    """One message or note, once per client_id; `then` may wait for the customer, or close."""
+    text, client_id = request.POST.get("text", ""), request.POST.get("client_id", "")
+    note = request.POST.get("kind") == Message.Kind.NOTE
+    then = request.POST.get("then", "")
+    if (
+        not text.strip()
+        or not client_id
+        or len(client_id) > 64
+        or then not in ("", "wait", "close")
+    ):
+        raise Refusal("malformed", _("There is nothing to send."), 400)
+    if len(text) > LONGEST.get(row.channel, LONGEST_LETTER):
+        raise Refusal("too_large", _("This is too long for one message."), 400)
+    known = row.messages.filter(client_id=client_id, agent=agent).exists()
+    if not note and not known:
+        _mine(row, agent)
+    if not known:
+        posting.post(
+            row,
+            author=Message.Author.AGENT,
+            kind=Message.Kind.NOTE if note else Message.Kind.TEXT,
+            text=text,
+            agent=agent,
+            client_id=client_id,
+            to_customer=not note,
+        )
+    if then == "wait" and row.status != Status.CLOSED:
+        interactions.wait_for_customer(row, by=agent)
+    elif then == "close" and row.status != Status.CLOSED:
+        _close(request, row, agent)
+
+
+def _transfer(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _mine_or_nobodys(row, agent)
+    colleague = next(iter(_named_colleague(request)), None)
+    queue = None
+    if key := _number(request, "to_queue"):
+        queue = Queue.objects.filter(pk=key).first()
+    if (colleague is None) == (queue is None) or colleague == agent:
+        raise Refusal("malformed", _("Choose a queue or a colleague."), 400)
+    note = request.POST.get("note", "")[:5000].strip()
+    interactions.transfer(row, by=agent, to_agent=colleague, to_queue=queue, note=note)
+
+
+def _named_colleague(request: HttpRequest) -> list[Agent]:
+    key = _number(request, "to_agent")
+    return list(Agent.objects.filter(pk=key, user__is_active=True)) if key else []
+
+
+def _wait(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _mine(row, agent)
+    interactions.wait_for_customer(row, by=agent)
+
+
+def _snooze(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _mine(row, agent)
+    try:
+        until = parse_datetime(request.POST.get("until", ""))
+    except ValueError:
+        until = None
+    if until is None or until.tzinfo is None or not _is_ahead(until):
+        raise Refusal("malformed", _("Choose a time to come."), 400)
+    interactions.snooze(row, by=agent, until=until)
+
+
+def _is_ahead(until: datetime) -> bool:
+    return 0 < (until - clock.now()).total_seconds() < 366 * 24 * 3600
+
+
+def _close(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _mine_or_nobodys(row, agent)
+    outcome = request.POST.get("outcome", "")
+    nature = request.POST.get("nature", "")
+    if outcome not in state.OUTCOMES or nature not in ("", *Interaction.Nature.values):
+        raise Refusal("malformed", _("Say what came of it."), 400)
+    subject = None
+    if key := _number(request, "subject"):
+        subject = Subject.objects.filter(pk=key, is_active=True).first()
+        if subject is None:
+            raise Refusal("malformed", _("Choose a subject."), 400)
+    interactions.close(row, by=agent, outcome=outcome, real_subject=subject, nature=nature)
+
+
+def _reopen(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    """Whoever opens it again has it."""
+    interactions.reopen(row, by=agent)
+    interactions.take(row.pk, agent)
+
+
+VERBS: dict[str, Verb] = {
+    "take": _take,
+    "say": _say,
+    "transfer": _transfer,
+    "wait": _wait,
+    "snooze": _snooze,
+    "close": _close,
+    "reopen": _reopen,
+}
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+@_answers
+def set_state(request: HttpRequest) -> JsonResponse:
+    """What the agent does now."""
+    agent = state.agent_of(request.user)
+    assert agent is not None  # noqa: S101 (checked by _answers)
+    wanted = request.POST.get("state", "")
+    if wanted not in state.BY_HAND:
+        raise Refusal("malformed", _("Choose a state."), 400)
+    presence.beat(agent)  # who says so is here, even before the first heartbeat
+    presence.set_state(agent, wanted, reason=request.POST.get("reason", "")[:80].strip())
+    now = AgentState.objects.get(agent=agent, until=None)
+    return JsonResponse({"state": now.state, "reason": now.reason, "since": rows.iso(now.since)})

@@ -1,0 +1,95 @@
+"""The workspace's page, and what it asks for while it is open."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from crm.models import Interaction
+
+from . import conversation, customer, rows, state
+
+_MOST_ROWS = 400
+
+
+@never_cache
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """Three panes; everything else comes from the state within it."""
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Desk"),
+        "state": state.initial(request),
+        "by_hand": [(code, code.label) for code in state.BY_HAND],
+        "is_agent": state.agent_of(request.user) is not None,
+    }
+    return render(request, "crm/desk/page.html", context)
+
+
+@never_cache
+@require_GET
+def snapshot(request: HttpRequest) -> JsonResponse:
+    """The list again, after a lost connection and now and then."""
+    return JsonResponse(state.snapshot(request.user))
+
+
+@never_cache
+@require_GET
+def some_rows(request: HttpRequest) -> JsonResponse:
+    """`?i=42,43`: these rows as they are now; what may not be seen (any more) is `gone`."""
+    keys = {int(part) for part in request.GET.get("i", "").split(",") if part.isdigit()}
+    keys = set(sorted(keys)[:_MOST_ROWS])
+    found = rows.rows(request.user, state.agent_of(request.user), keys)
+    gone = keys - {row["i"] for row in found}
+    return JsonResponse({"rows": found, "gone": sorted(gone)})
+
+
+@never_cache
+@require_GET
+def count(request: HttpRequest) -> JsonResponse:
+    """How many exchanges wait for me, for the sidebar of the other pages."""
+    agent = state.agent_of(request.user)
+    return JsonResponse({"count": rows.waiting_for(agent) if agent else 0})
+
+
+def _visible(request: HttpRequest, pk: int) -> Interaction:
+    found = (
+        Interaction.objects.visible_to(request.user)
+        .select_related("customer__organisation", "subject", "agent", "queue")
+        .prefetch_related("customer__identities")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+@never_cache
+@require_GET
+def talk(request: HttpRequest, pk: int) -> JsonResponse:
+    """One exchange, whole."""
+    found = _visible(request, pk)
+    return JsonResponse(conversation.talk(request, found, state.agent_of(request.user)))
+
+
+@never_cache
+@require_GET
+def part(request: HttpRequest, pk: int, what: str) -> JsonResponse:
+    """Earlier messages, earlier exchanges, the customer's read mark, the channel's head."""
+    found = _visible(request, pk)
+    text = request.GET.get("before", "")
+    before = int(text) if text.isdigit() else None
+    parts: dict[str, Any] = {
+        "messages": lambda: conversation.messages(found, before),
+        "timeline": lambda: customer.timeline(request.user, found, before),
+        "seen": lambda: {"i": found.pk, "seen": conversation.seen(found)},
+        "head": lambda: {"i": found.pk, "head": conversation.head(request, found)},
+    }
+    if what not in parts:
+        raise Http404
+    return JsonResponse(parts[what]())

@@ -1,0 +1,142 @@
+// @ts-check
+/** The field: whom it goes to, drafts that survive, notes, and the send keys. */
+import { byId, fill, say } from "./dom.js";
+import { isMine } from "./state.js";
+
+/** @typedef {import("./state.js").State} State */
+
+export class Composer {
+  /** @param {any} setup @param {{send: (i: number, text: string, kind: string, then: string) => void, typing: (i: number) => void}} on */
+  constructor(setup, on) {
+    this.setup = setup;
+    this.on = on;
+    this.form = byId("desk-write");
+    this.field = byId("desk-field");
+    this.mode = "text";
+    /** @type {number|null} */
+    this.i = null;
+    this.live = true;
+    this.form.addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.submit("");
+    });
+    for (const button of this.form.querySelectorAll("[data-then]")) {
+      button.addEventListener("click", () => this.submit(button.dataset.then || ""));
+    }
+    for (const button of this.form.querySelectorAll("[data-mode]")) {
+      button.addEventListener("click", () => this.write(button.dataset.mode || "text"));
+    }
+    this.field.addEventListener("input", () => this.changed());
+    this.field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || (this.live && this.mode === "text") || this.mode === "note") {
+      event.preventDefault();
+      this.submit("");
+    }
+  }
+
+  changed() {
+    if (this.i === null) return;
+    this.keep();
+    if (this.mode === "text" && this.live && this.field.value) this.on.typing(this.i);
+  }
+
+  /** @param {string} then */
+  submit(then) {
+    const text = this.field.value.trim();
+    if (!text || this.i === null) {
+      this.field.focus();
+      return;
+    }
+    const [i, kind] = [this.i, this.mode];
+    this.on.send(i, text, kind, then);
+  }
+
+  /** The words are on their way. @param {number} i @param {string} kind */
+  sent(i, kind) {
+    localStorage.removeItem(key(i, kind));
+    if (this.i === i && this.mode === kind) {
+      this.field.value = "";
+      this.field.focus();
+    }
+  }
+
+  keep() {
+    if (this.i === null) return;
+    try {
+      if (this.field.value) localStorage.setItem(key(this.i, this.mode), this.field.value);
+      else localStorage.removeItem(key(this.i, this.mode));
+    } catch {
+      // no room: the field itself still has it
+    }
+  }
+
+  /** Turn to replying or to a note, and into the field. @param {string} mode */
+  write(mode) {
+    if (this.form.hidden) return;
+    if (mode === "text" && !this.mayReply) mode = "note";
+    this.turn(mode);
+    this.field.focus();
+  }
+
+  /** @param {string} mode */
+  turn(mode) {
+    this.mode = mode;
+    this.form.dataset.mode = mode;
+    for (const button of this.form.querySelectorAll("[data-mode]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+    }
+    this.field.value = this.i === null ? "" : localStorage.getItem(key(this.i, mode)) || "";
+    this.words();
+  }
+
+  words() {
+    const { texts } = this.setup;
+    const note = this.mode === "note";
+    const name = this.row?.customer.addressed || "";
+    say(byId("desk-label"), fill(note ? texts.note_about : texts.reply_to, { name }));
+    say(byId("desk-keys"), note || this.live ? texts.hint_enter : texts.hint_ctrl);
+    for (const button of this.form.querySelectorAll("[data-then]")) {
+      button.hidden = note || this.live;
+    }
+  }
+
+  /** @param {State} state @param {number|null} i */
+  render(state, i) {
+    const row = i === null ? null : state.rows[i];
+    if (!row || i === null) {
+      this.i = null;
+      return;
+    }
+    const { texts, channels } = this.setup;
+    const mine = isMine(state, row);
+    this.row = row;
+    this.mayReply = mine;
+    this.live = Boolean(channels[row.channel]?.live);
+    const agent = state.me.id !== null;
+    this.form.hidden = !agent;
+    const hint = !agent ? texts.read_only
+      : mine ? ""
+        : row.status === "closed" ? texts.hint_closed
+          : row.agent ? fill(texts.hint_theirs, { name: row.agent.name }) : texts.hint_take;
+    byId("desk-hint").hidden = !hint;
+    say(byId("desk-hint"), hint);
+    this.form.querySelector('[data-mode="text"]').hidden = !mine;
+    this.field.lang = row.language;
+    const wanted = mine ? this.mode : "note";
+    if (this.i !== i) {
+      this.i = i;
+      this.turn(mine ? "text" : "note");
+    } else if (wanted !== this.mode) this.turn(wanted);
+    else this.words();
+  }
+}
+
+/** @param {number} i @param {string} kind */
+function key(i, kind) {
+  return `bravo.draft.${i}.${kind}`;
+}

@@ -1,0 +1,190 @@
+// @ts-check
+/** The middle pane: what was said, by whom, and what became of my own lines. */
+import { byId, fill, h, linked, say } from "./dom.js";
+import { showTurn } from "./list.js";
+import { isMine } from "./state.js";
+import * as time from "./time.js";
+
+/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */
+
+const SAME_BREATH = 120000; // lines of one person within it stand under one name
+
+export class Conversation {
+  /** @param {any} setup @param {{older: (i: number) => void, retry: (i: number, key: string) => void, submitted: (form: HTMLFormElement, button: HTMLElement|null) => void}} on */
+  constructor(setup, on) {
+    this.setup = setup;
+    this.on = on;
+    this.log = byId("desk-log");
+    /** @type {number|null} */
+    this.i = null;
+    /** @type {Map<string, {key: any, element: HTMLElement}>} */
+    this.shown = new Map();
+    this.head = "";
+    byId("desk-turn").classList.add("full");
+    byId("desk-channel").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      on.submitted(/** @type {HTMLFormElement} */ (event.target), /** @type {HTMLElement|null} */ (event.submitter));
+    });
+  }
+
+  /** @param {State} state @param {number|null} i */
+  render(state, i) {
+    const row = i === null ? null : state.rows[i];
+    const talk = i === null ? null : state.talks[i];
+    byId("desk-open").hidden = !row || !talk;
+    byId("desk-none").hidden = Boolean(row && talk);
+    if (!row || !talk || i === null) {
+      this.i = null;
+      const { texts } = this.setup;
+      const away = state.me.id && !["available", "working", "wrap_up"].includes(state.me.state);
+      const any = Object.keys(state.rows).length > 0;
+      say(byId("desk-none-text"), any ? texts.pick : away ? texts.pick_none : texts.waiting_empty);
+      return;
+    }
+    const fresh = this.i !== i;
+    if (fresh) {
+      this.shown.clear();
+      this.log.replaceChildren();
+      this.head = "";
+      this.i = i;
+    }
+    this.title(state, row);
+    if (talk.head !== this.head) {
+      this.head = talk.head;
+      // our own server's fragment, escaped by its templates
+      byId("desk-channel").innerHTML = talk.head;
+    }
+    const atEnd = fresh || this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
+    this.lines(state, row, talk);
+    this.typing(state);
+    if (atEnd) this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** @param {State} state @param {Row} row */
+  title(state, row) {
+    const { texts, channels } = this.setup;
+    say(byId("desk-name"), row.customer.name);
+    const channel = channels[row.channel]?.label || row.channel;
+    const about = [channel, row.ref, row.subject?.name, row.title, row.queue?.name].filter(Boolean);
+    say(byId("desk-about"), [...new Set(about)].join(" · "));
+    this.log.setAttribute("aria-label", fill(texts.log, { name: row.customer.name }));
+    showTurn(byId("desk-turn"), row, this.setup);
+    const mine = isMine(state, row);
+    const free = !row.agent && row.status !== "closed";
+    const agent = state.me.id !== null;
+    /** @type {Record<string, boolean>} */
+    const offered = {
+      take: agent && free,
+      close: agent && (mine || free),
+      wait: mine && row.status === "active",
+      snooze: mine,
+      transfer: agent && (mine || free),
+      reopen: agent && row.status === "closed",
+    };
+    for (const button of document.querySelectorAll("[data-do]")) {
+      const element = /** @type {HTMLElement} */ (button);
+      element.hidden = !offered[element.dataset.do || ""];
+    }
+  }
+
+  /** @param {State} state */
+  typing(state) {
+    const who = this.i === null ? null : state.typing[this.i];
+    const alive = who && who.until > Date.now();
+    say(byId("desk-typing"), alive ? fill(this.setup.texts.typing, { name: who.name || this.setup.texts.customer }) : "");
+  }
+
+  /** Keyed: only what changed is drawn again. @param {State} state @param {Row} row @param {import("./state.js").Talk} talk */
+  lines(state, row, talk) {
+    /** @type {{id: string, key: any[], make: () => HTMLElement}[]} */
+    const wanted = [];
+    const { texts } = this.setup;
+    if (talk.more) wanted.push({ id: "more", key: [], make: () => h("button", { type: "button", class: "desk-older", text: texts.older, onclick: () => this.on.older(row.i) }) });
+    let day = "";
+    /** @type {any} */
+    let last = null;
+    const letters = !this.setup.channels[row.channel]?.live;
+    for (const id of talk.order) {
+      const m = talk.messages[id];
+      const today = time.day(m.at);
+      if (today !== day) {
+        day = today;
+        last = null;
+        wanted.push({ id: `day-${m.at.slice(0, 10)}-${today}`, key: [today], make: () => h("p", { class: "desk-day", text: today }) });
+      }
+      const same = !letters && last && m.kind === "text" && last.kind === "text" && last.author === m.author &&
+        last.agent?.id === m.agent?.id && Date.parse(m.at) - Date.parse(last.at) < SAME_BREATH;
+      const read = m.author === "agent" && m.kind === "text" && id <= talk.seen;
+      wanted.push({ id: `m-${id}`, key: [m, same, read], make: () => this.message(m, row, { same, read, letters }) });
+      last = m;
+    }
+    for (const line of state.unsent[row.i] || []) {
+      wanted.push({ id: `u-${line.client_id}`, key: [line], make: () => this.unsent(line, row) });
+    }
+    if (!wanted.length) wanted.push({ id: "none", key: [], make: () => h("p", { class: "desk-event", text: texts.no_messages }) });
+    this.place(wanted);
+  }
+
+  /** @param {{id: string, key: any[], make: () => HTMLElement}[]} wanted */
+  place(wanted) {
+    const gone = new Set(this.shown.keys());
+    wanted.forEach(({ id, key, make }, at) => {
+      gone.delete(id);
+      const known = this.shown.get(id);
+      let element = known?.element;
+      if (!known || known.key.length !== key.length || known.key.some((/** @type {any} */ part, /** @type {number} */ n) => part !== key[n])) {
+        const made = make();
+        element?.replaceWith(made);
+        element = made;
+        this.shown.set(id, { key, element });
+      }
+      if (this.log.children[at] !== element) this.log.insertBefore(element, this.log.children[at] || null);
+    });
+    for (const id of gone) {
+      this.shown.get(id)?.element.remove();
+      this.shown.delete(id);
+    }
+  }
+
+  /** @param {any} m @param {Row} row @param {{same: boolean, read: boolean, letters: boolean}} how */
+  message(m, row, { same, read, letters }) {
+    const { texts } = this.setup;
+    if (m.kind === "event") return h("p", { class: "desk-event", text: `${eventText(m, texts, this.setup)} · ${time.clock(m.at)}` });
+    const name = m.author === "customer" ? row.customer.name : m.agent?.name || texts.system;
+    const classes = ["desk-message", same && "same", letters && m.kind === "text" && "letter"].filter(Boolean).join(" ");
+    const bubble = h("div", { class: `desk-bubble${m.deleted ? " deleted" : ""}` },
+      ...(m.deleted ? [texts.deleted] : m.kind === "card" ? [cardText(m, texts)] : linked(m.text)));
+    const by = h("p", { class: "desk-by" }, h("b", { text: name }),
+      m.kind === "note" && h("span", { text: texts.note }),
+      h("time", { datetime: m.at, text: time.clock(m.at) }), m.edited && h("span", { text: texts.edited }));
+    const foot = read ? h("p", { class: "desk-foot", text: texts.read }) : null;
+    return h("article", { class: classes, "data-author": m.author, "data-kind": m.kind }, by, bubble, foot);
+  }
+
+  /** @param {import("./state.js").Unsent} line @param {Row} row */
+  unsent(line, row) {
+    const { texts } = this.setup;
+    const failed = line.state === "failed";
+    return h("article", { class: "desk-message same", "data-author": "agent", "data-kind": line.kind },
+      h("div", { class: "desk-bubble", text: line.text }),
+      h("p", { class: `desk-foot${failed ? " failed" : ""}` },
+        failed ? texts[line.code || ""] || texts.failed : line.state === "sent" ? texts.sent : texts.sending,
+        failed && h("button", { type: "button", text: texts.retry, onclick: () => this.on.retry(row.i, line.client_id) })));
+  }
+}
+
+/** @param {any} m @param {Record<string, string>} texts @param {any} setup */
+function eventText(m, texts, setup) {
+  const body = { ...m.body };
+  if (body.until) body.until = time.moment(body.until);
+  if (m.body.event === "snoozed" && !body.until) return texts.ev_their_turn;
+  if (m.body.event === "closed") body.outcome = setup.words[body.outcome] || body.outcome || "";
+  return fill(texts[`ev_${body.event}`] || texts.ev_other, body).replace(/[ :]*\{\w+\}/g, "");
+}
+
+/** @param {any} m @param {Record<string, string>} texts */
+function cardText(m, texts) {
+  const { card, score } = m.body;
+  if (card === "survey") return score ? fill(texts.survey_done, { score }) : texts.survey_card;
+  return m.text || fill(texts.card, { name: card || "" });
+}

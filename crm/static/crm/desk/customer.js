@@ -1,0 +1,103 @@
+// @ts-check
+/** The right pane: who it is, what they tried first, what else there is. */
+import { byId, fill, h, icon } from "./dom.js";
+import * as time from "./time.js";
+
+const STEP_ICONS = /** @type {Record<string, string>} */ ({
+  page: "web", search: "search", article: "menu_book", vote: "thumbs_up_down", action: "touch_app", ask: "support_agent",
+});
+
+export class CustomerPane {
+  /** @param {any} setup @param {{open: (i: number) => void, more: (i: number, before: number) => void}} on */
+  constructor(setup, on) {
+    this.setup = setup;
+    this.on = on;
+    this.card = byId("desk-card");
+    /** @type {any[]} */
+    this.key = [];
+  }
+
+  /** @param {import("./state.js").State} state @param {number|null} i */
+  render(state, i) {
+    const talk = i === null ? null : state.talks[i];
+    const key = [i, talk?.customer, talk?.timeline];
+    if (key.every((part, n) => part === this.key[n])) return;
+    this.key = key;
+    if (!talk || i === null) {
+      this.card.replaceChildren();
+      return;
+    }
+    this.card.replaceChildren(
+      ...this.person(talk.customer),
+      ...this.list("elsewhere", talk.customer.elsewhere, null),
+      ...this.journey(talk.customer.journey),
+      ...this.notes(talk.customer.notes),
+      ...this.timeline(i, talk.timeline),
+    );
+  }
+
+  /** @param {any} person */
+  person(person) {
+    const { texts, urls } = this.setup;
+    const proof = person.verified
+      ? fill(texts.verified, { how: person.verified.how, when: time.date(person.verified.at) }) : texts.not_verified;
+    const facts = [
+      ...person.identities.map((/** @type {any} */ one) => [one.label, one.value, one.verified_at]),
+      [texts.language, person.language], [texts.town, person.town], [texts.organisation, person.organisation],
+      [texts.known_since, time.date(person.known_since)],
+    ].filter(([, value]) => value);
+    return [
+      h("h2", { text: person.name }),
+      h("p", { class: `desk-proof${person.verified ? " known" : ""}` }, icon(person.verified ? "verified_user" : "help"), h("span", { text: proof })),
+      h("dl", { class: "desk-facts" }, ...facts.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),
+      h("p", { class: "desk-said" }, h("a", { href: urls.customer.replace("/0/", `/${person.id}/`), text: texts.record })),
+    ];
+  }
+
+  /** @param {any} journey */
+  journey(journey) {
+    const { texts } = this.setup;
+    if (!journey) return [];
+    const head = h("h3", { text: texts.journey });
+    if (!journey.steps.length) return [head, h("p", { class: "desk-said", text: texts.no_journey })];
+    return [head, h("ol", { class: "desk-steps" }, ...journey.steps.map((/** @type {any} */ step) => h("li", {},
+      icon(STEP_ICONS[step.kind] || "circle"),
+      h("span", {}, step.kind === "search" ? `« ${step.label} »` : step.label,
+        h("small", { text: [step.kind_label, results(step, texts), time.clock(step.at)].filter(Boolean).join(" · ") })))))];
+  }
+
+  /** @param {any[]} notes */
+  notes(notes) {
+    if (!notes.length) return [];
+    return [h("h3", { text: this.setup.texts.notes }), ...notes.map((note) => h("p", { class: "desk-said", text: `${note.text} (${note.by}, ${time.date(note.at)})` }))];
+  }
+
+  /** @param {number} i @param {any} timeline */
+  timeline(i, timeline) {
+    const { texts } = this.setup;
+    if (!timeline.entries.length) return [h("h3", { text: texts.timeline }), h("p", { class: "desk-said", text: texts.no_timeline })];
+    const more = timeline.next && h("button", { type: "button", class: "desk-more", text: texts.more, onclick: () => this.on.more(i, timeline.next) });
+    return this.list("timeline", timeline.entries, more);
+  }
+
+  /** @param {string} name @param {any[]} entries @param {HTMLElement|null} more */
+  list(name, entries, more) {
+    const { texts, channels } = this.setup;
+    if (!entries.length) return [];
+    return [
+      h("h3", { text: texts[name] }),
+      h("ul", { class: "desk-past" }, ...entries.map((one) => h("li", {}, h("button", { type: "button", onclick: () => this.on.open(one.i) },
+        icon(channels[one.channel]?.icon || "forum"),
+        h("span", {}, one.title || channels[one.channel]?.label || one.ref,
+          h("small", { text: [time.moment(one.at), one.outcome || one.status_label, one.agent || one.queue].filter(Boolean).join(" · ") })),
+        one.score ? h("span", { class: "praise", text: fill(texts.score, { n: one.score }) }) : h("span"))))),
+      ...(more ? [more] : []),
+    ];
+  }
+}
+
+/** @param {any} step @param {Record<string, string>} texts */
+function results(step, texts) {
+  if (step.kind !== "search" || step.value === null) return "";
+  return step.value ? fill(texts.results, { n: step.value }) : texts.no_results;
+}

@@ -1,0 +1,125 @@
+// @ts-check
+/** Native dialogs: closing code, handing on, setting aside. A refusal is said inside them. */
+import { byId, h, say } from "./dom.js";
+
+/** @typedef {import("./state.js").Row} Row @typedef {(fields: Record<string, any>) => Promise<any>} Work */
+
+/** Open one; `work` gets the form's fields, and the dialog closes when it is done.
+ * @param {string} name @param {string} about @param {(data: FormData) => Record<string, any>} read @param {Work} work */
+function ask(name, about, read, work) {
+  const dialog = byId(`desk-${name}`);
+  const form = dialog.querySelector("form");
+  const wrong = dialog.querySelector(".desk-wrong");
+  const title = dialog.querySelector("[data-name]");
+  if (title) say(title, about);
+  if (wrong) wrong.hidden = true;
+  form.onsubmit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const submit = form.querySelector("[type=submit]");
+    submit.disabled = true;
+    try {
+      await work(read(new FormData(form)));
+      dialog.close();
+    } catch (error) {
+      wrong.hidden = false;
+      say(wrong, error instanceof Error ? error.message : String(error));
+    } finally {
+      submit.disabled = false;
+    }
+  };
+  for (const button of dialog.querySelectorAll("[data-cancel]")) button.onclick = () => dialog.close();
+  dialog.onclick = (/** @type {Event} */ event) => event.target === dialog && dialog.close();
+  if (!dialog.open) dialog.showModal();
+  return dialog;
+}
+
+/** Radios with figures as keys. @param {Element} box @param {string} name @param {{value: string, label: string}[]} picks @param {string} chosen */
+function picks(box, name, picks, chosen) {
+  const legend = box.querySelector("legend");
+  box.replaceChildren(...(legend ? [legend] : []), ...picks.map(({ value, label }, n) => {
+    const radio = h("input", { type: "radio", name, value, required: true });
+    radio.checked = value === chosen;
+    return h("label", {}, radio, h("span", { text: label }), h("kbd", { text: n + 1, "aria-hidden": "true" }));
+  }));
+  const dialog = /** @type {HTMLDialogElement} */ (box.closest("dialog"));
+  dialog.onkeydown = (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.ctrlKey || event.metaKey || event.altKey || target.matches("textarea, select")) return;
+    const radio = /** @type {HTMLInputElement|undefined} */ (box.querySelectorAll("input")[Number(event.key) - 1]);
+    if (/^[1-9]$/.test(event.key) && radio) {
+      event.preventDefault();
+      radio.checked = true;
+      radio.focus();
+    }
+    if (event.key === "Enter" && target.matches("input[type=radio]")) {
+      event.preventDefault();
+      dialog.querySelector("form")?.requestSubmit();
+    }
+  };
+  queueMicrotask(() => /** @type {HTMLElement|null} */ (box.querySelector("input:checked") || box.querySelector("input"))?.focus());
+}
+
+/** @param {any} setup @param {Row} row @param {Work} work */
+export function close(setup, row, work) {
+  const dialog = ask("close", row.customer.name, (data) => Object.fromEntries(data.entries()), work);
+  picks(dialog.querySelector("[data-outcomes]"), "outcome",
+    setup.outcomes.map((/** @type {string[]} */ [value, label]) => ({ value, label: first(label) })), "solved");
+  /** @type {Map<string, any[]>} */
+  const branches = new Map();
+  for (const subject of setup.subjects) {
+    branches.set(subject.branch, [...(branches.get(subject.branch) || []), subject]);
+  }
+  dialog.querySelector("[name=subject]").replaceChildren(h("option", { value: "", text: "—" }),
+    ...[...branches].map(([branch, leaves]) => {
+      const options = leaves.map((one) => h("option", { value: one.id, text: one.name, selected: one.id === row.subject?.id }));
+      return branch ? h("optgroup", { label: branch }, ...options) : options;
+    }).flat());
+  dialog.querySelector("[name=nature]").replaceChildren(h("option", { value: "", text: "—" }),
+    ...setup.natures.map((/** @type {string[]} */ [value, label]) => h("option", { value, text: first(label) })));
+}
+
+/** @param {any} setup @param {import("./state.js").State} state @param {Row} row @param {Work} work */
+export function transfer(setup, state, row, work) {
+  const { texts } = setup;
+  const dialog = ask("transfer", row.customer.name, (data) => {
+    const [kind, key] = String(data.get("to")).split(":");
+    return { [kind === "agent" ? "to_agent" : "to_queue"]: key, note: data.get("note") };
+  }, work);
+  const words = Object.fromEntries(setup.states);
+  const here = (/** @type {any} */ one) => (state.agents[one.id]?.state || "offline") !== "offline";
+  const colleagues = [...setup.colleagues].sort((a, b) => Number(here(b)) - Number(here(a)));
+  dialog.querySelector("[name=to]").replaceChildren(
+    h("optgroup", { label: texts.to_queue }, ...setup.queues.map((/** @type {any} */ one) => h("option", { value: `queue:${one.id}`, text: one.name }))),
+    h("optgroup", { label: texts.to_colleague }, ...colleagues.map((one) => h("option", { value: `agent:${one.id}`, text: `${one.name} (${words[state.agents[one.id]?.state || "offline"]})` }))));
+  dialog.querySelector("[name=note]").value = "";
+  dialog.querySelector("[name=to]").focus();
+}
+
+/** @param {any} setup @param {Row} row @param {Work} work */
+export function snooze(setup, row, work) {
+  const dialog = ask("snooze", row.customer.name, (data) => ({ until: data.get("until") }), work);
+  picks(dialog.querySelector("[data-snoozes]"), "until",
+    setup.snoozes.map((/** @type {any} */ one) => ({ value: one.at, label: one.label })), setup.snoozes[0]?.at);
+}
+
+/** @param {string} title @param {Work} work @param {() => void} cancelled */
+export function reason(title, work, cancelled) {
+  let done = false;
+  const dialog = ask("reason", title, (data) => ({ reason: data.get("reason") }), async (fields) => {
+    await work(fields);
+    done = true;
+  });
+  dialog.querySelector("[name=reason]").value = "";
+  dialog.onclose = () => done || cancelled();
+}
+
+export function help() {
+  const dialog = byId("desk-help");
+  dialog.querySelector("[data-cancel]").onclick = () => dialog.close();
+  dialog.showModal();
+}
+
+/** @param {string} text */
+function first(text) {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

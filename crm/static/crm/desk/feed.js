@@ -1,0 +1,44 @@
+// @ts-check
+/** The desk's socket: the frames go to the reducer as they come, which finds the gaps itself. */
+import { Transport } from "../transport.js";
+
+/** @typedef {import("../transport.js").Frame} Frame */
+
+export class Feed extends Transport {
+  /** @param {Frame} frame */
+  message(frame) {
+    this.stored(frame);
+    this.options.onFrame(frame);
+  }
+
+  /** @param {Frame} frame */
+  since(frame) {
+    for (const missed of frame.frames) this.stored(missed);
+    this.options.onFrame(frame);
+  }
+
+  again() {
+    this.options.onFrame({ t: "again" });
+  }
+
+  /** A line of ours is on screen, so it need not be said again. @param {Frame} frame */
+  stored(frame) {
+    const key = frame.m?.client_id;
+    if (key && this.pending.has(key)) this.settle({ ...frame, client_id: key }, "stored");
+  }
+
+  /** A line that went another way. @param {string} client_id */
+  forget(client_id) {
+    this.pending.delete(client_id);
+    this.keep();
+  }
+
+  /** Where the opened talks stand: what the next hello asks for. @param {Map<number, number>} cursors */
+  stand(cursors) {
+    for (const i of [...this.cursors.keys()]) if (!cursors.has(i)) this.leave(i);
+    for (const [i, seq] of cursors) {
+      if (!this.cursors.has(i)) this.follow(i, seq);
+      else this.cursors.set(i, seq);
+    }
+  }
+}

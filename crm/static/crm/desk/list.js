@@ -1,0 +1,166 @@
+// @ts-check
+/** The left pane: my exchanges and who waits, keyed by interaction, never jumping under the mouse. */
+import { byId, fill, h, icon, say } from "./dom.js";
+import { isMine, listed, turn, waitingSince } from "./state.js";
+import * as time from "./time.js";
+
+/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */
+
+const LATE = [120, 60, 30];
+
+export class List {
+  /** @param {any} setup @param {(i: number) => void} open */
+  constructor(setup, open) {
+    this.setup = setup;
+    this.open = open;
+    this.pane = byId("desk-list");
+    /** @type {Map<number, {row: Row, element: HTMLElement, parts: any, current: boolean}>} */
+    this.shown = new Map();
+    this.held = false;
+    this.pane.addEventListener("pointerenter", () => (this.held = true));
+    this.pane.addEventListener("pointerleave", () => this.release());
+    this.pane.addEventListener("focusout", () => queueMicrotask(() => this.release()));
+  }
+
+  /** Rows may move now. */
+  release() {
+    this.held = this.pane.matches(":hover");
+    if (!this.isHeld() && this.state) this.render(this.state, this.current);
+  }
+
+  isHeld() {
+    return this.held || this.pane.contains(document.activeElement);
+  }
+
+  /** @param {State} state @param {number|null} current */
+  render(state, current) {
+    this.state = state;
+    this.current = current;
+    const { mine, waiting } = listed(state);
+    const gone = new Set(this.shown.keys());
+    this.section("mine", mine, gone);
+    this.section("waiting", waiting, gone);
+    for (const key of gone) {
+      this.shown.get(key)?.element.remove();
+      this.shown.delete(key);
+    }
+  }
+
+  /** The rows in the order in which the eye meets them. @returns {number[]} */
+  order() {
+    return [...this.pane.querySelectorAll("[data-i]")].map((element) => Number(element.dataset.i));
+  }
+
+  /** @param {"mine"|"waiting"} name @param {Row[]} rows @param {Set<number>} gone */
+  section(name, rows, gone) {
+    const list = byId(`desk-${name}`);
+    const empty = byId(`desk-${name}-empty`);
+    say(byId(`desk-${name}-count`), rows.length ? String(rows.length) : "");
+    empty.hidden = rows.length > 0;
+    say(empty, this.setup.texts[`${name}_empty`]);
+    const items = rows.map((row) => {
+      gone.delete(row.i);
+      return this.item(row);
+    });
+    if (this.isHeld()) {
+      for (const item of items) if (item.parentElement !== list) list.append(item);
+      return;
+    }
+    items.forEach((item, place) => {
+      if (list.children[place] !== item) list.insertBefore(item, list.children[place] || null);
+    });
+  }
+
+  /** @param {Row} row @returns {HTMLElement} */
+  item(row) {
+    const current = row.i === this.current;
+    const known = this.shown.get(row.i);
+    if (known && known.row === row && known.current === current) return known.element;
+    const entry = known || this.make(row);
+    entry.row = row;
+    entry.current = current;
+    this.fill(entry);
+    return entry.element;
+  }
+
+  /** @param {Row} row */
+  make(row) {
+    const channel = this.setup.channels[row.channel] || { icon: "forum", label: row.channel };
+    const parts = {
+      name: h("b"), about: h("small"), turn: h("span", { class: "desk-turn" }),
+      unread: h("span", { class: "desk-unread" }), line: h("span", { class: "desk-row-line" }),
+    };
+    const button = h("button", { type: "button", class: "desk-row", "data-i": row.i, onclick: () => this.open(row.i) },
+      icon(channel.icon),
+      h("span", { class: "desk-row-name" }, parts.name, h("small", { text: channel.label })),
+      h("span", { class: "desk-row-end" }, parts.unread, parts.turn),
+      parts.line);
+    const entry = { row, element: h("li", {}, button), parts: { ...parts, button }, current: false };
+    this.shown.set(row.i, entry);
+    return entry;
+  }
+
+  /** @param {any} entry */
+  fill({ row, parts, current }) {
+    const { texts } = this.setup;
+    say(parts.name, row.customer.name);
+    parts.button.toggleAttribute("data-unread", row.unread.length > 0);
+    if (current) parts.button.setAttribute("aria-current", "true");
+    else parts.button.removeAttribute("aria-current");
+    parts.unread.hidden = row.unread.length === 0;
+    parts.unread.textContent = String(row.unread.length);
+    parts.unread.setAttribute("title", fill(texts.unread, { n: row.unread.length }));
+    say(parts.line, lineOf(row, texts));
+    this.tickOne({ row, parts });
+  }
+
+  /** Once a second: only the words that count. */
+  tick() {
+    for (const entry of this.shown.values()) this.tickOne(entry);
+  }
+
+  /** @param {any} entry */
+  tickOne({ row, parts }) {
+    showTurn(parts.turn, row, this.setup);
+  }
+}
+
+/** @param {Row} row @param {Record<string, string>} texts */
+function lineOf(row, texts) {
+  const { line } = row;
+  if (!line) return row.title || row.subject?.name || texts.no_title;
+  const words = line.deleted ? texts.deleted : line.text;
+  if (line.author === "customer") return words;
+  return `${line.agent || texts.system} : ${words}`;
+}
+
+/** Whose turn, since when; on live channels late at 30, 60, 120 s. @param {HTMLElement} element @param {Row} row @param {any} setup */
+export function showTurn(element, row, setup) {
+  const whose = turn(row);
+  const seconds = time.secondsSince(waitingSince(row));
+  const { texts } = setup;
+  const live = setup.channels[row.channel]?.live;
+  const late = live && (whose === "me" || whose === "nobody")
+    ? String(LATE.length - LATE.findIndex((limit) => seconds >= limit)) : "0";
+  element.dataset.turn = whose;
+  element.dataset.late = LATE.some((limit) => seconds >= limit) ? late : "0";
+  const full = element.classList.contains("full");
+  const words = {
+    me: full ? texts.wait_me : texts.short_me,
+    them: full ? texts.wait_them : texts.short_them,
+    nobody: full ? texts.wait_nobody : texts.short_nobody,
+    wrapup: texts.wrap_up,
+    closed: texts.closed,
+    snoozed: fill(full ? texts.snoozed : "{when}", { when: row.wake_at ? time.moment(row.wake_at) : "" }),
+  }[whose];
+  const counts = whose === "me" || whose === "nobody" || whose === "them";
+  say(element, counts ? `${words} · ${time.duration(seconds)}` : words);
+}
+
+/** Whoever has waited longest for me. @param {State} state @param {number|null} current @returns {number|null} */
+export function longestWaiting(state, current) {
+  const waiting = Object.values(state.rows).filter(
+    (row) => isMine(state, row) && turn(row) === "me" && row.i !== current);
+  waiting.sort((a, b) => (waitingSince(a) < waitingSince(b) ? -1 : 1));
+  return waiting.length ? waiting[0].i : null;
+}

@@ -1,0 +1,381 @@
+// @ts-check
+/** The desk: state in, panes out; frames, answers and keys go through one function, `change`. */
+import { announce, setCount } from "../live.js";
+import { newKey, sessionStore } from "../transport.js";
+import { Api, Refused } from "./api.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { CustomerPane } from "./customer.js";
+import * as dialogs from "./dialogs.js";
+import { byId, fill, h, say } from "./dom.js";
+import { Feed } from "./feed.js";
+import * as keys from "./keys.js";
+import { List, longestWaiting } from "./list.js";
+import * as me from "./me.js";
+import { begin, isMine, listed, reduce, takeAsks, turn } from "./state.js";
+import * as time from "./time.js";
+
+const SNAPSHOT_EVERY = 30000; // finds what no number can: a row of which every frame was lost
+const ASK_AFTER = 40;
+
+const setup = JSON.parse(byId("desk-state").textContent);
+const { texts } = setup;
+time.begin(setup.now, setup.language, texts);
+const api = new Api(setup.urls.base, setup.csrf, texts);
+
+let state = begin(setup);
+/** @type {number|null} */
+let current = null;
+let drawn = 0;
+let asking = 0;
+let busy = false;
+
+// -- one way in
+
+/** @param {any} event */
+function change(event) {
+  if (event.t === "typing") event.received = Date.now();
+  if (event.t === "assigned") newcomers.add(event.i);
+  if (event.t === "rated" && state.rows[event.i]) praise(event);
+  state = reduce(state, event);
+  if (!drawn) drawn = requestAnimationFrame(draw);
+  if (hasAsks() && !asking) asking = window.setTimeout(askServer, ASK_AFTER);
+}
+
+function hasAsks() {
+  const { asks } = state;
+  return asks.rows.length || asks.seen.length || asks.heads.length || asks.snapshot || Object.keys(asks.since).length;
+}
+
+/** Everything that is missing, in one round; the next one waits for it, so that answers keep order. */
+async function askServer() {
+  if (busy) return;
+  busy = true;
+  const [rest, asks] = takeAsks(state);
+  state = rest;
+  asking = 0;
+  try {
+    for (const [i, after] of Object.entries(asks.since)) feed.send({ t: "since", i: Number(i), after });
+    if (asks.snapshot) {
+      const found = await api.get("snapshot/");
+      setup.snoozes = found.snoozes;
+      change({ t: "snapshot", ...found });
+    }
+    if (asks.rows.length) change({ t: "rows", ...(await api.get(`rows/?i=${asks.rows.join(",")}`)) });
+    for (const i of asks.seen) change({ t: "seen", ...(await api.get(`${i}/part/seen/`)) });
+    for (const i of asks.heads) if (state.talks[i]) change({ t: "head", ...(await api.get(`${i}/part/head/`)) });
+  } catch (error) {
+    // the next snapshot, at the latest after the reconnection, brings it
+    if (error instanceof Refused && error.code === "signed_out") toast(error.message, true);
+  } finally {
+    busy = false;
+    if (hasAsks()) asking = window.setTimeout(askServer, 4 * ASK_AFTER);
+  }
+}
+
+// -- out
+
+/** @type {Set<number>} assigned, not announced yet */
+const newcomers = new Set();
+
+function draw() {
+  drawn = 0;
+  list.render(state, current);
+  conversation.render(state, current);
+  composer.render(state, current);
+  customerPane.render(state, current);
+  me.show(setup, state);
+  const { mine, waiting } = listed(state);
+  setCount(mine.filter((row) => row.unread.length || turn(row) === "me").length);
+  byId("desk-waiting").classList.toggle("compact", waiting.length > 12);
+  for (const i of newcomers) {
+    const row = state.rows[i];
+    if (!row || !isMine(state, row)) continue;
+    newcomers.delete(i);
+    if (i === current) continue;
+    toast(fill(texts.assigned_toast, { name: row.customer.name }));
+    announce(fill(texts.assigned_toast, { name: row.customer.name }));
+    if (current === null && wide()) open(i);
+  }
+  follow();
+  readMark();
+}
+
+function follow() {
+  const cursors = new Map(Object.entries(state.talks).map(([i, talk]) => [Number(i), talk.seq]));
+  feed.stand(cursors);
+}
+
+/** What is on the screen of somebody who looks at it is read. */
+function readMark() {
+  const row = current === null ? null : state.rows[current];
+  const talk = current === null ? null : state.talks[current];
+  if (!row || !talk || document.hidden || !document.hasFocus() || !isMine(state, row)) return;
+  if (!row.unread.length || row.read >= talk.seq || marked.get(row.i) === talk.seq) return;
+  marked.set(row.i, talk.seq);
+  feed.read(row.i, talk.seq);
+}
+
+/** @type {Map<number, number>} */
+const marked = new Map();
+
+/** @param {string} text @param {boolean} [wrong] */
+function toast(text, wrong = false) {
+  const note = h("p", { class: `desk-toast${wrong ? " wrong" : ""}`, text });
+  byId("desk-toasts").append(note);
+  setTimeout(() => note.remove(), wrong ? 8000 : 3500);
+}
+
+/** @param {any} event */
+function praise(event) {
+  toast(fill(texts.rated_toast, { name: state.rows[event.i].customer.name, n: event.score }));
+}
+
+function wide() {
+  return matchMedia("(min-width: 768px)").matches;
+}
+
+/** @param {string} pane */
+function show(pane) {
+  byId("desk").dataset.pane = pane;
+}
+
+// -- doing
+
+/** @param {number} i @param {boolean} [quiet] at the start of the page */
+async function open(i, quiet = false) {
+  const before = current;
+  current = i;
+  show(quiet && !wide() ? "list" : "talk");
+  draw();
+  if (before !== null && before !== i) change({ t: "left", i: before });
+  history.replaceState(null, "", `#${i}`);
+  try {
+    const answer = await api.get(`${i}/`);
+    if (current !== i) return;
+    change({ t: "opened", i, ...answer });
+    draw();
+    if (!quiet && wide() && !composer.form.hidden && composer.mayReply) composer.field.focus();
+  } catch (error) {
+    if (current === i) current = null;
+    show("list");
+    if (!quiet) failed(error);
+    draw();
+  }
+}
+
+/** @param {unknown} error */
+function failed(error) {
+  toast(error instanceof Error ? error.message : texts.failed_action, true);
+}
+
+/** @param {string} verb @param {Record<string, any>} fields @param {string} [done] */
+async function act(verb, fields = {}, done = texts[`done_${verb}`]) {
+  const i = current;
+  if (i === null) return;
+  const answer = await api.post(`${i}/${verb}/`, fields);
+  if (answer.row) change({ t: "rows", rows: [answer.row] });
+  else change({ t: "rows", rows: [], gone: [i] });
+  toast(done);
+  if (["close", "transfer", "wait", "snooze"].includes(verb)) onward(i);
+}
+
+/** After something is finished: who waits longest, else stay. @param {number} i */
+function onward(i) {
+  if (!state.rows[i]) current = null;
+  const next = longestWaiting(state, i);
+  if (next !== null && wide()) open(next);
+  else if (!wide()) show("list");
+}
+
+/** @type {Record<string, () => void>} */
+const doing = {
+  take: () => act("take").then(() => current && open(current)).catch(failed),
+  wait: () => act("wait").catch(failed),
+  reopen: () => act("reopen").then(() => current && open(current)).catch(failed),
+  close: () => withRow((row) => dialogs.close(setup, row, (fields) =>
+    act("close", fields, fields.outcome === "solved" ? texts.done_close : texts.done_close_plain))),
+  transfer: () => withRow((row) => dialogs.transfer(setup, state, row, (fields) => act("transfer", fields))),
+  snooze: () => withRow((row) => dialogs.snooze(setup, row, (fields) => act("snooze", fields))),
+};
+
+/** @param {(row: any) => void} work */
+function withRow(work) {
+  const row = current === null ? null : state.rows[current];
+  if (row) work(row);
+}
+
+/** Only what the toolbar offers. @param {string} name */
+function press(name) {
+  /** @type {HTMLElement|null} */
+  const button = document.querySelector(`[data-do="${name}"]`);
+  if (button && !button.hidden && current !== null) doing[name]();
+}
+
+/** @param {number} step */
+function move(step) {
+  const order = list.order();
+  if (!order.length) return;
+  const at = current === null ? -1 : order.indexOf(current);
+  const next = order[at < 0 ? (step > 0 ? 0 : order.length - 1) : (at + step + order.length) % order.length];
+  open(next);
+}
+
+function longest() {
+  const next = longestWaiting(state, current);
+  if (next === null) toast(texts.nothing_longer);
+  else open(next);
+}
+
+// -- saying
+
+/** @param {number} i @param {string} text @param {string} kind @param {string} then */
+function send(i, text, kind, then) {
+  const row = state.rows[i];
+  if (text.length > (row && setup.channels[row.channel]?.live ? 10000 : 100000)) {
+    toast(texts.too_long, true);
+    return;
+  }
+  if (then === "close") {
+    dialogs.close(setup, row, (fields) => letter(i, text, kind, then, newKey(), fields));
+    return;
+  }
+  const key = newKey();
+  const line = { client_id: key, text, kind, at: new Date(time.now()).toISOString(), state: "sending" };
+  change({ t: "unsent", i, line });
+  composer.sent(i, kind);
+  if (setup.channels[row.channel]?.live && feed.ready) feed.say(i, key, text, kind);
+  else if (setup.channels[row.channel]?.live) fallback(i, text, kind, key);
+  else letter(i, text, kind, then, key, {}).catch((error) => {
+    change({ t: "error", i, client_id: key, code: "failed" });
+    failed(error);
+  });
+}
+
+/** Without a socket: by POST; and when that fails too, the socket says it as soon as it is back. @param {number} i @param {string} text @param {string} kind @param {string} key */
+async function fallback(i, text, kind, key) {
+  feed.say(i, key, text, kind);
+  try {
+    await api.post(`${i}/say/`, { text, kind, client_id: key });
+    feed.forget(key);
+    change({ t: "ack", i, client_id: key });
+    change({ t: "opened", i, ...(await api.get(`${i}/`)) });
+  } catch (error) {
+    if (error instanceof Refused && error.status >= 400 && error.status < 500) {
+      feed.forget(key);
+      change({ t: "error", i, client_id: key, code: error.code });
+    }
+  }
+}
+
+/** One message of a channel that is not live. @param {number} i @param {string} text @param {string} kind @param {string} then @param {string} key @param {Record<string, any>} more */
+async function letter(i, text, kind, then, key, more) {
+  const answer = await api.post(`${i}/say/`, { text, kind, client_id: key, then, ...more });
+  composer.sent(i, kind);
+  if (answer.row) change({ t: "rows", rows: [answer.row] });
+  if (state.talks[i]) change({ t: "opened", i, ...(await api.get(`${i}/`)) });
+  if (then) toast(texts[`done_${then}`]);
+}
+
+/** @param {number} i @param {string} key */
+function retry(i, key) {
+  const line = state.unsent[i]?.find((one) => one.client_id === key);
+  const row = state.rows[i];
+  if (!line || !row) return;
+  change({ t: "resent", i, client_id: key });
+  if (setup.channels[row.channel]?.live && feed.ready) feed.say(i, key, line.text, line.kind);
+  else letter(i, line.text, line.kind, "", key, {}).catch((error) => {
+    change({ t: "error", i, client_id: key, code: "failed" });
+    failed(error);
+  });
+}
+
+// -- the pieces
+
+const feed = new Feed({
+  url: setup.urls.socket,
+  store: sessionStore(),
+  key: "bravo.desk.lines",
+  onFrame: change,
+  onState: (now) => {
+    me.connection(setup, now === "open" ? "online" : now === "over" ? "over" : "offline");
+    if (now === "over") toast(texts.signed_out, true);
+    document.body.dataset.feed = now;
+  },
+  renew: () => false,
+});
+
+const list = new List(setup, (i) => open(i));
+const conversation = new Conversation(setup, {
+  older: async (i) => {
+    const first = state.talks[i].order[0];
+    change({ t: "older", ...(await api.get(`${i}/part/messages/?before=${first}`)) });
+  },
+  retry,
+  submitted: async (form, button) => {
+    const i = current;
+    try {
+      await api.submit(form, button);
+      if (i !== null) change({ t: "opened", i, ...(await api.get(`${i}/`)) });
+    } catch (error) {
+      failed(error);
+    }
+  },
+});
+const composer = new Composer(setup, { send, typing: (i) => feed.typing(i) });
+const customerPane = new CustomerPane(setup, {
+  open: (i) => open(i),
+  more: async (i, before) => change({ t: "timeline", i, ...(await api.get(`${i}/part/timeline/?before=${before}`)) }),
+});
+
+me.begin(setup, async (wanted, reason) => {
+  try {
+    const answer = await api.post("state/", { state: wanted, reason });
+    change({ t: "mystate", ...answer });
+  } catch (error) {
+    failed(error);
+    throw error;
+  }
+});
+
+for (const button of document.querySelectorAll("[data-do]")) {
+  const name = /** @type {HTMLElement} */ (button).dataset.do || "";
+  button.addEventListener("click", () => doing[name]());
+}
+for (const button of document.querySelectorAll("button[data-pane]")) {
+  button.addEventListener("click", () => show(/** @type {HTMLElement} */ (button).dataset.pane || "list"));
+}
+byId("desk-help-open").addEventListener("click", dialogs.help);
+
+keys.listen({
+  j: () => move(1),
+  k: () => move(-1),
+  x: longest,
+  r: () => composer.write("text"),
+  n: () => composer.write("note"),
+  a: () => press("take"),
+  e: () => press("close"),
+  w: () => press("wait"),
+  z: () => press("snooze"),
+  t: () => press("transfer"),
+  "/": () => window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true })),
+  "?": dialogs.help,
+});
+
+setInterval(() => {
+  list.tick();
+  conversation.typing(state);
+  if (current !== null && state.rows[current]) conversation.title(state, state.rows[current]);
+}, 1000);
+setInterval(() => document.hidden || change({ t: "again_rows" }), SNAPSHOT_EVERY);
+document.addEventListener("visibilitychange", () => document.hidden || change({ t: "again_rows" }));
+addEventListener("focus", readMark);
+
+for (const line of feed.pending.values()) {
+  change({ t: "unsent", i: line.i, line: { client_id: line.client_id, text: line.text, kind: line.kind || "text", at: setup.now, state: "sending" } });
+}
+const asked = Number(location.hash.slice(1));
+const first = list.state ? null : listed(state).mine[0]?.i;
+draw();
+if (asked || first) open(asked || first || 0, true);
+say(byId("desk-none-text"), byId("desk-none-text").textContent || texts.pick);
