@@ -16,7 +16,7 @@ from selfcare.search.engine import Entry, Index
 __all__ = ["Completion", "Results", "complete", "forget", "index", "search"]
 
 _LOOK_EVERY = 1.0  # seconds of real time
-_AUDIENCE = {
+_AUDIENCE: dict[str, int] = {
     Article.Visibility.PUBLIC: 0,
     Article.Visibility.SIGNED_IN: 1,
     Article.Visibility.STAFF: 2,

@@ -5,7 +5,7 @@ only, since a title may hold them for a reason."""
 
 from functools import cache, lru_cache
 
-import Stemmer
+import Stemmer  # type: ignore[import-not-found]  # a C extension without stubs
 
 from crm.text import words
 

@@ -21,10 +21,17 @@ from selfcare.views.help import language
 _ASKED = "asked"  # in the session: what the page of thanks says
 
 
+class SubjectField(forms.ModelChoiceField):
+    """By the name in the reader's language."""
+
+    def label_from_instance(self, obj: Subject) -> str:
+        return obj.name
+
+
 class ContactForm(forms.Form):
     """A question in writing. `company` is for robots: people do not see it."""
 
-    subject = forms.ModelChoiceField(
+    subject = SubjectField(
         Subject.objects.none(),
         to_field_name="slug",
         label=gettext_lazy("What is it about?"),
@@ -68,7 +75,6 @@ class ContactForm(forms.Form):
         choice.queryset = Subject.objects.filter(
             is_active=True, queue__isnull=False, children=None
         ).select_related("parent")
-        choice.label_from_instance = lambda subject: subject.name
 
     def clean_mail(self) -> str:
         try:
