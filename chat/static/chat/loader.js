@@ -183,7 +183,7 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
       close: () => show(false, true),
     };
     // the page's own "open the chat" buttons
-    document.addEventListener("bravo:open", () => show(true));
+    document.addEventListener("bravo:open", () => show(true, true));
     addEventListener("message", (event) => {
       if (event.source === frame.contentWindow && event.origin === base) heard[event.data.bravo]?.(event.data);
     });
