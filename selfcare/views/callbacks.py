@@ -101,7 +101,7 @@ def _show_form(
         **pages.common(request),
         "form": form,
         "subject": subject,
-        "chosen": form["when"].value() or "",
+        "chosen": form["when"].value() or NOW,
         "alternatives": [choice(slot, zone, with_day=True) for slot in alternatives or []],
         **_times(subject, zone, clock.now()),
     }

@@ -87,3 +87,19 @@ def test_whoever_takes_a_former_address_keeps_it(client):
     write("Un titre")
     assert client.get("/fr/article/un-titre/").status_code == 200
     assert not OldAddress.objects.filter(slug="un-titre").exists()
+
+
+def test_the_api_cleans_keeps_addresses_and_asks_for_the_right(client, mia, bea, monkeypatch):
+    page = write("Ancien titre")
+    address = f"/api/v1/article-texts/{page.pk}/"
+    change = {"title": "Neuf", "slug": "neuf", "body": "<p onclick=x()>Bon</p>"}
+    assert client.patch(address, change, "application/json").status_code == 403
+    client.force_login(bea.user)
+    assert client.get(address).status_code == 200
+    assert client.patch(address, change, "application/json").status_code == 403
+    client.force_login(mia.user)
+    assert client.patch(address, change, "application/json").status_code == 200
+    page.refresh_from_db()
+    assert (page.slug, page.body) == ("neuf", "<p>Bon</p>")
+    assert OldAddress.objects.get().slug == "ancien-titre"
+    assert client.get("/api/v1/articles/").json()["results"][0]["translations"][0]["slug"] == "neuf"
