@@ -132,7 +132,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 def _refused(request: HttpRequest, pk: int, reason: str, status: int = 409) -> HttpResponse:
     if _wants_json(request):
-        return JsonResponse({"error": reason}, status=status)
+        return JsonResponse({"error": "refused", "message": reason}, status=status)
     messages.error(request, reason)
     return _back(pk)
 
@@ -142,7 +142,7 @@ def _done(request: HttpRequest, pk: int, data: dict[str, Any]) -> HttpResponse:
 
 
 def _back(pk: int) -> HttpResponse:
-    return redirect(f"{reverse('admin:workspace')}?i={pk}")
+    return redirect(f"{reverse('admin:workspace')}#{pk}")
 
 
 pages.register_page("callbacks/<int:pk>/calling/", calling, "callback_calling")
