@@ -80,7 +80,7 @@ def read(path: Path = PO) -> Catalog:
 
 def missing(catalog: Catalog) -> list[Text]:
     """Texts without French, each once."""
-    lacking = {}
+    lacking: dict[tuple[str, str], Text] = {}
     for text in find():
         entry = catalog.get(text.msgid, text.context or None)
         given = entry.string if entry and not entry.fuzzy else ""
@@ -90,16 +90,24 @@ def missing(catalog: Catalog) -> list[Text]:
     return list(lacking.values())
 
 
+def _kept(sources: list[Catalog], text: Text) -> str | tuple[str, ...] | None:
+    for catalog in sources:
+        entry = catalog.get(text.msgid, text.context or None)
+        if entry and entry.string and bool(entry.pluralizable) == bool(text.plural):
+            return entry.string
+    return None
+
+
 def update(path: Path = PO) -> int:
     """Bring the French catalog up to date with the code; answers how many lack French."""
-    old = read(path)
+    # What was written beside the code while it grew counts where the catalog has nothing.
+    sources = [read(path), *(read(part) for part in sorted((LOCALE / "parts").glob("*.po")))]
     new = Catalog(locale=LANGUAGE, project="Bravo", charset="utf-8")
     for text in find():
         key: str | tuple[str, str] = (text.msgid, text.plural) if text.plural else text.msgid
-        kept = old.get(text.msgid, text.context or None)
         new.add(
             key,
-            kept.string if kept and bool(kept.pluralizable) == bool(text.plural) else None,
+            _kept(sources, text),
             locations=[(text.place.partition(":")[0], 0)],
             context=text.context or None,
         )

@@ -18,7 +18,15 @@ START_SECONDS = 240.0
 
 def clean_environment(**more: str) -> dict[str, str]:
     """Ours without what the test run itself stands on."""
-    ours = ("BRAVO_", "DATABASE_URL", "REDIS_URL", "VAR_DIR", "DJANGO_SETTINGS", "PORT", "MAIL_")
+    ours: tuple[str, ...] = (
+        "BRAVO_",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "VAR_DIR",
+        "DJANGO_SETTINGS",
+        "PORT",
+        "MAIL_",
+    )
     ours += ("CONSOLE_URL", "EXTRA_URLS", "SMTP_URL", "SECRET_KEY", "DB_POOL")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     return kept | {"BRAVO_SERVICES_FAST": "1"} | more
