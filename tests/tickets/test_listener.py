@@ -117,6 +117,8 @@ def test_writing_and_replying_as_a_customer_goes_through_the_real_door(
     page = client.get(f"/catcher/{item.key}/")
     assert "Éteignez-la." in page.content.decode()
     frame = client.get(f"/catcher/{item.key}/html/")
+    assert "<p>Éteignez-la.</p>" in frame.content.decode()
+    assert frame["X-Frame-Options"] == "SAMEORIGIN"
     assert "sandbox" in frame["Content-Security-Policy"]
     assert "script-src" not in frame["Content-Security-Policy"]
     assert client.get("/catcher/?q=ada@lenoir").status_code == 200
