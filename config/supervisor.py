@@ -32,6 +32,7 @@ class Program:
     module: str
     arguments: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False  # has work with an end: when it ended well, it is not started again
 
 
 class Child:
@@ -47,6 +48,10 @@ class Child:
     @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def done(self) -> bool:
+        return self.program.once and self.process is not None and self.process.poll() == 0
 
     def start(self) -> None:
         self._let_go()
@@ -77,7 +82,7 @@ class Child:
 
     def revive(self, say: Callable[[str], None]) -> None:
         """Start a dead child again when its waiting time is over."""
-        if self.running:
+        if self.running or self.done:
             return
         now = time.monotonic()
         if not self.again:

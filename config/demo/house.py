@@ -105,7 +105,7 @@ def _people() -> None:
                 "team": team,
                 "languages": person["languages"],
                 "chat_places": 3,
-                "picture": f"demo/people/{address_of(person).split('@')[0]}.svg",
+                "picture": f"demo/people/{address_of(person).partition('@')[0]}.png",
                 "is_simulated": person["display_name"] == "Amélie",
             },
         )
