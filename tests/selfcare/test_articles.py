@@ -6,6 +6,7 @@ import pytest
 
 from selfcare.models import Article, OldAddress, Translation
 from selfcare.services import articles, importing
+from tests.doors import signed_in
 from tests.selfcare.helpdesk import write
 
 pytestmark = pytest.mark.django_db
@@ -89,15 +90,15 @@ def test_whoever_takes_a_former_address_keeps_it(client):
     assert not OldAddress.objects.filter(slug="un-titre").exists()
 
 
-def test_the_api_cleans_keeps_addresses_and_asks_for_the_right(client, mia, bea, monkeypatch):
+def test_the_api_cleans_keeps_addresses_and_asks_for_the_right(client, mia, bea):
     page = write("Ancien titre")
     address = f"/api/v1/article-texts/{page.pk}/"
     change = {"title": "Neuf", "slug": "neuf", "body": "<p onclick=x()>Bon</p>"}
     assert client.patch(address, change, "application/json").status_code == 403
-    client.force_login(bea.user)
+    client = signed_in(bea.user, second_factor=True)
     assert client.get(address).status_code == 200
     assert client.patch(address, change, "application/json").status_code == 403
-    client.force_login(mia.user)
+    client = signed_in(mia, second_factor=True)
     assert client.patch(address, change, "application/json").status_code == 200
     page.refresh_from_db()
     assert (page.slug, page.body) == ("neuf", "<p>Bon</p>")
