@@ -19,15 +19,9 @@ START_SECONDS = 240.0
 def clean_environment(**more: str) -> dict[str, str]:
     """Ours without what the test run itself stands on."""
     ours: tuple[str, ...] = (
-        "BRAVO_",
-        "DATABASE_URL",
-        "REDIS_URL",
-        "VAR_DIR",
-        "DJANGO_SETTINGS",
-        "PORT",
-        "MAIL_",
+        *("BRAVO_", "DATABASE_URL", "REDIS_URL", "VAR_DIR", "DJANGO_SETTINGS", "DB_POOL", "PORT"),
+        *("CONSOLE_URL", "EXTRA_URLS", "SMTP_URL", "MAIL_", "SECRET_KEY"),
     )
-    ours += ("CONSOLE_URL", "EXTRA_URLS", "SMTP_URL", "SECRET_KEY", "DB_POOL")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     return kept | {"BRAVO_SERVICES_FAST": "1"} | more
 
@@ -92,7 +86,7 @@ class LiveDemo:
         os.kill(pid, number)
         return pid
 
-    def wait_answer(self, path: str = "/readyz", status: int = 200, seconds: float = 60) -> None:
+    def wait_answer(self, path: str = "/readyz", status: int = 200, seconds: float = 120) -> None:
         deadline = time.monotonic() + seconds
         got: object = "nothing"
         while time.monotonic() < deadline:
