@@ -1,0 +1,127 @@
+"""The visitor's socket: one chat, each line once, nothing for strangers."""
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+
+from chat.consumers import VisitorConsumer
+from chat.models import Chat
+from chat.services import conversations, tokens
+from crm import hub
+from crm.models import Message
+from crm.services import limits
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def chat(shop, rule, remote, visit, bea, at_work):
+    at_work(bea)
+    asking = conversations.Asking(key="start-key-1")
+    return conversations.start(
+        shop, visit, asking, subject=remote, text="Bonjour", client_id="line-key-1"
+    )
+
+
+@pytest.fixture
+async def dial():
+    limits.forget()
+    opened = []
+
+    async def call():
+        socket = WebsocketCommunicator(VisitorConsumer.as_asgi(), "/ws/visitor/")
+        opened.append(socket)
+        assert (await socket.connect())[0]
+        return socket
+
+    yield call
+    for socket in opened:
+        await socket.disconnect()
+    await hub.shut_down()
+
+
+async def hello(socket, chat, after=0, **more):
+    frame = {"t": "hello", "token": tokens.for_chat(chat), "after": {str(chat.pk): after}}
+    await socket.send_json_to(frame | more)
+    welcome, since = await socket.receive_json_from(5), await socket.receive_json_from(5)
+    assert (welcome["t"], since["t"]) == ("welcome", "since")
+    return welcome, since
+
+
+async def until(socket, kind):
+    while True:
+        frame = await socket.receive_json_from(5)
+        if frame["t"] == kind:
+            return frame
+
+
+async def test_the_welcome_names_the_agent_and_brings_what_was_said(chat, dial):
+    welcome, since = await hello(await dial(), chat)
+    assert welcome["agent"]["name"] == "Bea"
+    assert [f["m"]["text"] for f in since["frames"] if f["m"]["kind"] == "text"] == ["Bonjour"]
+
+
+async def test_after_a_lost_connection_the_same_line_is_stored_once(chat, dial):
+    first = await dial()
+    _welcome, since = await hello(first, chat)
+    line = {"t": "say", "i": chat.pk, "client_id": "line-key-2", "text": "Elle marche à moitié"}
+    await first.send_json_to(line)
+    stored = await until(first, "ack")
+    await first.disconnect()
+
+    second = await dial()
+    _welcome, missed = await hello(second, chat, after=since["seq"])
+    assert [f["m"]["client_id"] for f in missed["frames"]] == ["line-key-2"]
+    await second.send_json_to(line)
+    assert (await until(second, "ack"))["id"] == stored["id"]
+    count = Message.objects.filter(interaction=chat.pk, client_id="line-key-2").count
+    assert await sync_to_async(count)() == 1
+
+
+@pytest.mark.parametrize("token", ["", "x", "WzEsImJvdXRpcXVlIiwxXQ:1:forged"])
+async def test_without_its_token_nobody_hears_anything(chat, dial, token):
+    socket = await dial()
+    await socket.send_json_to({"t": "hello", "token": token})
+    assert (await socket.receive_json_from(5))["code"] == "forbidden"
+    closed = await socket.receive_output(5)
+    assert (closed["type"], closed["code"]) == ("websocket.close", 4401)
+
+
+async def test_before_hello_nothing_is_said(chat, dial):
+    socket = await dial()
+    await socket.send_json_to({"t": "say", "i": chat.pk, "client_id": "line-key-9", "text": "x"})
+    assert (await socket.receive_json_from(5))["code"] == "forbidden"
+
+
+async def test_one_chats_token_says_nothing_in_another(chat, dial, shop, remote, new_visit):
+    other = await sync_to_async(conversations.start)(
+        shop,
+        await sync_to_async(new_visit)(),
+        conversations.Asking(key="start-key-2"),
+        subject=remote,
+        text="Mallory",
+        client_id="line-key-1",
+    )
+    socket = await dial()
+    await hello(socket, other)
+    for frame in ({"t": "say", "client_id": "line-key-9", "text": "x"}, {"t": "since", "after": 0}):
+        await socket.send_json_to({**frame, "i": chat.pk})
+        assert (await until(socket, "error"))["code"] == "forbidden"
+    texts = Message.objects.filter(interaction=chat.pk, text="x").exists
+    assert not await sync_to_async(texts)()
+
+
+async def test_a_token_of_another_site_is_refused(chat, dial):
+    socket = await dial()
+    await socket.send_json_to(
+        {"t": "hello", "token": tokens.for_chat(chat), "site": "portal"}
+    )
+    assert (await socket.receive_json_from(5))["code"] == "forbidden"
+
+
+async def test_a_revoked_token_is_found_out(chat, dial):
+    socket = await dial()
+    await hello(socket, chat)
+    await sync_to_async(tokens.revoke)(await sync_to_async(Chat.objects.get)(pk=chat.pk))
+    await socket.send_json_to({"t": "ping"})
+    assert (await until(socket, "error"))["code"] == "forbidden"
