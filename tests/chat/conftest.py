@@ -1,6 +1,7 @@
 """The shop's page with the widget, its rule, and what the frame would send."""
 
 import json
+from itertools import count
 
 import pytest
 
@@ -12,9 +13,15 @@ SHOP = "https://boutique.example"
 REMOTE_PAGE = f"{SHOP}/lumibox/telecommande"
 
 
+_addresses = count(1)
+
+
 @pytest.fixture(autouse=True)
-def _fresh_limits():
+def _fresh_limits(client):
+    """Every test comes from an address of its own: Redis counts over the whole run."""
     limits.forget()
+    number = next(_addresses)
+    client.defaults["REMOTE_ADDR"] = f"127.77.{number // 250}.{number % 250 + 1}"
 
 
 @pytest.fixture

@@ -148,9 +148,7 @@ def test_a_closed_subject_begins_nothing(start, rule, sim, bea, at_work, monkeyp
     assert answer["button"]["state"] == "closed"
 
 
-def test_an_invitation_that_lost_its_place_falls_back_with_dignity(
-    ask, visit, rule, bea, at_work
-):
+def test_an_invitation_that_lost_its_place_falls_back_with_dignity(ask, visit, rule, bea, at_work):
     at_work(bea)
     shown = ask("invite", visit=visit, seconds=31)[1]["invitation"]
     for _chat in range(3):

@@ -113,9 +113,7 @@ async def test_one_chats_token_says_nothing_in_another(chat, dial, shop, remote,
 
 async def test_a_token_of_another_site_is_refused(chat, dial):
     socket = await dial()
-    await socket.send_json_to(
-        {"t": "hello", "token": tokens.for_chat(chat), "site": "portal"}
-    )
+    await socket.send_json_to({"t": "hello", "token": tokens.for_chat(chat), "site": "portal"})
     assert (await socket.receive_json_from(5))["code"] == "forbidden"
 
 
