@@ -33,11 +33,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else Non
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 
 INSTALLED_APPS = [
-    "config.theme",                       # before unfold: its few overrides
+    "config.theme",  # before unfold: its few overrides
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "config.apps.ConsoleConfig",          # django.contrib.admin with our site
+    "config.apps.ConsoleConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -200,7 +200,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF, NONCE],
         "style-src-elem": [SELF, NONCE],
-        "style-src-attr": [NONE],         # the console relaxes this one: unfold's widths
+        "style-src-attr": [NONE],  # the console relaxes this one: unfold's widths
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
         "connect-src": [SELF],

@@ -43,12 +43,20 @@ class Customer(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
     town = models.CharField(_("town"), max_length=80, blank=True)
     organisation = models.ForeignKey(
-        Organisation, models.SET_NULL, null=True, blank=True, related_name="members",
+        Organisation,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="members",
         verbose_name=_("organisation"),
     )
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
-        related_name="customer", verbose_name=_("portal account"),
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="customer",
+        verbose_name=_("portal account"),
     )
     is_simulated = models.BooleanField(_("simulated"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=clock.now)
@@ -85,9 +93,9 @@ class Identity(models.Model):
 
     class Kind(models.TextChoices):
         MAIL = "mail", _("email")
-        PHONE = "phone", _("phone")              # E.164
-        ACCOUNT = "account", _("portal account") # User's pk
-        VISITOR = "visitor", _("chat visitor")   # the site's signed or our random key
+        PHONE = "phone", _("phone")  # E.164
+        ACCOUNT = "account", _("portal account")  # User's pk
+        VISITOR = "visitor", _("chat visitor")  # the site's signed or our random key
         EXTERNAL = "external", _("external number")
 
     customer = models.ForeignKey(
@@ -104,9 +112,7 @@ class Identity(models.Model):
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
         ordering = ["kind", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "value"], name="identity_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="identity_once")]
 
     def __str__(self) -> str:
         return self.value

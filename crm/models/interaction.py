@@ -16,9 +16,9 @@ from .team import Agent, Queue
 
 
 class Status(models.TextChoices):
-    WAITING = "waiting", _("Waiting")      # nobody has it yet
-    ACTIVE = "active", _("Active")         # an agent has it
-    PENDING = "pending", _("Pending")      # the customer's turn, or snoozed until wake_at
+    WAITING = "waiting", _("Waiting")  # nobody has it yet
+    ACTIVE = "active", _("Active")  # an agent has it
+    PENDING = "pending", _("Pending")  # the customer's turn, or snoozed until wake_at
     CLOSED = "closed", _("Closed")
 
 
@@ -82,9 +82,9 @@ class Interaction(models.Model):
         INFORMED = "informed", _("informed")
         PROMISED = "promised", _("next step promised")
         ORDER = "order", _("order")
-        HANDED_ON = "handed_on", _("handed on")     # goes on in another interaction
+        HANDED_ON = "handed_on", _("handed on")  # goes on in another interaction
         SILENT = "silent", _("customer fell silent")
-        ABANDONED = "abandoned", _("abandoned")     # left before an agent's first line
+        ABANDONED = "abandoned", _("abandoned")  # left before an agent's first line
         EXPIRED = "expired", _("could not be reached")
         CANCELLED = "cancelled", _("cancelled by the customer")
         SPAM = "spam", _("spam")
@@ -96,46 +96,68 @@ class Interaction(models.Model):
         FORM = "form", _("form")
         STAFF = "staff", _("opened by an agent")
 
-    channel = models.CharField(_("channel"), max_length=16)   # a name in crm.registry
-    status = models.CharField(
-        _("status"), max_length=8, choices=Status, default=Status.WAITING
-    )
+    channel = models.CharField(_("channel"), max_length=16)  # a name in crm.registry
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.WAITING)
     customer = models.ForeignKey(
         Customer, models.PROTECT, related_name="interactions", verbose_name=_("customer")
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=5, default="fr")
     subject = models.ForeignKey(
-        Subject, models.PROTECT, null=True, blank=True, related_name="interactions",
+        Subject,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="interactions",
         verbose_name=_("customer's subject"),
     )
     real_subject = models.ForeignKey(
-        Subject, models.PROTECT, null=True, blank=True, related_name="+",
+        Subject,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("real subject"),
     )
     nature = models.CharField(_("nature"), max_length=12, choices=Nature, blank=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
     queue = models.ForeignKey(
-        Queue, models.PROTECT, null=True, blank=True, related_name="interactions",
+        Queue,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="interactions",
         verbose_name=_("queue"),
     )
     agent = models.ForeignKey(
-        Agent, models.PROTECT, null=True, blank=True, related_name="interactions",
+        Agent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="interactions",
         verbose_name=_("agent"),
     )
     # the agent who closed it and is credited with the answer; set once per closing
     closed_by = models.ForeignKey(
-        Agent, models.PROTECT, null=True, blank=True, related_name="+",
+        Agent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("closed by"),
     )
-    priority = models.SmallIntegerField(_("priority"), default=0)   # higher goes first
+    priority = models.SmallIntegerField(_("priority"), default=0)  # higher goes first
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, blank=True)
     device = models.CharField(_("device"), max_length=8, choices=Visit.Device, blank=True)
     visit = models.ForeignKey(
         Visit, models.SET_NULL, null=True, blank=True, related_name="interactions"
     )
     continues = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="continued_by",
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="continued_by",
         verbose_name=_("continues"),
     )
 
@@ -190,15 +212,16 @@ class Interaction(models.Model):
         ]
         indexes = [
             models.Index(
-                F("queue"), F("priority").desc(), F("waiting_since"),
-                condition=Q(status=Status.WAITING), name="waiting_line",
+                F("queue"),
+                F("priority").desc(),
+                F("waiting_since"),
+                condition=Q(status=Status.WAITING),
+                name="waiting_line",
             ),
             models.Index(
                 fields=["agent"], condition=~Q(status=Status.CLOSED), name="open_of_agent"
             ),
-            models.Index(
-                fields=["wake_at"], condition=Q(status=Status.PENDING), name="to_wake"
-            ),
+            models.Index(fields=["wake_at"], condition=Q(status=Status.PENDING), name="to_wake"),
             models.Index(fields=["customer", "-opened_at"], name="of_customer"),
             models.Index(fields=["opened_at"], name="by_opening"),
             models.Index(fields=["offered_at"], name="by_offer"),
@@ -259,15 +282,18 @@ class Participant(models.Model):
         verbose_name_plural = _("participants")
         constraints = [
             models.UniqueConstraint(
-                fields=["interaction", "agent"], condition=Q(agent__isnull=False),
+                fields=["interaction", "agent"],
+                condition=Q(agent__isnull=False),
                 name="agent_takes_part_once",
             ),
             models.UniqueConstraint(
-                fields=["interaction", "customer"], condition=Q(customer__isnull=False),
+                fields=["interaction", "customer"],
+                condition=Q(customer__isnull=False),
                 name="customer_takes_part_once",
             ),
             models.UniqueConstraint(
-                fields=["interaction", "address"], condition=~Q(address=""),
+                fields=["interaction", "address"],
+                condition=~Q(address=""),
                 name="address_takes_part_once",
             ),
         ]
@@ -282,9 +308,9 @@ class Message(models.Model):
 
     class Kind(models.TextChoices):
         TEXT = "text", _("text")
-        NOTE = "note", _("internal note")      # staff only
-        EVENT = "event", _("event")            # "assigned to Bea": body = {"event": …, …}
-        CARD = "card", _("card")               # body = {"card": name, "url": …, …}
+        NOTE = "note", _("internal note")  # staff only
+        EVENT = "event", _("event")  # "assigned to Bea": body = {"event": …, …}
+        CARD = "card", _("card")  # body = {"card": name, "url": …, …}
 
     class Author(models.TextChoices):
         CUSTOMER = "customer", _("customer")
@@ -294,15 +320,13 @@ class Message(models.Model):
     interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="messages")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
     author = models.CharField(_("author"), max_length=8, choices=Author)
-    agent = models.ForeignKey(
-        Agent, models.PROTECT, null=True, blank=True, related_name="messages"
-    )
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="messages")
     text = models.TextField(_("text"), blank=True)
     body = models.JSONField(default=dict, blank=True)
     # made by whoever sent it, so that a resent line is stored once
     client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 (unique)
     staff_seq = models.PositiveIntegerField()
-    customer_seq = models.PositiveIntegerField(null=True, blank=True)   # null: not for them
+    customer_seq = models.PositiveIntegerField(null=True, blank=True)  # null: not for them
     created_at = models.DateTimeField(_("said"))
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -312,9 +336,7 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         ordering = ["interaction", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["interaction", "staff_seq"], name="message_staff_seq"
-            ),
+            models.UniqueConstraint(fields=["interaction", "staff_seq"], name="message_staff_seq"),
             models.UniqueConstraint(
                 fields=["interaction", "client_id"], name="message_client_id_once"
             ),
@@ -322,7 +344,8 @@ class Message(models.Model):
         indexes = [
             models.Index(
                 fields=["interaction", "customer_seq"],
-                condition=Q(customer_seq__isnull=False), name="message_customer_seq",
+                condition=Q(customer_seq__isnull=False),
+                name="message_customer_seq",
             ),
         ]
 
@@ -343,7 +366,7 @@ class Attachment(models.Model):
     content_type = models.CharField(_("type"), max_length=100)
     size = models.PositiveIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)
-    inline_id = models.CharField(max_length=200, blank=True)   # Content-ID of a mail's picture
+    inline_id = models.CharField(max_length=200, blank=True)  # Content-ID of a mail's picture
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -54,9 +54,9 @@ class VisitStep(models.Model):
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="steps")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
-    label = models.CharField(_("what"), max_length=300)   # title or query
+    label = models.CharField(_("what"), max_length=300)  # title or query
     target = models.CharField(_("where"), max_length=500, blank=True)  # path or article's id
-    value = models.IntegerField(null=True, blank=True)     # results found, vote, seconds read
+    value = models.IntegerField(null=True, blank=True)  # results found, vote, seconds read
     at = models.DateTimeField(_("when"), default=clock.now)
 
     class Meta:

@@ -19,7 +19,7 @@ class AgentState(models.Model):
         MEETING = "meeting", _("meeting")
         TRAINING = "training", _("training")
         OTHER = "other", _("other activity")
-        FINISHING = "finishing", _("finishing")   # ends what is open, takes nothing new
+        FINISHING = "finishing", _("finishing")  # ends what is open, takes nothing new
         OFFLINE = "offline", _("offline")
 
     # states in which routing may hand out new work

@@ -15,20 +15,36 @@ class Subject(Bilingual):
 
     slug = models.SlugField(_("short name"), unique=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children",
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
         verbose_name=_("parent"),
     )
     queue = models.ForeignKey(
-        Queue, models.PROTECT, null=True, blank=True, related_name="subjects",
+        Queue,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subjects",
         verbose_name=_("queue"),
     )
     schedule = models.ForeignKey(
-        Schedule, models.PROTECT, null=True, blank=True, related_name="subjects",
+        Schedule,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subjects",
         verbose_name=_("own opening hours"),
         help_text=_("Empty: the hours of its queue."),
     )
     off_hours_queue = models.ForeignKey(
-        Queue, models.PROTECT, null=True, blank=True, related_name="off_hours_subjects",
+        Queue,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="off_hours_subjects",
         verbose_name=_("queue outside its queue's hours"),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)

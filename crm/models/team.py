@@ -95,9 +95,7 @@ class Agent(models.Model):
     """The profile of a user who answers: what customers see of them, and how much they can hold."""
 
     user = models.OneToOneField(User, models.PROTECT, related_name="agent")
-    display_name = models.CharField(
-        _("first name shown to customers"), max_length=60
-    )
+    display_name = models.CharField(_("first name shown to customers"), max_length=60)
     picture = models.CharField(
         _("picture"), max_length=120, blank=True, help_text=_("Static path or media URL.")
     )
@@ -140,9 +138,7 @@ class Heartbeat(models.Model):
     """When an agent's screens were last heard of (real time). A table of its own: it is written
     every few seconds and must lock nothing that routing locks."""
 
-    agent = models.OneToOneField(
-        Agent, models.CASCADE, primary_key=True, related_name="heartbeat"
-    )
+    agent = models.OneToOneField(Agent, models.CASCADE, primary_key=True, related_name="heartbeat")
     seen_at = models.DateTimeField()
 
     class Meta:

@@ -189,9 +189,7 @@ def programs() -> list[Program]:
     # Each is a process of an app or of the demo; there when its command is.
     known = get_commands()
     found += [
-        Program(name, "manage", (name,))
-        for name in ("listen_mail", "catcher")
-        if name in known
+        Program(name, "manage", (name,)) for name in ("listen_mail", "catcher") if name in known
     ]
     if os.environ.get("BRAVO_SIMULATE", "1") == "1":  # tests bring their own people
         found.append(Program("simulate", "manage", ("simulate",)))
