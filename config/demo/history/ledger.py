@@ -4,6 +4,8 @@ from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from django.db.models import Min
+
 from crm.models import AgentState
 
 from .tables import Table
@@ -27,12 +29,14 @@ class Ledger:
             day = (start.astimezone(PARIS) - timedelta(hours=6)).date()
             self.work[agent_id, day].append((start, end, kind))
 
-    def write(self, until: datetime) -> None:
-        """One row per state, day after day, offline between the shifts; `until`: the end of all."""
+    def write(self) -> None:
+        """One row per state, day after day, offline between the shifts and up to what the ledger
+        holds already: a later chunk, or the live demo."""
         last: dict[int, datetime] = {}
+        known = dict(AgentState.objects.values_list("agent_id").annotate(Min("since")))
         for (agent_id, day), stretches in sorted(self.work.items()):
             rng = Random(f"states {agent_id} {day}")  # noqa: S311
-            rows = _merge(stretches)
+            rows = _before(_merge(stretches), known.get(agent_id))
             if agent_id in last:
                 rows = [(max(s, last[agent_id]), e, k) for s, e, k in rows if e > last[agent_id]]
             if not rows:
@@ -43,7 +47,7 @@ class Ledger:
                 self._row(agent_id, State.OFFLINE, last[agent_id], begin)
             last[agent_id] = self._day(rng, agent_id, begin, rows)
         for agent_id, since in last.items():
-            self._row(agent_id, State.OFFLINE, since, None)
+            self._row(agent_id, State.OFFLINE, since, known.get(agent_id))
 
     def _row(self, agent_id: int, state: str, since: datetime, until: datetime | None) -> None:
         if until is None or until > since:
@@ -63,6 +67,12 @@ class Ledger:
             self._row(agent_id, State.AVAILABLE, seated, start)
             self._row(agent_id, State.WORKING if kind == "work" else State.WRAP_UP, start, end)
         return rows[-1][1]
+
+
+def _before(rows: list[Stretch], limit: datetime | None) -> list[Stretch]:
+    if limit is None:
+        return rows
+    return [(start, min(end, limit), kind) for start, end, kind in rows if start < limit]
 
 
 def _cap(lengths: list[float], wanted: float) -> float:

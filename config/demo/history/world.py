@@ -181,5 +181,5 @@ class World:
 
     def write(self) -> int:
         """COPY everything, parents first. Returns how many rows."""
-        self.ledger.write(self.now)
+        self.ledger.write()
         return sum(table.write() for table in self.order)
