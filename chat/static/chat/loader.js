@@ -143,9 +143,10 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
       show(true, true);
     };
     // the page's own links may open it too; they are there once it can be opened
+    /** @returns {NodeListOf<HTMLElement>} */
     const links = () => document.querySelectorAll("[data-bravo-open]");
     addEventListener("click", (event) => {
-      if (!event.target?.closest("[data-bravo-open]")) return;
+      if (!(event.target instanceof Element && event.target.closest("[data-bravo-open]"))) return;
       event.preventDefault();
       go.onclick();
     });

@@ -40,11 +40,15 @@ export class Talk {
   reset() {
     this.token = "";
     this.i = 0;
+    /** @type {number} */
     this.last = 0;
     this.opening = false;
     this.open = false;
+    /** @type {string} */
     this.startKey = "";
+    /** @type {{name: string, picture: string}} */
     this.agent = { name: "", picture: "" };
+    /** @type {number} */
     this.typedAt = 0;
     this.lines.clear();
     this.typing.textContent = "";

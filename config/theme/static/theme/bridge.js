@@ -46,13 +46,18 @@ function dropdown() {
   };
 }
 
+/** What had the focus, to give it back. */
+function focused() {
+  return /** @type {HTMLElement | null} */ (document.activeElement);
+}
+
 function command() {
   const base = searchCommand();
   return {
     ...base,
-    opener: null,
+    opener: /** @type {HTMLElement | null} */ (null),
     handleOpen() {
-      this.opener = document.activeElement;
+      this.opener = focused();
       base.handleOpen.call(this);
     },
     handleEscape() {
@@ -62,12 +67,16 @@ function command() {
     handleOutsideClick() {
       if (this.openCommandResults) base.handleOutsideClick.call(this);
     },
-    /** Enter with nothing chosen takes the first result, and with no result does nothing. */
+    /**
+     * Enter with nothing chosen takes the first result, and with no result does nothing.
+     * @param {boolean} addHistory
+     */
     selectItem(addHistory, openInNewTab = false) {
       if (!this.items || this.items.length === 0) return;
       if (this.currentIndex === 0) this.currentIndex = 1;
       base.selectItem.call(this, addHistory, openInNewTab);
     },
+    /** @param {KeyboardEvent} event @param {boolean} addHistory */
     enter(event, addHistory) {
       if (!event.metaKey && !event.ctrlKey) this.selectItem(addHistory, false);
     },
@@ -81,18 +90,25 @@ const FOCUSABLE =
 function keepFocusInModal() {
   const modal = document.getElementById("modal-content");
   if (!modal) return;
+  /** @type {HTMLElement | null} */
   let opener = null;
   const shown = () => modal.offsetParent !== null || modal.getClientRects().length > 0;
   document.addEventListener("htmx:beforeRequest", () => {
-    if (!shown()) opener = document.activeElement;
+    if (!shown()) opener = focused();
   });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (!modal.contains(event.target) && event.target !== modal) return;
-    requestAnimationFrame(() => (modal.querySelector("input, select, textarea") || modal).focus());
+    if (!modal.contains(/** @type {Node} */ (event.target))) return;
+    requestAnimationFrame(() => {
+      /** @type {HTMLElement | null} */
+      const field = modal.querySelector("input, select, textarea");
+      (field || modal).focus();
+    });
   });
   modal.addEventListener("keydown", (event) => {
     if (event.key !== "Tab") return;
-    const fields = [...modal.querySelectorAll(FOCUSABLE)];
+    /** @type {NodeListOf<HTMLElement>} */
+    const found = modal.querySelectorAll(FOCUSABLE);
+    const fields = [...found];
     const edge = event.shiftKey ? fields[0] : fields.at(-1);
     if (document.activeElement !== edge) return;
     event.preventDefault();
@@ -103,19 +119,22 @@ function keepFocusInModal() {
       opener.focus();
       opener = null;
     }
-  }).observe(modal.parentElement, { attributes: true, attributeFilter: ["style"] });
+  }).observe(modal.parentElement ?? modal, { attributes: true, attributeFilter: ["style"] });
 }
 
-/** unfold hangs clicks on spans and divs: give them a place in the tab order, a role and keys. */
+/**
+ * unfold hangs clicks on spans and divs: give them a place in the tab order, a role and keys.
+ * @param {ParentNode} within
+ */
 function makeClickable(within) {
-  for (const element of within.querySelectorAll("[x-on\\:click]")) {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll("[x-on\\:click]"))) {
     const native = element.matches("a[href], button, input, select, textarea, summary");
     if (native || element.matches("[tabindex]") || element.querySelector(FOCUSABLE)) continue;
     element.setAttribute("tabindex", "0");
     if (!element.hasAttribute("role")) element.setAttribute("role", "button");
-    const icon = element.querySelector(".material-symbols-outlined") || element;
-    if (element.textContent.trim() === icon.textContent.trim()) {
-      element.setAttribute("aria-label", element.title || icon.textContent.trim().replaceAll("_", " "));
+    const icon = text(element.querySelector(".material-symbols-outlined") || element);
+    if (text(element) === icon) {
+      element.setAttribute("aria-label", element.title || icon.replaceAll("_", " "));
     }
     element.addEventListener("keydown", (event) => {
       if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
@@ -125,10 +144,19 @@ function makeClickable(within) {
   }
 }
 
-/** Names for what unfold leaves without one; the words come with the page, in its language. */
+/** @param {Element | undefined} element */
+function text(element) {
+  return element?.textContent?.trim() ?? "";
+}
+
+/**
+ * Names for what unfold leaves without one; the words come with the page, in its language.
+ * @param {ParentNode} within
+ */
 function nameTheNameless(within) {
   const words = document.body.dataset;
-  const name = (selector, word) => {
+  /** @param {string} selector @param {string} [word] */
+  const name = (selector, word = "") => {
     for (const element of within.querySelectorAll(selector)) {
       if (!element.hasAttribute("aria-label")) element.setAttribute("aria-label", word);
     }
@@ -136,12 +164,14 @@ function nameTheNameless(within) {
   name("#searchbar-submit", words.wordSearch);
   name('[x-on\\:click^="showActions"]', words.wordActions);
   name('[x-on\\:click^="openRelatedWidget"], [x-on\\:click^="openActionsId"]', words.wordActions);
-  for (const field of within.querySelectorAll("td input, td select, td textarea")) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const fields = within.querySelectorAll("td input, td select, td textarea");
+  for (const field of fields) {
     if (field.type === "hidden" || field.labels?.length || field.hasAttribute("aria-label")) continue;
     const cell = field.closest("td");
-    const head = cell.closest("table")?.querySelectorAll("thead th")[cell.cellIndex];
-    const words = head?.textContent.trim() || field.name.split("-").at(-1);
-    field.setAttribute("aria-label", words);
+    const heads = cell?.closest("table")?.querySelectorAll("thead th");
+    const word = text(heads?.[cell?.cellIndex ?? 0]) || field.name.split("-").at(-1);
+    field.setAttribute("aria-label", word ?? "");
   }
   for (const region of within.querySelectorAll(".simplebar-content-wrapper[role='region']")) {
     if (!region.closest("nav")) region.setAttribute("aria-label", document.title);
@@ -161,7 +191,7 @@ document.addEventListener("DOMContentLoaded", () => {
   keepFocusInModal();
   makeClickable(document);
   nameTheNameless(document);
-  document.addEventListener("htmx:afterSettle", (event) => makeClickable(event.target));
+  document.addEventListener("htmx:afterSettle", (event) => makeClickable(/** @type {HTMLElement} */ (event.target)));
   // simplebar builds its boxes on load
   window.addEventListener("load", () => setTimeout(() => nameTheNameless(document), 0));
   // icon ligatures are letters to a screen reader

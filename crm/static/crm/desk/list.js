@@ -16,6 +16,10 @@ export class List {
     this.pane = byId("desk-list");
     /** @type {Map<number, {row: Row, element: HTMLElement, parts: any, current: boolean}>} */
     this.shown = new Map();
+    /** @type {State | null} */
+    this.state = null;
+    /** @type {number | null} */
+    this.current = null;
     this.held = false;
     this.pane.addEventListener("pointerenter", () => (this.held = true));
     this.pane.addEventListener("pointerleave", () => this.release());

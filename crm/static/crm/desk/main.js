@@ -188,11 +188,16 @@ function onward(i) {
   else if (!wide()) show("list");
 }
 
+/** The open one once more: it may now be written in. */
+function again() {
+  return current === null ? null : open(current);
+}
+
 /** @type {Record<string, () => void>} */
 const doing = {
-  take: () => act("take").then(() => current && open(current)).catch(failed),
+  take: () => act("take").then(again).catch(failed),
   wait: () => act("wait").catch(failed),
-  reopen: () => act("reopen").then(() => current && open(current)).catch(failed),
+  reopen: () => act("reopen").then(again).catch(failed),
   close: () => withRow((row) => dialogs.close(setup, row, (fields) =>
     act("close", fields, fields.outcome === "solved" ? texts.done_close : texts.done_close_plain))),
   transfer: () => withRow((row) => dialogs.transfer(setup, state, row, (fields) => act("transfer", fields))),

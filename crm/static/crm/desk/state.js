@@ -275,6 +275,7 @@ function rowHeard(state, event) {
 /** A row after one more message. @param {Row} row @param {Frame} event @returns {Row} */
 function said(row, event) {
   const { m, seq } = event;
+  /** @type {Row} */
   const next = { ...row, seq };
   if (m.kind !== "text") return next;
   if (m.id >= (row.line?.id || 0)) {
