@@ -17,6 +17,21 @@ APPS = ("config", "crm", "chat", "tickets", "selfcare")
 LOCALE = BASE_DIR / "config" / "locale"
 LANGUAGE = "fr"  # msgids are English
 PO = LOCALE / LANGUAGE / "LC_MESSAGES" / "django.po"
+# French for words of libraries that ship none; written by hand, our own words win.
+BORROWED = LOCALE / "borrowed.po"
+
+# Without dates and names, which would change at every run.
+_HEADER = """\
+# French of Bravo: vous, U+00A0 before ? ! : ; and », curly apostrophes; see `make lint`.
+msgid ""
+msgstr ""
+"Language: fr\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+
+"""
 
 # Which arguments of each function are texts, as Babel writes it: 1c is the context.
 _KEYWORDS: dict[str, tuple | None] = {
@@ -102,7 +117,7 @@ def update(path: Path = PO) -> int:
     """Bring the French catalog up to date with the code; answers how many lack French."""
     # What was written beside the code while it grew counts where the catalog has nothing.
     sources = [read(path), *(read(part) for part in sorted((LOCALE / "parts").glob("*.po")))]
-    new = Catalog(locale=LANGUAGE, project="Bravo", charset="utf-8")
+    new = Catalog(locale=LANGUAGE)
     for text in find():
         key: str | tuple[str, str] = (text.msgid, text.plural) if text.plural else text.msgid
         new.add(
@@ -111,9 +126,13 @@ def update(path: Path = PO) -> int:
             locations=[(text.place.partition(":")[0], 0)],
             context=text.context or None,
         )
+    for entry in read(BORROWED):
+        if entry.id and not new.get(entry.id, entry.context):
+            new.add(entry.id, entry.string, locations=[(BORROWED.name, 0)], context=entry.context)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, new, omit_header=False, sort_output=True, include_lineno=False, width=100)
+        file.write(_HEADER.encode())
+        write_po(file, new, omit_header=True, sort_output=True, include_lineno=False, width=100)
     return len(missing(new))
 
 

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -72,7 +73,7 @@ class _MailAdmin(ModelAdmin):
         """Who looks after the mailboxes looks after what did not get through."""
         return request.user.has_perm("tickets.change_mail")
 
-    @display(description=_("subject"))
+    @display(description=pgettext_lazy("mail", "subject"))
     def title(self, mail: Mail) -> str:
         return str(mail)
 

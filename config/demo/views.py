@@ -5,6 +5,7 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 
 from config.demo import links
@@ -19,8 +20,16 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def page(request: HttpRequest) -> HttpResponse:
     """Four people, one click each."""
     words = {
-        "customer": ("Ada", _("Customer"), _("Searches for help, chats, writes, asks for a call.")),
-        "agent": ("Bea", _("Agent"), _("Answers chats, mails and calls at the desk.")),
+        "customer": (
+            "Ada",
+            pgettext("demo", "Customer"),
+            _("Searches for help, chats, writes, asks for a call."),
+        ),
+        "agent": (
+            "Bea",
+            pgettext("demo", "Agent"),
+            _("Answers chats, mails and calls at the desk."),
+        ),
         "manager": ("Mia", _("Manager"), _("Reads the reports and looks after the queues.")),
         "administrator": (
             "Alex",

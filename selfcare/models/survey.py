@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import clock
 from crm.models import Agent, Customer, Interaction
@@ -103,10 +104,10 @@ class SurveyInvitation(models.Model):
         NO_SURVEY = "no_survey", _("no survey for this channel")
 
     class State(models.TextChoices):
-        WITHHELD = "withheld", _("not sent")
+        WITHHELD = "withheld", pgettext_lazy("survey", "not sent")
         DUE = "due", _("to be sent")
-        SENT = "sent", _("sent")
-        ANSWERED = "answered", _("answered")
+        SENT = "sent", pgettext_lazy("survey", "sent")
+        ANSWERED = "answered", pgettext_lazy("survey", "answered")
 
     class Delivery(models.TextChoices):
         NONE = "", _("none")

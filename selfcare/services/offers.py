@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.models import Agent, Queue, Subject
 from crm.services import routing
@@ -56,7 +57,7 @@ def _chat(subjects: list[Subject], at: datetime, language: str) -> Offer:
         return Offer("chat", "wait", _("everybody is busy"))
     openings = [hours.next_opening(at) for s in subjects if (hours := s.hours())]
     known = [opening for opening in openings if opening]
-    return Offer("chat", "later", _("closed"), min(known, default=None))
+    return Offer("chat", "later", pgettext("hours", "closed"), min(known, default=None))
 
 
 def _somebody(agent: Agent) -> str:
@@ -76,4 +77,4 @@ def _callback(subjects: list[Subject], at: datetime, zone: str) -> list[Offer]:
         for subject in by_calendar.values()
         for _day, day in slots.free_days(subject, at=at, zone=zone, limit=1)
     ]
-    return [Offer("callback", "later", _("from"), min(starts))] if starts else []
+    return [Offer("callback", "later", pgettext("hours", "from"), min(starts))] if starts else []

@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from crm import registry
@@ -71,7 +72,7 @@ def _state(interaction: Interaction) -> str:
         Status.WAITING: _("Received"),
         Status.ACTIVE: _("In progress"),
         Status.PENDING: _("Your turn"),
-        Status.CLOSED: _("Closed"),
+        Status.CLOSED: pgettext("request", "Closed"),
     }[Status(_shown_status(interaction))]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import clock
 from crm.models import Interaction, Message
@@ -106,7 +107,7 @@ class Mail(models.Model):
     cc = models.JSONField(_("in copy"), default=list, blank=True)
     # in: whom the other server named when it handed the mail over
     envelope_to = models.JSONField(default=list, blank=True)
-    subject = models.CharField(_("subject"), max_length=500, blank=True)
+    subject = models.CharField(pgettext_lazy("mail", "subject"), max_length=500, blank=True)
     language = models.CharField(_("language"), max_length=5, blank=True)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True)  # sanitised; shown in a sandbox only

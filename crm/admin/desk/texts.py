@@ -90,6 +90,7 @@ def _beside() -> dict[str, str]:
         "more": _("Show more"),
         "record": _("Open the record"),
         "notes": _("Notes"),
+        "result": _("1 result"),
         "results": _("{n} results"),
         "no_results": _("no result"),
         "score": _("{n} of 5"),

@@ -99,5 +99,6 @@ export class CustomerPane {
 /** @param {any} step @param {Record<string, string>} texts */
 function results(step, texts) {
   if (step.kind !== "search" || step.value === null) return "";
+  if (step.value === 1) return texts.result;
   return step.value ? fill(texts.results, { n: step.value }) : texts.no_results;
 }
