@@ -17,11 +17,11 @@ MOST_WAITING = 200
 _PREVIEW = 140  # characters of the last line
 
 
-def keys_on_desk(user: Any, agent: Agent | None) -> QuerySet[Interaction]:
+def keys_on_desk(user: Any, agent: Agent | None) -> QuerySet[Interaction, Any]:
     """What the agent holds, then the head of what waits in their queues."""
     visible = Interaction.objects.visible_to(user)
-    waiting = visible.waiting().order_by("-priority", "waiting_since", "pk")
-    waiting = waiting.values("pk")[:MOST_WAITING]
+    queued = visible.waiting().order_by("-priority", "waiting_since", "pk")
+    waiting = queued.values("pk")[:MOST_WAITING]
     if agent is None:
         return waiting
     mine = Interaction.objects.held_by(agent).order_by("pk").values("pk")[:MOST_MINE]

@@ -45,6 +45,7 @@ def snapshot(user: Any) -> dict[str, Any]:
         "me": _me(user, agent),
         "rows": rows.rows(user, agent, rows.keys_on_desk(user, agent)),
         "snoozes": snoozes(),
+        "colleagues": _colleagues(agent),
     }
 
 
@@ -63,7 +64,6 @@ def initial(request: HttpRequest) -> dict[str, Any]:
         },
         "channels": rows.channels(),
         "queues": [{"id": q.pk, "name": q.name} for q in Queue.objects.all()],
-        "colleagues": _colleagues(agent),
         "subjects": subjects(),
         "outcomes": [[code, str(Interaction.Outcome(code).label)] for code in OUTCOMES],
         "natures": [[code, str(label)] for code, label in Interaction.Nature.choices],
@@ -131,7 +131,7 @@ def subjects() -> list[dict[str, Any]]:
     branches = {subject.parent_id for subject in used}
     names = {subject.pk: subject.name for subject in used}
     return [
-        {"id": s.pk, "name": s.name, "branch": names.get(s.parent_id, "")}
+        {"id": s.pk, "name": s.name, "branch": names.get(s.parent_id or 0, "")}
         for s in used
         if s.pk not in branches
     ]

@@ -52,7 +52,7 @@ export class Conversation {
     if (talk.head !== this.head) {
       this.head = talk.head;
       // our own server's fragment, escaped by its templates
-      byId("desk-channel").innerHTML = talk.head;
+      byId("desk-channel").innerHTML = talk.head.trim();
     }
     const atEnd = fresh || this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
     this.lines(state, row, talk);

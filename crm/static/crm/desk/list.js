@@ -91,14 +91,14 @@ export class List {
   make(row) {
     const channel = this.setup.channels[row.channel] || { icon: "forum", label: row.channel };
     const parts = {
-      name: h("b"), about: h("small"), turn: h("span", { class: "desk-turn" }),
-      unread: h("span", { class: "desk-unread" }), line: h("span", { class: "desk-row-line" }),
+      name: h("b"), turn: h("span", { class: "desk-turn" }),
+      unread: h("span", { class: "desk-unread" }), words: h("span"),
     };
     const button = h("button", { type: "button", class: "desk-row", "data-i": row.i, onclick: () => this.open(row.i) },
       icon(channel.icon),
-      h("span", { class: "desk-row-name" }, parts.name, h("small", { text: channel.label })),
+      h("span", { class: "desk-row-name" }, parts.name),
       h("span", { class: "desk-row-end" }, parts.unread, parts.turn),
-      parts.line);
+      h("span", { class: "desk-row-line" }, h("i", { text: channel.label }), " · ", parts.words));
     const entry = { row, element: h("li", {}, button), parts: { ...parts, button }, current: false };
     this.shown.set(row.i, entry);
     return entry;
@@ -114,7 +114,7 @@ export class List {
     parts.unread.hidden = row.unread.length === 0;
     parts.unread.textContent = String(row.unread.length);
     parts.unread.setAttribute("title", fill(texts.unread, { n: row.unread.length }));
-    say(parts.line, lineOf(row, texts));
+    say(parts.words, lineOf(row, texts));
     this.tickOne({ row, parts });
   }
 

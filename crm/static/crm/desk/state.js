@@ -364,6 +364,11 @@ function snapshotFetched(state, event) {
   let next = event.rows.reduce((/** @type {State} */ s, /** @type {Row} */ r) => rowFetched(s, r), {
     ...state, me: newerMe(state.me, event.me),
   });
+  for (const one of event.colleagues) {
+    const known = next.agents[one.id]?.since || "";
+    if (known > (one.since || "")) continue;
+    next = { ...next, agents: { ...next.agents, [one.id]: { state: one.state, since: one.since } } };
+  }
   const there = new Set(event.rows.map((/** @type {Row} */ row) => row.i));
   const missing = Object.values(next.rows).filter((row) => !there.has(row.i)).map((row) => row.i);
   if (missing.length) next = askRows(next, missing);
