@@ -24,7 +24,7 @@ _BEFORE_CLOSING = timedelta(minutes=15)
 # an accepted one holds its place until its chat is there
 _HANDOVER = timedelta(seconds=10)
 # what may be different a moment later: seconds until the page may ask again
-_ASK_AGAIN = {Reason.NOBODY: 15, Reason.TYPING: 5, Reason.TOO_SOON: 5}
+_ASK_AGAIN: dict[str, int] = {Reason.NOBODY: 15, Reason.TYPING: 5, Reason.TOO_SOON: 5}
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,9 @@ def held(at: datetime, *, but: int | None = None) -> Counter[int]:
     """Places per agent that invitations on screens have promised; `but` leaves one out."""
     unanswered = Q(state=State.SHOWN, expires_at__gt=at)
     arriving = Q(state=State.ACCEPTED, interaction=None, decided_at__gt=at - _HANDOVER)
-    rows = Invitation.objects.filter(unanswered | arriving).exclude(pk=but)
+    rows = Invitation.objects.filter(unanswered | arriving)
+    if but is not None:
+        rows = rows.exclude(pk=but)
     return Counter(rows.values_list("agent_id", flat=True))
 
 

@@ -3,7 +3,7 @@ passkey, or a password and an authenticator app."""
 
 import base64
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
@@ -128,7 +128,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, may_give: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(name, _(name)) for name in may_give]
+        cast(forms.ChoiceField, self.fields["role"]).choices = [(n, _(n)) for n in may_give]
 
     def invitation(self) -> Invitation:
         data = self.cleaned_data
@@ -234,7 +234,9 @@ def invite_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user = invite(
-                form.invitation(), by=request.user, language=form.cleaned_data["language"]
+                form.invitation(),
+                by=cast(User, request.user),
+                language=form.cleaned_data["language"],
             )
         except forms.ValidationError as error:
             form.add_error("email", error)

@@ -105,7 +105,7 @@ def missing(catalog: Catalog) -> list[Text]:
     return list(lacking.values())
 
 
-def _kept(sources: list[Catalog], text: Text) -> str | tuple[str, ...] | None:
+def _kept(sources: list[Catalog], text: Text) -> str | tuple[str, ...] | list[str] | None:
     for catalog in sources:
         entry = catalog.get(text.msgid, text.context or None)
         if entry and entry.string and bool(entry.pluralizable) == bool(text.plural):

@@ -55,7 +55,9 @@ class SubjectSerializer(serializers.ModelSerializer):
 
 
 class AgentSerializer(serializers.ModelSerializer):
-    queues = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    queues: "serializers.PrimaryKeyRelatedField[Queue]" = serializers.PrimaryKeyRelatedField(
+        many=True, read_only=True
+    )
 
     class Meta:
         model = Agent

@@ -43,9 +43,9 @@ class MailboxAdmin(ModelAdmin):
 class _MailAdmin(ModelAdmin):
     """Read only: a mail is what was sent or received."""
 
-    list_display = ("title", "way", "standing", "who", "interaction", "created_at")
+    list_display: tuple[str, ...] = ("title", "way", "standing", "who", "interaction", "created_at")
     list_select_related = ("interaction",)
-    list_filter = ("direction", "state", "mailbox")
+    list_filter: tuple[str, ...] = ("direction", "state", "mailbox")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("=from_email", "=header_id", "subject")

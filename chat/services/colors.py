@@ -23,7 +23,10 @@ def contrast(one: Rgb, other: Rgb) -> float:
 
 def _towards(rgb: Rgb, end: Rgb, paper: Rgb) -> Rgb:
     for percent in range(0, 101, 2):
-        mixed = tuple(round(c + (e - c) * percent / 100) for c, e in zip(rgb, end, strict=True))
+        red, green, blue = (
+            round(c + (e - c) * percent / 100) for c, e in zip(rgb, end, strict=True)
+        )
+        mixed = (red, green, blue)
         if contrast(mixed, paper) >= _ENOUGH:
             return mixed
     return end

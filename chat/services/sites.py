@@ -46,5 +46,6 @@ def subject_of(site: Site, address: str, slug: str = "") -> Subject | None:
     )
     if slug and (said := known.filter(slug=slug).first()):
         return said
-    rule = next(iter(rules_of(site, address)), None)
-    return rule.subject if rule else known.filter(pk=site.subject_id).first()
+    if rule := next(iter(rules_of(site, address)), None):
+        return rule.subject
+    return known.filter(pk=site.subject_id).first() if site.subject_id else None

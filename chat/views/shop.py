@@ -13,20 +13,24 @@ from django.utils import translation
 from django.views.decorators.http import require_GET
 
 
+@require_GET
+@csp_exempt()
 def home(request: HttpRequest) -> HttpResponse:
     return _page(request, "home")
 
 
+@require_GET
+@csp_exempt()
 def lumibox(request: HttpRequest) -> HttpResponse:
     return _page(request, "lumibox", subject="remote-control")
 
 
+@require_GET
+@csp_exempt()
 def mobile(request: HttpRequest) -> HttpResponse:
     return _page(request, "mobile", subject="sim-esim-puk")
 
 
-@require_GET
-@csp_exempt()
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
     wanted = request.GET.get("lang") or translation.get_language() or "fr"
     language = "en" if wanted.startswith("en") else "fr"

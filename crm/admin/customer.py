@@ -109,7 +109,10 @@ class CustomerAdmin(ModelAdmin):
         customer = get_object_or_404(Customer, pk=pk)
         if text := request.POST.get("text", "").strip()[:4000]:
             Note.objects.create(
-                customer=customer, author=request.user, text=text, created_at=clock.now()
+                customer=customer,
+                author=request.user,  # type: ignore[misc]  # signed in, behind admin_view
+                text=text,
+                created_at=clock.now(),
             )
             messages.success(request, _("The note is kept."))
         return redirect("admin:crm_customer_change", pk)

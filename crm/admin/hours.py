@@ -59,7 +59,7 @@ class ScheduleAdmin(ModelAdmin):
 
 def week_of(schedule: Schedule) -> list[dict[str, object]]:
     today = clock.now().date()
-    days = []
+    days: list[dict[str, object]] = []
     for day in (today + timedelta(days=n) for n in range(7)):
         closure = schedule.closure(day)
         days.append(

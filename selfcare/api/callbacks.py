@@ -146,8 +146,8 @@ class InvitationViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 class AnswerSerializer(serializers.ModelSerializer):
-    interaction = serializers.PrimaryKeyRelatedField(
-        source="invitation.interaction", read_only=True
+    interaction: "serializers.PrimaryKeyRelatedField[Interaction]" = (
+        serializers.PrimaryKeyRelatedField(source="invitation.interaction", read_only=True)
     )
 
     class Meta:

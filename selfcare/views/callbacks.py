@@ -232,7 +232,9 @@ def callback_move(request: HttpRequest, pk: int) -> HttpResponse:
     found = _mine(request, pk)
     form = MoveForm(request.POST)
     if not form.is_valid():
-        return _show_page(request, found, " ".join(form.errors.get("when", [])), status=422)
+        return _show_page(
+            request, found, " ".join(map(str, form.errors.get("when", []))), status=422
+        )
     try:
         callbacks.move(pk, form.cleaned_data["when"])
     except callbacks.SlotTaken as refusal:

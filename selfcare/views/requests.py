@@ -22,7 +22,7 @@ def _mine(request: HttpRequest) -> Any:
     """The signed-in customer's own; a colleague sees here what they asked as a customer."""
     return (
         Interaction.objects.visible_to(request.user)
-        .filter(customer__user=request.user)
+        .filter(customer__user=request.user)  # type: ignore[misc]  # login_required
         .select_related("agent", "subject", "callback", "survey_invitation__version__survey")
         .order_by("-opened_at")
     )

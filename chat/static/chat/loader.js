@@ -146,7 +146,7 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
     /** @returns {NodeListOf<HTMLElement>} */
     const links = () => document.querySelectorAll("[data-bravo-open]");
     addEventListener("click", (event) => {
-      if (!(event.target instanceof Element && event.target.closest("[data-bravo-open]"))) return;
+      if (!(/** @type {Element | null} */ (event.target)?.closest("[data-bravo-open]"))) return;
       event.preventDefault();
       go.onclick();
     });

@@ -45,7 +45,7 @@ class Table:
     def write(self) -> int:
         """COPY what was kept, and forget it. Returns how many rows."""
         quote = connection.ops.quote_name
-        names = ", ".join(quote(f.column) for f in self.columns)
+        names = ", ".join(quote(str(f.column)) for f in self.columns)
         table = quote(self.model._meta.db_table)
         with (
             connection.cursor() as cursor,
