@@ -51,7 +51,6 @@ def snapshot(user: Any) -> dict[str, Any]:
 
 def initial(request: HttpRequest) -> dict[str, Any]:
     user = request.user
-    agent = agent_of(user)
     state = snapshot(user)
     base = reverse("admin:workspace")
     return state | {
