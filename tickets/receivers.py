@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import registry
 from tickets import events, tasks
-from tickets.services import outbox, receiving, sending
+from tickets.services import opening, outbox, receiving, sending
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ registry.register_channel(
         dash="6 3",
     )
 )
+registry.register_opener("mail", opening.open)
 registry.register_notifier(outbox.notify)
 registry.register_sweep("mails to file", receiving.sweep)
 registry.register_sweep("mails to send", sending.sweep)

@@ -6,7 +6,7 @@ import pytest
 
 from crm.models import Customer, Interaction, Message, VisitStep
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits")]
 
 
 @pytest.fixture

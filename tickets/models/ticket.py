@@ -23,6 +23,8 @@ class Ticket(models.Model):
         related_name="tickets",
         verbose_name=_("mailbox"),
     )
+    # of the form it was opened with, so that a form sent twice is one request
+    key = models.CharField(max_length=64, null=True, blank=True, unique=True)
 
     class Meta:
         verbose_name = _("mail request")

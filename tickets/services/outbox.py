@@ -121,9 +121,11 @@ def answer_address(interaction: Interaction) -> str:
     return customers.mail_address(interaction.customer) or ""
 
 
-def acknowledge(interaction: Interaction, mail: Mail) -> Mail | None:
+def acknowledge(interaction: Interaction, mailbox: Mailbox | None, sender: str = "") -> Mail | None:
     """ "We have your request no. 2611-0042", once per thread and a few times a day at most."""
-    address = answer_address(interaction) or mail.from_email
+    address = answer_address(interaction) or sender
+    if not address:
+        return None
     recent = Mail.objects.outbound().filter(
         template=ACKNOWLEDGEMENT,
         to=[address],
@@ -138,7 +140,7 @@ def acknowledge(interaction: Interaction, mail: Mail) -> Mail | None:
             "name": interaction.customer.addressed(interaction.language),
             "reference": interaction.reference,
             "title": interaction.title,
-            "signature": mail.mailbox.signature(interaction.language) if mail.mailbox else "",
+            "signature": mailbox.signature(interaction.language) if mailbox else "",
         },
         interaction.language,
         f"acknowledgement:{interaction.pk}",

@@ -194,7 +194,7 @@ def _accept(mail: Mail, parsed: ParsedMail) -> None:
     mail.message, mail.interaction, mail.state = message, interaction, State.FILED
     _keep_files(message, parsed)
     if thread is None:
-        outbox.acknowledge(interaction, mail)
+        outbox.acknowledge(interaction, mail.mailbox, mail.from_email)
 
 
 def _sender(parsed: ParsedMail) -> tuple[str, bool]:
