@@ -14,7 +14,7 @@ from config.demo import data, links
 from config.demo.environment import HOSTS
 from crm.models import Agent, AgentSkill, Opening, Queue, Schedule, Subject, Team, User
 from crm.services import customers, roles
-from selfcare.models import Category
+from selfcare.models import Category, Survey
 from selfcare.services import importing, surveys
 from tickets.models import Mailbox
 
@@ -25,6 +25,8 @@ QUEUES = {
     "sales": ("Conseil et commande", "Advice and orders"),
 }
 DOMAIN = "lumio.example"
+SIGNATURE_FR = "Le service client Lumio"
+SIGNATURE_EN = "Lumio customer service"
 
 
 def ensure() -> None:
@@ -36,7 +38,7 @@ def ensure() -> None:
     _help()
     _sites()
     _mailboxes()
-    surveys.ensure()
+    _survey()
 
 
 def _queues() -> None:
@@ -226,13 +228,29 @@ def _sites() -> None:
 
 
 def _mailboxes() -> None:
-    for slug, address in (
-        ("box", f"assistance@{DOMAIN}"),
-        ("mobile", f"mobile@{DOMAIN}"),
-        ("billing", f"factures@{DOMAIN}"),
-        ("sales", f"conseil@{DOMAIN}"),
+    for slug, local in (
+        ("box", "assistance"),
+        ("mobile", "mobile"),
+        ("billing", "factures"),
+        ("sales", "conseil"),
+        ("box", "bonjour"),  # MAIL_FROM's: who answers a code or an invitation is heard as well
     ):
+        name = "Service client Lumio" if local == "bonjour" else QUEUES[slug][0]
         Mailbox.objects.get_or_create(
-            address=address,
-            defaults={"name": QUEUES[slug][0], "queue": Queue.objects.get(slug=slug)},
+            address=f"{local}@{DOMAIN}",
+            defaults={
+                "name": name,
+                "queue": Queue.objects.get(slug=slug),
+                "signature_fr": SIGNATURE_FR,
+                "signature_en": SIGNATURE_EN,
+            },
         )
+
+
+def _survey() -> None:
+    """Asked at once: whoever tries the product does not wait ten minutes for a mail."""
+    first = not Survey.objects.exists()
+    survey = surveys.ensure()
+    if first:
+        survey.mail_delay_minutes = 0
+        survey.save()
