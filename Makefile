@@ -46,7 +46,7 @@ lint: dev
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports
 	.venv/bin/mypy .
-	.venv/bin/djlint --check --lint --quiet .
+	.venv/bin/djlint --lint --quiet .
 	@sh requirements/typescript.sh
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check_messages
