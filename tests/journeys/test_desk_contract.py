@@ -182,12 +182,20 @@ def test_whatever_happens_to_the_frames_the_screen_ends_as_a_fresh_load(
     sent = {frame["t"] for step in story["steps"] for frame in step["frames"]}
     assert {"message", "interaction", "assigned", "agent", "read", "typing", "rated"} <= sent
     result = _in_chromium(story)
-    assert not result["failures"], json.dumps(result["failures"][0], indent=1)[:6000]
+    assert not result["failures"], _difference(result["failures"][0])
     said = {kind.partition(":")[2] for kind in result["kinds"] if ":" in kind}
     assert said >= {
         "text", "note", "card", "assigned", "transferred", "their_turn", "snoozed", "woken",
         "ended", "closed", "rated", "reopened",
     }  # fmt: skip
+
+
+def _difference(failure):
+    """Where the two screens part."""
+    got, wanted = failure["got"], failure["wanted"]
+    at = next((n for n, (a, b) in enumerate(zip(got, wanted, strict=False)) if a != b), 0)
+    near = slice(max(0, at - 300), at + 200)
+    return f"{failure['name']}\n  got: …{got[near]}…\n  not: …{wanted[near]}…"
 
 
 def _in_chromium(story):

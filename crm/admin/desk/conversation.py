@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
@@ -57,9 +58,9 @@ def seen(interaction: Interaction) -> int:
 
 
 def head(request: HttpRequest, interaction: Interaction) -> str:
-    """The channel's own fragment; a channel whose app brings none has an empty head."""
+    """The channel's own fragment; empty when its app brings none, or its row is missing."""
     try:
         fragment = registry.channel(interaction.channel).fragment
         return render_to_string(fragment, {"interaction": interaction}, request) if fragment else ""
-    except (registry.NotRegistered, TemplateDoesNotExist):
+    except (registry.NotRegistered, TemplateDoesNotExist, ObjectDoesNotExist):
         return ""

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
+from django.urls import reverse
 
 from crm import registry
 from crm.models import Agent, Interaction, Message, Participant, Status
@@ -119,6 +120,7 @@ def channels() -> dict[str, dict[str, Any]]:
             "icon": channel.icon,
             "live": channel.live,
             "load": channel.load,
+            "original": reverse(channel.original, args=[0]) if channel.original else "",
         }
         for channel in registry.channels()
     }

@@ -68,6 +68,12 @@ def _talk() -> dict[str, str]:
         "survey_done": _("Survey answered: {score} of 5"),
         "card": _("Card: {name}"),
         "draft": _("draft"),
+        "original": _("The mail as it was sent"),
+        "original_files": _("The mail as it was sent, {n} files"),
+        "original_file": _("The mail as it was sent, 1 file"),
+        "quoted": _("The whole mail, with what it quotes"),
+        "stranger": _("not the customer"),
+        "robot": _("automatic answer"),
     }
 
 
@@ -139,5 +145,8 @@ def _events() -> dict[str, str]:
         "ev_rated": _("Rated {score} of 5"),
         "ev_called": _("Call no. {number}"),
         "ev_callback_promised": _("Call promised: {promise}"),
+        "ev_mail_failed": _("Not delivered to {address}: {error}"),
+        "ev_mail_bounced": _("Came back undelivered: {address}"),
+        "ev_mail_delayed": _("Delivery to {address} is delayed"),
         "ev_other": _("Changed"),
     }

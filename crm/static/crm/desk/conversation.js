@@ -149,16 +149,28 @@ export class Conversation {
   /** @param {any} m @param {Row} row @param {{same: boolean, read: boolean, letters: boolean}} how */
   message(m, row, { same, read, letters }) {
     const { texts } = this.setup;
-    if (m.kind === "event") return h("p", { class: "desk-event", text: `${eventText(m, texts, this.setup)} · ${time.clock(m.at)}` });
-    const name = m.author === "customer" ? row.customer.name : m.agent?.name || texts.system;
+    if (m.kind === "event") return h("p", { class: `desk-event${m.body.event.startsWith("mail_") ? " wrong" : ""}`, text: `${eventText(m, texts, this.setup)} · ${time.clock(m.at)}` });
+    const stranger = m.author === "customer" && m.body.stranger;
+    const name = stranger ? m.body.name || m.body.from : m.author === "customer" ? row.customer.name : m.agent?.name || texts.system;
     const classes = ["desk-message", same && "same", letters && m.kind === "text" && "letter"].filter(Boolean).join(" ");
     const bubble = h("div", { class: `desk-bubble${m.deleted ? " deleted" : ""}` },
       ...(m.deleted ? [texts.deleted] : m.kind === "card" ? [cardText(m, texts)] : linked(m.text)));
     const by = h("p", { class: "desk-by" }, h("b", { text: name }),
-      m.kind === "note" && h("span", { text: texts.note }),
+      m.kind === "note" && h("span", { text: m.body.auto ? texts.robot : texts.note }),
+      stranger && h("span", { class: "desk-stranger", text: `${m.body.from}, ${texts.stranger}` }),
       h("time", { datetime: m.at, text: time.clock(m.at) }), m.edited && h("span", { text: texts.edited }));
     const foot = read ? h("p", { class: "desk-foot", text: texts.read }) : null;
-    return h("article", { class: classes, "data-author": m.author, "data-kind": m.kind }, by, bubble, foot);
+    return h("article", { class: classes, "data-author": m.author, "data-kind": m.kind }, by, bubble, m.deleted ? null : this.original(m, row), foot);
+  }
+
+  /** What the message was made of, fetched when it is unfolded (crm/original.js). @param {any} m @param {Row} row */
+  original(m, row) {
+    const { texts, channels } = this.setup;
+    const address = channels[row.channel]?.original;
+    const { html, files, folded } = m.body;
+    if (!address || m.kind !== "text" || !m.body[row.channel] || !(html || files || folded)) return null;
+    const words = files ? fill(files === 1 ? texts.original_file : texts.original_files, { n: files }) : html ? texts.original : texts.quoted;
+    return h("details", { class: "b-original", "data-original": address.replace("/0/", `/${m.body[row.channel]}/`) }, h("summary", { text: words }));
   }
 
   /** @param {import("./state.js").Unsent} line @param {Row} row */

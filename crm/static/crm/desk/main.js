@@ -1,6 +1,7 @@
 // @ts-check
 /** The desk: state in, panes out; frames, answers and keys go through one function, `change`. */
 import { announce, setCount } from "../live.js";
+import "../original.js";
 import { newKey, sessionStore } from "../transport.js";
 import { Api, Refused } from "./api.js";
 import { Composer } from "./composer.js";

@@ -121,9 +121,9 @@ const CHANGES = {
   rated: (state, event) => (state.talks[event.i] ? askRows(state, [event.i]) : state),
   agent: agentChanged,
   again: (state) => askAll(state),
-  again_rows: (state) => ({ ...state, asks: { ...state.asks, snapshot: true } }),
+  again_rows: askWhole,
   // the hello itself asked for what the opened talks missed
-  welcome: (state) => ({ ...state, asks: { ...state.asks, snapshot: true } }),
+  welcome: askWhole,
   typing: (state, event) =>
     event.who === "agent" && event.agent === state.me.id ? state : {
       ...state,
@@ -448,7 +448,13 @@ function askHead(state, i) {
 
 /** @param {State} state @returns {State} */
 function askAll(state) {
-  let next = { ...state, asks: { ...state.asks, snapshot: true } };
+  let next = askWhole(state);
   for (const [key, talk] of Object.entries(state.talks)) next = askSince(next, Number(key), talk.seq);
   return next;
+}
+
+/** What no number tells: the list, and how far the customer has read. @param {State} state @returns {State} */
+function askWhole(state) {
+  const seen = [...new Set([...state.asks.seen, ...Object.keys(state.talks).map(Number)])];
+  return { ...state, asks: { ...state.asks, seen, snapshot: true } };
 }
