@@ -22,6 +22,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include(api.urlpatterns)),
     path("", include("chat.urls")),
+    path("", include("tickets.urls")),
     *portal_root,
     *i18n_patterns(path("", include("selfcare.urls"))),
 ]

@@ -31,6 +31,9 @@ class Channel:
     live: bool = False
     # seconds after which wrap-up ends by itself; None: closing ends the work
     wrap_up_seconds: int | None = None
+    # name of the console's address of what one message was made of (a mail's HTML and files), as a
+    # fragment; reversed with `body[<the channel's name>]` of the messages that have one
+    original: str = ""
     color: str = "#0072B2"  # Okabe-Ito, the same in every chart
     dash: str = ""  # SVG stroke-dasharray
 

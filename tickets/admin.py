@@ -1,21 +1,26 @@
 """Mail in the console: mailboxes, every mail in and out, and the quarantine."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from tickets.mail import store
 from tickets.models import Mail, Mailbox, Quarantine
-from tickets.services import receiving, sending
+from tickets.services import letters, receiving, sending
 
 State = Mail.State
 TONES = {
@@ -107,7 +112,57 @@ class MailAdmin(_MailAdmin):
             self.admin_site.admin_view(self.source),
             name="tickets_mail_source",
         )
-        return [source, *super().get_urls()]
+        doors = {
+            "<int:pk>/letter/": (self.letter, "tickets_mail_letter"),
+            "<int:pk>/html/": (self.html, "tickets_mail_html"),
+            "<int:pk>/file/<int:file>/": (self.file, "tickets_mail_file"),
+        }
+        mine = [
+            path(route, self.admin_view(view), name=name) for route, (view, name) in doors.items()
+        ]
+        return [source, *mine, *super().get_urls()]
+
+    def admin_view(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        return self.admin_site.admin_view(require_safe(view))
+
+    def _received(self, request: HttpRequest, pk: int) -> Mail:
+        """A filed mail, for who may see its interaction."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_queryset(request).inbound().select_related("message").filter(pk=pk)
+        mail = found.exclude(message=None).first()
+        if mail is None:
+            raise Http404
+        return mail
+
+    def letter(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What the desk unfolds under a message: the mail whole, and its files."""
+        mail = self._received(request, pk)
+        context = {
+            "mail": mail,
+            "files": letters.listed(mail),
+            "remote": letters.has_remote(mail),
+        }
+        return render(request, "tickets/console/_letter.html", context)
+
+    @method_decorator(xframe_options_sameorigin)
+    def html(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The mail's own HTML, for the sandboxed frame only."""
+        mail = self._received(request, pk)
+        origin = f"{request.scheme}://{request.get_host()}"
+        policy = letters.policy(origin, remote="pictures" in request.GET)
+        return HttpResponse(
+            letters.document(mail),
+            headers={"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"},
+        )
+
+    def file(self, request: HttpRequest, pk: int, file: int) -> HttpResponse:
+        """To the file itself, by a link made now."""
+        mail = self._received(request, pk)
+        found = next((row for row in letters.files(mail) if row.pk == file), None)
+        if found is None:
+            raise Http404
+        return redirect("mail_file", token=letters.token(found))
 
     def source(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The bytes as they came, as a file: never shown by the browser as a page."""

@@ -41,6 +41,7 @@ registry.register_channel(
         deliver=outbox.deliver,
         fragment="tickets/console/_head.html",
         load="background",
+        original="admin:tickets_mail_letter",
         color="#E69F00",
         dash="6 3",
     )

@@ -1,6 +1,7 @@
 """Every exchange, to look up; work is done at the desk."""
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -8,7 +9,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from crm import registry
-from crm.models import Interaction, Status
+from crm.models import Interaction, Message, Status
 
 TONES = {
     Status.WAITING: "warning",
@@ -125,4 +126,21 @@ def channel_label(name: str) -> str:
 
 def _said(row: Interaction) -> list:
     """The last 500 lines, oldest first; longer conversations are read at the desk."""
-    return list(row.messages.select_related("agent").order_by("-pk")[:500])[::-1]
+    said = list(row.messages.select_related("agent").order_by("-pk")[:500])[::-1]
+    for message in said:
+        message.original = _original(row, message)
+    return said
+
+
+def _original(row: Interaction, message: Message) -> str:
+    """The address of what a message was made of, when that is more than its text."""
+    body = message.body
+    more = body.get("html") or body.get("files") or body.get("folded")
+    if message.deleted_at or message.kind != Message.Kind.TEXT or not more:
+        return ""
+    try:
+        name = registry.channel(row.channel).original
+    except registry.NotRegistered:
+        return ""
+    key = body.get(row.channel)
+    return reverse(name, args=[key]) if name and key else ""

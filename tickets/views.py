@@ -1,0 +1,32 @@
+"""The one door of mail outside the console: a file, by a signed link that soon expires."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from tickets.services import letters
+
+_BYTES = "application/octet-stream"
+# no script of the sender's ever runs under our address; browsers' PDF viewers refuse a sandbox
+_CLOSED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_PDF = f"{_CLOSED}; object-src 'self'"
+
+
+@never_cache
+@require_safe
+def attached(request: HttpRequest, token: str) -> HttpResponse:
+    """Given to who may see the mail (tickets.admin); a download unless browsers show it safely."""
+    found = letters.file_of(token)
+    if found is None or not found.file.storage.exists(found.file.name):
+        raise Http404
+    shown = found.content_type in letters.SHOWN and "download" not in request.GET
+    pdf = shown and found.content_type == "application/pdf"
+    with found.file.open("rb") as file:
+        response = HttpResponse(file.read(), content_type=found.content_type if shown else _BYTES)
+    response["Content-Disposition"] = content_disposition_header(not shown, found.name) or ""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = _PDF if pdf else f"{_CLOSED}; sandbox"
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # its sandboxed mail has no origin
+    return response
