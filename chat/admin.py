@@ -1,11 +1,8 @@
 """The chat's part of the console: where the widget lives, whom it invites, and every decision."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import JSONField
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -14,6 +11,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from chat.models import Chat, Invitation, InvitationRule, Site
+from crm.admin.read_only import ReadOnlyAdmin
 
 State = Invitation.State
 _COLORS = {
@@ -25,19 +23,6 @@ _COLORS = {
     State.WITHDRAWN: "danger",
 }
 _JSON_AS_TEXT = {JSONField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
-
-
-class ReadOnly(ModelAdmin):
-    """What happened is looked at, never written by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class RuleInline(TabularInline):
@@ -86,7 +71,7 @@ class InvitationRuleAdmin(ModelAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnly):
+class InvitationAdmin(ReadOnlyAdmin):
     """Also answers "why was nobody invited at 14:10?": the withheld ones, with their reason."""
 
     list_display = ["created_at", "badge", "why", "rule", "agent", "page", "seconds", "times"]
@@ -115,7 +100,7 @@ class InvitationAdmin(ReadOnly):
 
 
 @admin.register(Chat)
-class ChatAdmin(ReadOnly):
+class ChatAdmin(ReadOnlyAdmin):
     list_display = ["interaction", "site", "customer", "page_title", "promised_agent"]
     list_select_related = ["interaction__customer", "site", "promised_agent"]
     list_filter = ["site"]

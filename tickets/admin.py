@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from crm.admin.read_only import ReadOnlyAdmin
 from tickets.mail import store
 from tickets.models import Mail, Mailbox, Quarantine
 from tickets.services import letters, receiving, sending
@@ -45,7 +46,7 @@ class MailboxAdmin(ModelAdmin):
     search_fields = ("address", "name")
 
 
-class _MailAdmin(ModelAdmin):
+class _MailAdmin(ReadOnlyAdmin):
     """Read only: a mail is what was sent or received."""
 
     list_display: tuple[str, ...] = ("title", "way", "standing", "who", "interaction", "created_at")
@@ -64,15 +65,6 @@ class _MailAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
         queryset: Any = super().get_queryset(request)
         return queryset.visible_to(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Who looks after the mailboxes looks after what did not get through."""

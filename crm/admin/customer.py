@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from crm import clock
@@ -18,18 +18,15 @@ from crm.models import Customer, Identity, Interaction, Note, Organisation
 from crm.services import timeline
 from crm.services.finding import find_customers
 
+from .read_only import ReadOnlyInline
 
-class IdentityInline(TabularInline):
+
+class IdentityInline(ReadOnlyInline):
     """Read only: identities are added by proof, and moved by merging."""
 
     model = Identity
-    extra = 0
     fields = ["kind", "value", "verified_at", "verified_by", "source"]
     readonly_fields = fields
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
 
 
 @admin.register(Organisation)

@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from crm import registry
 from crm.models import Interaction, Message, Status
+
+from .read_only import ReadOnlyAdmin
 
 TONES = {
     Status.WAITING: "warning",
@@ -31,7 +32,7 @@ class ChannelFilter(admin.SimpleListFilter):
 
 
 @admin.register(Interaction)
-class InteractionAdmin(ModelAdmin):
+class InteractionAdmin(ReadOnlyAdmin):
     """Read only: an interaction changes by what people do, at the desk or through the API."""
 
     list_display = [
@@ -69,15 +70,6 @@ class InteractionAdmin(ModelAdmin):
         if found := queryset.by_reference(search_term):
             return found, False
         return super().get_search_results(request, queryset, search_term)
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         row = self.get_object(request, object_id)

@@ -13,6 +13,7 @@ from django.utils.translation import override
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from crm.admin.read_only import ReadOnlyAdmin
 from selfcare.models import Article, Category, Translation, Vote
 from selfcare.services import articles
 
@@ -125,7 +126,7 @@ class ArticleAdmin(ModelAdmin):
 
 
 @admin.register(Vote)
-class VoteAdmin(ModelAdmin):
+class VoteAdmin(ReadOnlyAdmin):
     """Read only: what readers said of an article."""
 
     list_display = ("translation", "page", "helpful", "reason", "at")
@@ -138,12 +139,3 @@ class VoteAdmin(ModelAdmin):
         with override(vote.translation.language):
             address = reverse("selfcare:article", args=[vote.translation.slug])
         return format_html('<a href="{}">{}</a>', address, vote.translation.slug)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Vote | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Vote | None = None) -> bool:
-        return False

@@ -11,28 +11,23 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from crm.admin import pages
+from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from crm.models import Agent, Interaction
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.services import callbacks, calls, words
 
 
-class AttemptInline(TabularInline):
+class AttemptInline(ReadOnlyInline):
     model = CallbackAttempt
     fields = ("started_at", "ended_at", "outcome", "agent", "promised_at")
     readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Callback)
-class CallbackAdmin(ModelAdmin):
+class CallbackAdmin(ReadOnlyAdmin):
     """Read only: a promise changes through the desk, the portal or the API."""
 
     list_display = ("number", "customer", "promise", "attempts_made", "status", "outcome")
@@ -45,15 +40,6 @@ class CallbackAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         seen = Interaction.objects.visible_to(request.user)
         return super().get_queryset(request).filter(interaction__in=seen)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @display(description=_("number to call"), ordering="phone")
     def number(self, callback: Callback) -> str:

@@ -8,21 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
+from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from crm.models import Interaction
 from selfcare.models import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersion
-
-
-class ReadOnly(ModelAdmin):
-    """Written by customers and by rules; people here only read."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class VersionInline(TabularInline):
@@ -54,7 +42,7 @@ class SurveyAdmin(ModelAdmin):
 
 
 @admin.register(SurveyInvitation)
-class InvitationAdmin(ReadOnly):
+class InvitationAdmin(ReadOnlyAdmin):
     list_display = ("reference", "channel", "decision", "state", "agent", "closed_at", "score")
     list_filter = ("verdict", "state", "interaction__channel")
     list_select_related = ("interaction", "agent", "answer")
@@ -82,19 +70,14 @@ class InvitationAdmin(ReadOnly):
         return f"{answer.score}/5" if answer else ""
 
 
-class ChangeInline(TabularInline):
+class ChangeInline(ReadOnlyInline):
     model = AnswerChange
     fields = ("before", "at")
     readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Answer)
-class AnswerAdmin(ReadOnly):
+class AnswerAdmin(ReadOnlyAdmin):
     list_display = ("reference", "score", "effort", "solved", "comment", "via", "answered_at")
     list_filter = ("score", "via", "invitation__interaction__channel")
     list_select_related = ("invitation__interaction",)
