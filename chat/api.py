@@ -1,6 +1,6 @@
 """Chats, sites, rules and the decisions about invitations, for the systems around the console."""
 
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import serializers, viewsets
 
 from chat.models import Chat, Invitation, InvitationRule, Site
 from crm.models import Interaction
@@ -46,11 +46,7 @@ class InvitationSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class _ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    """Seen, never written here."""
-
-
-class ChatViewSet(_ReadOnly):
+class ChatViewSet(viewsets.ReadOnlyModelViewSet):
     """The widget's conversations, as far as their reader may see them."""
 
     queryset = Chat.objects.select_related("interaction")
@@ -74,7 +70,7 @@ class InvitationRuleViewSet(viewsets.ModelViewSet):
     filterset_fields = ["site", "subject", "is_active"]
 
 
-class InvitationViewSet(_ReadOnly):
+class InvitationViewSet(viewsets.ReadOnlyModelViewSet):
     """Every decision: shown, or withheld and why."""
 
     queryset = Invitation.objects.all()

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Model, Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -113,40 +113,36 @@ class VisitSerializer(serializers.ModelSerializer):
         fields = ["id", "customer", "language", "device", "started_at", "last_at", "steps"]
 
 
-class Reading(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    """List and detail."""
-
-
-class CustomerViewSet(Reading):
+class CustomerViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Customer.objects.prefetch_related("identities")
     serializer_class = CustomerSerializer
     filterset_fields = ["organisation", "language", "identities__kind", "identities__value"]
 
 
-class IdentityViewSet(Reading):
+class IdentityViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Identity.objects.all()
     serializer_class = IdentitySerializer
     filterset_fields = ["customer", "kind", "value"]
 
 
-class QueueViewSet(Reading):
+class QueueViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Queue.objects.all()
     serializer_class = QueueSerializer
 
 
-class SubjectViewSet(Reading):
+class SubjectViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Subject.objects.all()
     serializer_class = SubjectSerializer
     filterset_fields = ["parent", "queue", "is_active"]
 
 
-class AgentViewSet(Reading):
+class AgentViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Agent.objects.prefetch_related("queues")
     serializer_class = AgentSerializer
     filterset_fields = ["team", "queues"]
 
 
-class VisitViewSet(Reading):
+class VisitViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Visit.objects.prefetch_related(
         Prefetch("steps", VisitStep.objects.order_by("at", "pk")[:100], to_attr="shown_steps")
     )
@@ -154,7 +150,7 @@ class VisitViewSet(Reading):
     filterset_fields = ["customer"]
 
 
-class InteractionViewSet(Reading):
+class InteractionViewSet(viewsets.ReadOnlyModelViewSet):
     """The exchanges the user may see."""
 
     queryset = Interaction.objects.all()
@@ -189,7 +185,7 @@ def _say(interaction: Interaction, agent: Agent, *, text: str, kind: str, client
         )  # fmt: skip
 
 
-class MessageViewSet(Reading):
+class MessageViewSet(viewsets.ReadOnlyModelViewSet):
     """What was said in the exchanges the user may see."""
 
     queryset = Message.objects.all()

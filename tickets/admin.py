@@ -62,7 +62,7 @@ class _MailAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
+    def get_queryset(self, request: HttpRequest) -> Any:
         queryset: Any = super().get_queryset(request)
         return queryset.visible_to(request.user)
 
@@ -115,7 +115,8 @@ class MailAdmin(_MailAdmin):
         return [source, *mine, *super().get_urls()]
 
     def admin_view(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        return self.admin_site.admin_view(require_safe(view))
+        safe: Any = require_safe(view)
+        return self.admin_site.admin_view(safe)
 
     def _received(self, request: HttpRequest, pk: int) -> Mail:
         """A filed mail, for who may see its interaction."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
@@ -58,10 +58,6 @@ class MailboxSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
 
 
-class _ReadOnly(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    """Seen, never written here."""
-
-
 class MayAnswer(BasePermission):
     """Works here, and may say something to customers."""
 
@@ -72,7 +68,7 @@ class MayAnswer(BasePermission):
         )
 
 
-class TicketViewSet(_ReadOnly):
+class TicketViewSet(viewsets.ReadOnlyModelViewSet):
     """Mail requests, as far as their reader may see them; answered through `reply`."""
 
     queryset = Ticket.objects.select_related("interaction")
@@ -99,7 +95,7 @@ class TicketViewSet(_ReadOnly):
         return Response({"message": message.pk}, status=status.HTTP_201_CREATED)
 
 
-class MailViewSet(_ReadOnly):
+class MailViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Mail.objects.all()
     serializer_class = MailSerializer
     filterset_fields = ["direction", "state", "interaction", "mailbox"]

@@ -120,7 +120,7 @@ def _said(row: Interaction) -> list:
     """The last 500 lines, oldest first; longer conversations are read at the desk."""
     said = list(row.messages.select_related("agent").order_by("-pk")[:500])[::-1]
     for message in said:
-        message.original = _original(row, message)
+        message.original = _original(row, message)  # type: ignore[attr-defined]  # for the page
     return said
 
 
