@@ -1,6 +1,7 @@
 """The composition root's two app configurations."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -14,3 +15,7 @@ class RootConfig(AppConfig):
     """Owns the management commands that see every app: demo, serve, seed."""
 
     name = "config"
+
+    def ready(self) -> None:
+        if settings.DEMO:
+            from config.demo import console  # noqa: F401 (registers its page)

@@ -13,6 +13,7 @@ import threading
 import time
 
 PIPE = "BRAVO_LEASH"
+NICE = "BRAVO_NICE"
 PATIENCE_SECONDS = 4.0
 
 
@@ -27,6 +28,7 @@ def _watch(pipe: int) -> None:
 
 def main() -> None:
     pipe = int(os.environ.pop(PIPE))
+    os.nice(int(os.environ.pop(NICE, "0")))
     # A shell that started us in the background may have left Ctrl-C ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_watch, args=(pipe,), daemon=True).start()

@@ -16,12 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.leash import PIPE
+from config.leash import NICE, PIPE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 8.0
 CALM_SECONDS = 30.0  # a child that lived this long starts its back-off anew
 LONGEST_WAIT = 10.0
+TRIES = 5  # in a row, of a child whose work has an end
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Program:
     arguments: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     once: bool = False  # has work with an end: when it ended well, it is not started again
+    late: bool = False  # starts when the others answer; nobody waits for it
+    nice: int = 0  # how far behind the others it stands for the processor
 
 
 class Child:
@@ -50,8 +53,12 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     @property
-    def done(self) -> bool:
-        return self.program.once and self.process is not None and self.process.poll() == 0
+    def resting(self) -> bool:
+        """Nothing to revive: not asked for yet, or its work is done, or cannot be."""
+        if self.process is None:
+            return True
+        code = self.process.poll()
+        return self.program.once and (code == 0 or self.failures >= TRIES)
 
     def start(self) -> None:
         self._let_go()
@@ -68,7 +75,12 @@ class Child:
                         *self.program.arguments,
                     ],
                     cwd=BASE_DIR,
-                    env={**os.environ, **self.program.environment, PIPE: str(theirs)},
+                    env={
+                        **os.environ,
+                        **self.program.environment,
+                        PIPE: str(theirs),
+                        NICE: str(self.program.nice),
+                    },
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -82,7 +94,7 @@ class Child:
 
     def revive(self, say: Callable[[str], None]) -> None:
         """Start a dead child again when its waiting time is over."""
-        if self.running or self.done:
+        if self.running or self.resting:
             return
         now = time.monotonic()
         if not self.again:
@@ -130,9 +142,11 @@ class Supervisor:
         self.say = say
         self.children = [Child(program, logs / f"{program.name}.log") for program in programs]
 
-    def start(self) -> None:
+    def start(self, *, late: bool = False) -> None:
+        """Start the programs that must answer; then, with `late`, the others."""
         for child in self.children:
-            child.start()
+            if child.program.late == late:
+                child.start()
         self.record()
 
     def look(self) -> None:
@@ -145,7 +159,8 @@ class Supervisor:
 
     def hopeless(self) -> Child | None:
         """A child that keeps dying, for whoever waits for the whole to be ready."""
-        return next((child for child in self.children if child.failures >= 3), None)
+        needed = [child for child in self.children if not child.program.late]
+        return next((child for child in needed if child.failures >= 3), None)
 
     def stop(self) -> None:
         """End every child, whatever state it is in, within STOP_SECONDS."""

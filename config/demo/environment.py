@@ -28,7 +28,9 @@ def enter() -> None:
     os.environ["BRAVO_DEMO"] = "1"
     os.environ["PORTAL_URL"] = urls["portal"]
     os.environ["CONSOLE_URL"] = urls["console"]
-    os.environ["EXTRA_URLS"] = " ".join(urls[name] for name in ("shop", "manager", "admin"))
+    others = [urls[name] for name in ("shop", "manager", "admin")]
+    # what people type by habit leads to the portal too
+    os.environ["EXTRA_URLS"] = " ".join([*others, f"http://localhost:{port}"])
     os.environ["SMTP_URL"] = f"smtp://127.0.0.1:{ports['catcher']}"
     os.environ["MAIL_LISTEN"] = f"127.0.0.1:{ports['mail']}"
 

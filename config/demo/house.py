@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import Group
 
+from chat.models import Site
 from chat.services import sites
 from config.demo import data, links
 from config.demo.environment import HOSTS
@@ -39,6 +40,11 @@ def ensure() -> None:
     _sites()
     _mailboxes()
     _survey()
+
+
+def move() -> None:
+    """Only what follows the port: where the shop's page stands."""
+    Site.objects.filter(key="boutique").update(origins=[_shop_origin()])
 
 
 def _queues() -> None:
@@ -169,10 +175,7 @@ def _sites() -> None:
     """The portal is ours; the shop is somebody else's page, on its own host."""
     remote = Subject.objects.get(slug="remote-control")
     portal = sites.ensure("portal", name="Portail d'aide", is_portal=True, subject=None)
-    shop_host = urlsplit(settings.PORTAL_URL)._replace(
-        netloc=f"{HOSTS['shop']}:{settings.PORT}", path=""
-    )
-    shop = sites.ensure("boutique", name="Lumio Boutique", origins=[shop_host.geturl()])
+    shop = sites.ensure("boutique", name="Lumio Boutique", origins=[_shop_origin()])
     offers = Subject.objects.get(slug="offer-advice")
     mobile = Subject.objects.get(slug="sim-esim-puk")
     for position, (site, name, pages, seconds, subject, french, english) in enumerate(
@@ -225,6 +228,14 @@ def _sites() -> None:
             question_fr=french,
             question_en=english,
         )
+
+
+def _shop_origin() -> str:
+    return (
+        urlsplit(settings.PORTAL_URL)
+        ._replace(netloc=f"{HOSTS['shop']}:{settings.PORT}", path="")
+        .geturl()
+    )
 
 
 def _mailboxes() -> None:

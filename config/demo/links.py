@@ -3,6 +3,8 @@
 from django.core import signing
 from django.urls import reverse
 
+from crm.models import User
+
 SALT = "bravo.demo.door"
 MAX_AGE = 30 * 24 * 3600
 
@@ -25,6 +27,13 @@ def link(role: str) -> str:
     if role not in PEOPLE:
         raise NoSuchDoor(role)
     return reverse("demo_enter", args=[role, signing.dumps(role, salt=SALT)])
+
+
+def people() -> set[str]:
+    """The roles whose person is there: not after "remove demo data"."""
+    there = User.objects.filter(email__in=PEOPLE.values(), is_active=True)
+    emails = set(there.values_list("email", flat=True))
+    return {role for role, email in PEOPLE.items() if email in emails}
 
 
 def email_behind(role: str, token: str) -> str:

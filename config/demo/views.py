@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 
 from config.demo import links
 from config.demo.environment import HOSTS
+from config.demo.history import run as history
 from crm.models import User
 from crm.services.access import DEMO_KEY
 
@@ -37,11 +38,17 @@ def page(request: HttpRequest) -> HttpResponse:
             _("Invites colleagues, sets hours and rules."),
         ),
     }
+    there = links.people()
     doors = [
         {"role": role, "who": who, "title": title, "words": text, "url": _on_its_host(role)}
         for role, (who, title, text) in words.items()
+        if role in there
     ]
-    return render(request, "demo/page.html", {"doors": doors, "shop": _at("shop") + "/boutique/"})
+    done, days = history.progress()
+    context: dict[str, object] = {"doors": doors, "shop": _at("shop") + "/boutique/"}
+    if 0 < done < days:
+        context["history"] = _("History: %(done)s of %(all)s days") % {"done": done, "all": days}
+    return render(request, "demo/page.html", context)
 
 
 def _on_its_host(role: str) -> str:

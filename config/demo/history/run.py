@@ -10,6 +10,7 @@ from random import Random
 from django.db import transaction
 from django.db.models import Max, Min
 
+from config.demo import removal
 from crm import clock
 from crm.models import Visit
 
@@ -32,7 +33,7 @@ def recent(scale: float, say: Say) -> None:
 
 def older(scale: float, say: Say) -> None:
     """The days before those, newest chunk first, down to day -89."""
-    while made := _made():
+    while (made := _made()) and not removal.was_removed():
         first, today = made
         oldest = today - timedelta(days=ALL - 1)
         if first <= oldest:
@@ -40,6 +41,12 @@ def older(scale: float, say: Say) -> None:
         last = first - timedelta(days=1)
         _chunk(max(oldest, last - timedelta(days=STEP - 1)), last, today, scale, say)
     say("The demo's history is complete.")
+
+
+def progress() -> tuple[int, int]:
+    """Days of history that are there, and how many there will be."""
+    made = _made()
+    return (min(ALL, (made[1] - made[0]).days + 1) if made else 0), ALL
 
 
 def _made() -> tuple[date, date] | None:
@@ -66,6 +73,9 @@ def _chunk(first: date, last: date, today: date, scale: float, say: Say) -> None
     done = sum(_day(world, day, scale) for day in days)
     world.play()
     rows = world.write()
+    if not removal.may_still_come():
+        transaction.set_rollback(True)
+        return
     say(f"Demo history from {first} to {last}: {done} exchanges, {rows} rows")
 
 

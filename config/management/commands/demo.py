@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import importlib
 import os
 import signal
 import time
@@ -12,12 +11,18 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from config import embedded, translations
+from config.demo import links, removal
 from config.demo.environment import HOSTS, is_free
+from config.demo.history import run as history
 from config.supervisor import Program, Supervisor
+from crm.models import Pulse
+from crm.services import roles
 
 READY_SECONDS = 120.0
 LOOK_SECONDS = 0.5
@@ -66,18 +71,17 @@ class Command(BaseCommand):
                 f"Port {settings.PORT} is taken. Stop what uses it, or choose another one: "
                 f"PORT={settings.PORT + 1} make demo"
             )
-        self.say("Database and Redis answer; bringing the tables up to date")
-        call_command("migrate", verbosity=0, interactive=False)
+        self.say("Database and Redis answer")
+        if not is_migrated():
+            self.say("Bringing the tables up to date")
+            call_command("migrate", verbosity=0, interactive=False)
         self.say("Texts and static files")
         translations.compile_all()
         collect_static(settings.VAR_DIR / "static.from")
-        importlib.import_module("crm.services.roles").ensure()
-        from crm.models import Pulse
-
+        roles.ensure()
         Pulse.objects.all().delete()  # those of the last run would look alive for a minute
-        if "seed" in get_commands():
-            self.say("Demo data")
-            call_command("seed")
+        self.say("Demo data")
+        call_command("seed", stdout=self.stdout)
 
     # Running
 
@@ -95,10 +99,11 @@ class Command(BaseCommand):
         self.say("Starting web, workers and mail")
         self.supervisor.start()
         self.wait_ready(self.supervisor)
-        links = sign_in_links()
-        self.supervisor.record(links=links, ready=True)
+        doors = sign_in_links()
+        self.supervisor.start(late=True)
+        self.supervisor.record(links=doors, ready=True)
         self.say("Ready")
-        self.stdout.write(screen(addresses(), links))
+        self.stdout.write(screen(addresses(), doors))
         self.stdout.flush()
         self.keep(self.supervisor)
 
@@ -152,49 +157,28 @@ def _only_demo(var: Path) -> IO[str]:
 
 
 def programs() -> list[Program]:
-    worker = ("-A", "config.celery", "worker", "--loglevel", "INFO", "--without-gossip")
-    quiet = ("--without-mingle", "--without-heartbeat")
+    web = ("-b", "127.0.0.1", "-p", str(settings.PORT), "--no-server-name")
+    # The checks are for whoever changes the code; at each start they load every address.
+    celery = ("--skip-checks", "-A", "config.celery")
+    worker = (*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+    worker += ("--without-heartbeat",)
+    beat = (*celery, "beat", "--pidfile=", "-S", "celery.beat:Scheduler", "--loglevel", "WARNING")
     found = [
-        Program(
-            "web",
-            "daphne",
-            (
-                "-b",
-                "127.0.0.1",
-                "-p",
-                str(settings.PORT),
-                "--no-server-name",
-                "--access-log",
-                os.devnull,
-                "config.asgi:application",
-            ),
-        ),
-        Program("live", "celery", (*worker, *quiet, "-Q", "live", "-n", "live@%h", "-c", "2")),
-        Program("slow", "celery", (*worker, *quiet, "-Q", "slow", "-n", "slow@%h", "-c", "1")),
-        Program(
-            "beat",
-            "celery",
-            (
-                "-A",
-                "config",
-                "beat",
-                "--pidfile=",
-                "-S",
-                "celery.beat:Scheduler",
-                "--loglevel",
-                "WARNING",
-            ),
-        ),
+        Program("web", "daphne", (*web, "--access-log", os.devnull, "config.asgi:application")),
+        Program("live", "celery", (*worker, "-Q", "live", "-n", "live@%h", "-c", "2")),
+        Program("slow", "celery", (*worker, "-Q", "slow", "-n", "slow@%h", "-c", "1")),
+        Program("beat", "celery", beat),
+        Program("listen_mail", "manage", ("listen_mail",)),
+        Program("catcher", "manage", ("catcher",)),
     ]
-    # Each is a process of an app or of the demo; there when its command is.
-    known = get_commands()
-    found += [
-        Program(name, "manage", (name,)) for name in ("listen_mail", "catcher") if name in known
-    ]
+    if removal.was_removed():
+        return found
     if os.environ.get("BRAVO_SIMULATE", "1") == "1":  # tests bring their own people
-        found.append(Program("simulate", "manage", ("simulate",)))
-    # the last 14 days are there at once; the days before come while people look around
-    found.append(Program("history", "manage", ("seed", "--older"), once=True))
+        found.append(Program("simulate", "manage", ("simulate",), late=True))
+    days, wanted = history.progress()
+    if days < wanted:  # the last 14 days are there; those before come while people look around
+        older = ("seed", "--older")
+        found.append(Program("history", "manage", older, once=True, late=True, nice=10))
     return found
 
 
@@ -211,18 +195,16 @@ def addresses() -> dict[str, str]:
 
 def sign_in_links() -> dict[str, str]:
     """One address per role that signs in, on that role's own host."""
-    try:
-        links = importlib.import_module("config.demo.links")
-    except ModuleNotFoundError:
-        return {}
     hosts = {"agent": "console", "administrator": "admin", "customer": "portal"}
+    there = links.people()
     return {
         role: f"http://{HOSTS[hosts.get(role, role)]}:{settings.PORT}{links.link(role)}"
         for role in ROLES
+        if role in there
     }
 
 
-def screen(where: dict[str, str], links: dict[str, str]) -> str:
+def screen(where: dict[str, str], doors: dict[str, str]) -> str:
     words = {
         "portal": "Help portal",
         "shop": "Shop page with the chat",
@@ -236,10 +218,15 @@ def screen(where: dict[str, str], links: dict[str, str]) -> str:
     }
     lines = ["", "  Bravo is ready.", ""]
     lines += [f"  {words[name]:<24} {url}" for name, url in where.items()]
-    if links:
+    if doors:
         lines += ["", "  Sign in as"]
-        lines += [f"  {words[role]:<24} {url}" for role, url in links.items()]
+        lines += [f"  {words[role]:<24} {url}" for role, url in doors.items()]
     return "\n".join([*lines, "", "  Ctrl-C stops everything and keeps the data.", ""])
+
+
+def is_migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def collect_static(stamp: Path) -> None:

@@ -14,6 +14,7 @@ from config import embedded
 OURS = (
     *("services.users", "services.guardian", "services.json", "demo.lock", "demo.json"),
     *("ports.json", "secret_key", "static.from", "static", "media", "log"),
+    *("house.from", "demo.removed", "catcher"),
 )
 
 

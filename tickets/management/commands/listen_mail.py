@@ -78,6 +78,7 @@ class Listener:
 
 class Command(BaseCommand):
     help = "Takes in mail by SMTP on MAIL_LISTEN, for the addresses of the mailboxes only."
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, _colon, port = settings.MAIL_LISTEN.rpartition(":")
