@@ -146,6 +146,8 @@ def a_day_at_the_desk(ada, bea, carl, remote, mobile_queue, at_work):  # noqa: C
         lambda: interactions.wake_due(clock.now() + timedelta(hours=2)),
         lambda: interactions.transfer(other, by=bea, to_agent=carl, note="À toi"),
         lambda: interactions.transfer(other, by=carl, to_agent=bea),
+        lambda: interactions.transfer(opened, by=bea, to_agent=carl, note="Une minute"),
+        lambda: interactions.transfer(opened, by=carl, to_agent=bea),
         lambda: interactions.take(third.pk, carl),
         lambda: interactions.transfer(third, by=carl, to_queue=mobile_queue),
         lambda: presence.set_state(carl, State.BREAK, reason="pause"),

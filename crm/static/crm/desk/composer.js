@@ -16,6 +16,7 @@ export class Composer {
     /** @type {number|null} */
     this.i = null;
     this.live = true;
+    this.wasMine = false;
     this.form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.submit("");
@@ -128,7 +129,9 @@ export class Composer {
     this.form.querySelector('[data-mode="text"]').hidden = !mine;
     this.field.lang = row.language;
     const wanted = mine ? this.mode : "note";
-    if (this.i !== i) {
+    const came = mine && !this.wasMine && !this.field.value;
+    this.wasMine = mine;
+    if (this.i !== i || came) {
       this.i = i;
       this.turn(mine ? "text" : "note");
     } else if (wanted !== this.mode) this.turn(wanted);
