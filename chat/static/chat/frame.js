@@ -197,13 +197,11 @@ async function accept() {
   try {
     const answer = await ask("start", { key: talk.key(), invitation: invitation.id });
     if (answer.chat) return talk.begin(answer.chat.token);
-    talk.leave();
     state.button = answer.button;
-    welcome(fill(texts.place_gone, { name: invitation.name }));
+    giveBack("", fill(texts.place_gone, { name: invitation.name }));
   } catch (error) {
-    talk.leave();
     await look();
-    welcome(texts.failed);
+    giveBack("", texts.failed);
   }
 }
 
@@ -289,12 +287,12 @@ async function first(text) {
   }
 }
 
-/** @param {string} text @param {string} [notice] */
+/** Nothing that was typed is lost. @param {string} text @param {string} [notice] */
 function giveBack(text, notice) {
-  talk.leave();
+  const kept = [text, talk.leave()].filter(Boolean).join("\n");
   welcome(notice);
   const field = main.querySelector("textarea");
-  if (field) field.value = text;
+  if (field) field.value = kept;
 }
 
 const talk = new Talk(config, ask, {

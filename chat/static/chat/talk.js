@@ -46,6 +46,8 @@ export class Talk {
     this.open = false;
     /** @type {string} */
     this.startKey = "";
+    /** Said while the chat is being opened: sent as soon as there is one. @type {[string, string][]} */
+    this.early = [];
     /** @type {{name: string, picture: string}} */
     this.agent = { name: "", picture: "" };
     /** @type {number} */
@@ -103,8 +105,9 @@ export class Talk {
     this.meets(agent?.name || "", agent?.picture || "", agent ? "" : this.texts.waiting);
   }
 
-  /** It did not come to a chat, or it is left behind. */
+  /** It did not come to a chat, or it is left behind. Gives back what was said too early. */
   leave() {
+    const unsent = this.early.map(([, text]) => text).join("\n");
     if (this.link) {
       this.link.pending.clear();
       this.link.keep();
@@ -114,6 +117,7 @@ export class Talk {
     clearInterval(this.polling);
     this.tell("");
     this.reset();
+    return unsent;
   }
 
   /** The server has opened it. @param {string} token */
@@ -140,6 +144,7 @@ export class Talk {
     });
     // typed before the page was loaded again
     for (const { client_id, text } of this.link.pending.values()) this.lines.pending(client_id, text);
+    for (const [client_id, text] of this.early.splice(0)) this.link.say(this.i, client_id, text);
   }
 
   /** The visitor wants another one: this one is left behind. */
@@ -164,7 +169,8 @@ export class Talk {
     const client_id = newKey();
     this.lines.pending(client_id, text);
     this.typedAt = 0;
-    this.link?.say(this.i, client_id, text);
+    if (this.link) this.link.say(this.i, client_id, text);
+    else this.early.push([client_id, text]);
   }
 
   typed() {
