@@ -104,7 +104,7 @@ class MailAdmin(_MailAdmin):
             self.admin_site.admin_view(self.source),
             name="tickets_mail_source",
         )
-        doors = {
+        doors: dict[str, tuple[Any, str]] = {
             "<int:pk>/letter/": (self.letter, "tickets_mail_letter"),
             "<int:pk>/html/": (self.html, "tickets_mail_html"),
             "<int:pk>/file/<int:file>/": (self.file, "tickets_mail_file"),

@@ -18,7 +18,7 @@ _PDF = f"{_CLOSED}; object-src 'self'"
 def attached(request: HttpRequest, token: str) -> HttpResponse:
     """Given to who may see the mail (tickets.admin); a download unless browsers show it safely."""
     found = letters.file_of(token)
-    if found is None or not found.file.storage.exists(found.file.name):
+    if found is None or not found.file.storage.exists(str(found.file.name)):
         raise Http404
     shown = found.content_type in letters.SHOWN and "download" not in request.GET
     pdf = shown and found.content_type == "application/pdf"
