@@ -28,7 +28,10 @@ function ask(name, about, read, work) {
     }
   };
   for (const button of dialog.querySelectorAll("[data-cancel]")) button.onclick = () => dialog.close();
-  dialog.onclick = (/** @type {Event} */ event) => event.target === dialog && dialog.close();
+  // no value: a handler that returns false would stop the buttons within
+  dialog.onclick = (/** @type {Event} */ event) => {
+    if (event.target === dialog) dialog.close();
+  };
   if (!dialog.open) dialog.showModal();
   return dialog;
 }
@@ -110,7 +113,9 @@ export function reason(title, work, cancelled) {
     done = true;
   });
   dialog.querySelector("[name=reason]").value = "";
-  dialog.onclose = () => done || cancelled();
+  dialog.onclose = () => {
+    if (!done) cancelled();
+  };
 }
 
 export function help() {
