@@ -2,16 +2,11 @@
 
 from .customer import Consent, Customer, Identity, Note, Organisation
 from .hours import Closure, Opening, Schedule
-from .interaction import (
-    Attachment,
-    IllegalMove,
-    Interaction,
-    Message,
-    Participant,
-    Status,
-)
+from .interaction import IllegalMove, Interaction, Status
 from .journey import Visit, VisitStep
 from .ledger import AgentState, WorkSegment
+from .message import Attachment, Message
+from .participant import Participant
 from .pulse import Pulse
 from .subject import Subject
 from .team import Agent, AgentSkill, Heartbeat, Plan, Queue, Team, User

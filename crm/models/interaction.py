@@ -1,4 +1,4 @@
-"""One exchange, from opening to closing, on one channel; and what was said in it."""
+"""One exchange, from opening to closing, on one channel."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,6 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-
-from crm import clock
 
 from .customer import Customer
 from .journey import Visit
@@ -253,125 +251,3 @@ class Interaction(models.Model):
         if status == Status.CLOSED:
             self.closed_at = at
             self.handled_at = self.handled_at or at
-
-
-class Participant(models.Model):
-    """Who takes part in an interaction, and how far they have read."""
-
-    class Role(models.TextChoices):
-        CUSTOMER = "customer", _("customer")
-        AGENT = "agent", _("agent")
-        ASSIST = "assist", _("assisting")
-        LISTENER = "listener", _("listening in")
-        COPY = "copy", _("in copy")
-        STRANGER = "stranger", _("wrote without being known")
-
-    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="participants")
-    role = models.CharField(_("role"), max_length=10, choices=Role)
-    agent = models.ForeignKey(Agent, models.CASCADE, null=True, blank=True, related_name="+")
-    customer = models.ForeignKey(Customer, models.CASCADE, null=True, blank=True, related_name="+")
-    address = models.EmailField(_("address"), blank=True)
-    # numbers of the participant's own audience
-    delivered_seq = models.PositiveIntegerField(default=0)
-    read_seq = models.PositiveIntegerField(default=0)
-    joined_at = models.DateTimeField(default=clock.now)
-    left_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("participant")
-        verbose_name_plural = _("participants")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["interaction", "agent"],
-                condition=Q(agent__isnull=False),
-                name="agent_takes_part_once",
-            ),
-            models.UniqueConstraint(
-                fields=["interaction", "customer"],
-                condition=Q(customer__isnull=False),
-                name="customer_takes_part_once",
-            ),
-            models.UniqueConstraint(
-                fields=["interaction", "address"],
-                condition=~Q(address=""),
-                name="address_takes_part_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.interaction_id} {self.role}"
-
-
-class Message(models.Model):
-    """One thing said or done inside an interaction. Its id is its place in the conversation
-    (given under the interaction's lock); the two numbers are the audiences' change cursors."""
-
-    class Kind(models.TextChoices):
-        TEXT = "text", _("text")
-        NOTE = "note", _("internal note")  # staff only
-        EVENT = "event", _("event")  # "assigned to Bea": body = {"event": …, …}
-        CARD = "card", _("card")  # body = {"card": name, "url": …, …}
-
-    class Author(models.TextChoices):
-        CUSTOMER = "customer", _("customer")
-        AGENT = "agent", _("agent")
-        SYSTEM = "system", _("system")
-
-    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="messages")
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TEXT)
-    author = models.CharField(_("author"), max_length=8, choices=Author)
-    agent = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="messages")
-    text = models.TextField(_("text"), blank=True)
-    body = models.JSONField(default=dict, blank=True)
-    # made by whoever sent it, so that a resent line is stored once
-    client_id = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 (unique)
-    staff_seq = models.PositiveIntegerField()
-    customer_seq = models.PositiveIntegerField(null=True, blank=True)  # null: not for them
-    created_at = models.DateTimeField(_("said"))
-    edited_at = models.DateTimeField(null=True, blank=True)
-    deleted_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
-        ordering = ["interaction", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["interaction", "staff_seq"], name="message_staff_seq"),
-            models.UniqueConstraint(
-                fields=["interaction", "client_id"], name="message_client_id_once"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["interaction", "customer_seq"],
-                condition=Q(customer_seq__isnull=False),
-                name="message_customer_seq",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:60] or self.kind
-
-
-def _attachment_path(attachment: "Attachment", name: str) -> str:
-    return f"attachments/{attachment.sha256[:2]}/{attachment.sha256}"
-
-
-class Attachment(models.Model):
-    """A file of a message, stored by its content."""
-
-    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
-    file = models.FileField(upload_to=_attachment_path)
-    name = models.CharField(_("name"), max_length=200)
-    content_type = models.CharField(_("type"), max_length=100)
-    size = models.PositiveIntegerField(_("size"))
-    sha256 = models.CharField(max_length=64)
-    inline_id = models.CharField(max_length=200, blank=True)  # Content-ID of a mail's picture
-    created_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        verbose_name = _("attachment")
-        verbose_name_plural = _("attachments")
-
-    def __str__(self) -> str:
-        return self.name
