@@ -319,12 +319,14 @@ class _Bus:
         while True:
             time.sleep(_AWAY_SECONDS)
             try:
-                self._publish([((EVERYBODY,), AGAIN)])
+                self._publish([])
             except (redis.RedisError, OSError):
                 continue
             self._away_until = 0.0
             self._repairing = False
             log.info("hub: Redis is back")
+            # Last: what was left unsaid until here is caught up on now.
+            self.send([((EVERYBODY,), AGAIN)])
             return
 
 

@@ -29,7 +29,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def demo(folder: Path) -> Iterator[LiveDemo]:
-    demo = LiveDemo(folder, scale="0.01")
+    demo = LiveDemo(folder, scale="0.02")
     yield demo
     demo.stop(signal.SIGKILL)
 
