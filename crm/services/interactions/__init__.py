@@ -1,0 +1,26 @@
+"""The verbs of an interaction's life: open, assign, transfer, wait, close, reopen, rate.
+
+Every verb locks what it changes (agent, then interaction), writes an event line that both sides
+see where it concerns them, and nudges screens and other apps after commit."""
+
+from .base import NotFree
+from .closing import close, end_exchange, finish_wrap_ups, rate, reopen
+from .hands import assign, take, transfer
+from .opening import open
+from .waiting import snooze, wait_for_customer, wake_due
+
+__all__ = [
+    "NotFree",
+    "assign",
+    "close",
+    "end_exchange",
+    "finish_wrap_ups",
+    "open",
+    "rate",
+    "reopen",
+    "snooze",
+    "take",
+    "transfer",
+    "wait_for_customer",
+    "wake_due",
+]

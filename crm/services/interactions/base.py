@@ -1,0 +1,41 @@
+"""What every verb does: lock, say it in the conversation, nudge the screens."""
+
+from crm import events
+from crm.models import Interaction, Message
+from crm.services import posting
+
+
+class NotFree(Exception):
+    """Somebody else has it, or it is closed."""
+
+
+def locked(interaction: Interaction | int) -> Interaction:
+    key = interaction if isinstance(interaction, int) else interaction.pk
+    return Interaction.objects.select_for_update(of=("self",)).get(pk=key)
+
+
+def tell(
+    interaction: Interaction, event: str, *, to_customer: bool = False, **body: object
+) -> None:
+    posting.post(
+        interaction,
+        author=Message.Author.SYSTEM,
+        kind=Message.Kind.EVENT,
+        body={"event": event, **body},
+        to_customer=to_customer,
+    )
+
+
+def nudge(interaction: Interaction) -> None:
+    """The lists on the desks change: they ask for the row again."""
+    for group in _groups(interaction):
+        events.push(group, "interaction", i=interaction.pk, status=interaction.status)
+
+
+def _groups(interaction: Interaction) -> list[str]:
+    groups = [f"i:{interaction.pk}:staff"]
+    if interaction.queue_id:
+        groups.append(f"queue:{interaction.queue_id}")
+    if interaction.agent_id:
+        groups.append(f"agent:{interaction.agent_id}")
+    return groups

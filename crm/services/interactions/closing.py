@@ -1,0 +1,149 @@
+"""How it ends, and what comes after: wrap-up, reopening, the rating."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from crm import clock, events, registry
+from crm.models import Agent, IllegalMove, Interaction, Participant, Status, Subject, WorkSegment
+from crm.services import presence
+
+from .base import locked, nudge, tell
+
+Outcome = Interaction.Outcome
+
+
+@transaction.atomic
+def end_exchange(
+    interaction: Interaction, *, at: datetime | None = None, event: str = "ended"
+) -> Interaction:
+    """The exchange is over (hung up, visitor gone): wrap-up begins and holds the place until the
+    closing code, or until the channel's `wrap_up_seconds` are gone. Twice changes nothing."""
+    at = at or clock.now()
+    interaction = locked(interaction)
+    if interaction.ended_at or interaction.status == Status.CLOSED:
+        return interaction
+    interaction.ended_at = at
+    interaction.save(update_fields=["ended_at"])
+    agent = interaction.agent
+    if agent and registry.channel(interaction.channel).wrap_up_seconds:
+        presence.start_work(agent, interaction, WorkSegment.Kind.WRAP_UP, at)
+    tell(interaction, event, to_customer=True)
+    nudge(interaction)
+    return interaction
+
+
+@transaction.atomic
+def close(
+    interaction: Interaction,
+    *,
+    by: Agent | None = None,
+    outcome: str,
+    real_subject: Subject | None = None,
+    nature: str = "",
+    at: datetime | None = None,
+) -> Interaction:
+    """Close it with its code. The agent credited is the one who holds it at this moment.
+
+    Closing a closed one changes nothing: two clicks are one closing."""
+    at = at or clock.now()
+    interaction = locked(interaction)
+    if interaction.status == Status.CLOSED:
+        return interaction
+    agent = interaction.agent or by
+    interaction.move_to(Status.CLOSED, at)
+    interaction.outcome = outcome
+    interaction.real_subject = real_subject or interaction.real_subject or interaction.subject
+    interaction.nature = nature or interaction.nature
+    interaction.closed_by = agent
+    if agent:
+        interaction.handled_at = _settle_work(interaction, agent, at)
+        Participant.objects.filter(interaction=interaction, agent=agent).update(left_at=at)
+    interaction.save()
+    tell(interaction, "closed", to_customer=True, outcome=outcome)
+    nudge(interaction)
+    events.announce(events.interaction_closed, interaction_id=interaction.pk)
+    if agent:
+        events.announce(events.place_freed, agent_id=agent.pk)
+    return interaction
+
+
+def _settle_work(interaction: Interaction, agent: Agent, at: datetime) -> datetime:
+    """Write the last work and the wrap-up into the ledger; returns the end of handling.
+
+    A chat's work ends with its last human message: the silence until the closing code is wrap-up
+    up to the channel's limit, and belongs to nobody beyond it (practice.md 1)."""
+    limit = registry.channel(interaction.channel).wrap_up_seconds
+    running = WorkSegment.objects.filter(agent=agent, interaction=interaction, until=None).first()
+    if running is None or limit is None:
+        presence.end_work(agent, interaction, at)
+        return at
+    last_line = max(
+        (t for t in (interaction.last_customer_at, interaction.last_agent_at) if t), default=at
+    )
+    ended = interaction.ended_at or max(running.since, min(last_line, at))
+    handled = min(at, ended + timedelta(seconds=limit))
+    if running.kind == WorkSegment.Kind.WRAP_UP:
+        presence.end_work(agent, interaction, max(handled, running.since))
+    else:
+        presence.end_work(agent, interaction, ended)
+        if handled > ended:
+            WorkSegment.objects.create(
+                agent=agent,
+                interaction=interaction,
+                kind=WorkSegment.Kind.WRAP_UP,
+                since=ended,
+                until=handled,
+            )
+    interaction.ended_at = ended
+    return handled
+
+
+def finish_wrap_ups(at: datetime | None = None) -> int:
+    """Ended exchanges whose wrap-up time is gone close without a code, so that the place comes
+    free. A sweep."""
+    at = at or clock.now()
+    count = 0
+    for channel in registry.channels():
+        if not channel.wrap_up_seconds:
+            continue
+        limit = at - timedelta(seconds=channel.wrap_up_seconds)
+        ended = Interaction.objects.open().filter(channel=channel.name, ended_at__lte=limit)
+        for interaction in ended[:500]:
+            outcome = Outcome.SOLVED if interaction.first_answer_at else Outcome.ABANDONED
+            close(interaction, outcome=interaction.outcome or outcome, at=at)
+            count += 1
+    return count
+
+
+@transaction.atomic
+def reopen(
+    interaction: Interaction, *, by: Agent | None = None, at: datetime | None = None
+) -> Interaction:
+    """Open a closed one again; it waits, and goes to its queue. Raises IllegalMove when open."""
+    at = at or clock.now()
+    interaction = locked(interaction)
+    if interaction.status != Status.CLOSED:
+        raise IllegalMove(f"{interaction.status} → reopened")
+    interaction.move_to(Status.WAITING, at)
+    interaction.agent = None
+    interaction.save()
+    tell(interaction, "reopened", to_customer=True, by=str(by or ""))
+    nudge(interaction)
+    events.announce(events.interaction_waiting, interaction_id=interaction.pk)
+    return interaction
+
+
+@transaction.atomic
+def rate(interaction: Interaction, score: int, *, at: datetime | None = None) -> Interaction:
+    """Copy the survey's satisfaction (1-5) to the exchange, where lists and reports read it."""
+    at = at or clock.now()
+    interaction = locked(interaction)
+    interaction.score = score
+    interaction.rated_at = at
+    interaction.save(update_fields=["score", "rated_at"])
+    tell(interaction, "rated", score=score)
+    nudge(interaction)
+    if interaction.closed_by_id:
+        events.push(f"agent:{interaction.closed_by_id}", "rated", i=interaction.pk, score=score)
+    return interaction

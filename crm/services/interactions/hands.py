@@ -1,0 +1,104 @@
+"""Through whose hands it goes: assign, take, transfer."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from crm import clock, events, registry
+from crm.models import Agent, Interaction, Message, Participant, Queue, Status, WorkSegment
+from crm.services import posting, presence
+
+from .base import NotFree, locked, nudge, tell
+
+
+@transaction.atomic
+def assign(interaction: Interaction, agent: Agent, *, at: datetime | None = None) -> Interaction:
+    """Give it to an agent, whatever their load (routing checks that). Raises NotFree."""
+    at = at or clock.now()
+    Agent.objects.select_for_update().get(pk=agent.pk)
+    interaction = locked(interaction)
+    if interaction.status not in (Status.WAITING, Status.PENDING):
+        raise NotFree(interaction.reference)
+    interaction.move_to(Status.ACTIVE, at)
+    interaction.agent = agent
+    interaction.assigned_at = interaction.assigned_at or at
+    interaction.save()
+    _join(interaction, agent, at)
+    if registry.channel(interaction.channel).load == "place":
+        presence.start_work(agent, interaction, WorkSegment.Kind.WRITE, at)
+    tell(interaction, "assigned", to_customer=True, agent=agent.display_name)
+    nudge(interaction)
+    events.push(f"agent:{agent.pk}", "assigned", i=interaction.pk)
+    return interaction
+
+
+def _join(interaction: Interaction, agent: Agent, at: datetime) -> None:
+    Participant.objects.update_or_create(
+        interaction=interaction,
+        agent=agent,
+        defaults={"role": Participant.Role.AGENT, "left_at": None},
+        create_defaults={"role": Participant.Role.AGENT, "joined_at": at},
+    )
+
+
+def leave(interaction: Interaction, agent: Agent, at: datetime) -> None:
+    Participant.objects.filter(interaction=interaction, agent=agent).update(left_at=at)
+    presence.end_work(agent, interaction, at)
+
+
+@transaction.atomic
+def take(interaction_id: int, agent: Agent, *, at: datetime | None = None) -> Interaction:
+    """The agent helps themselves to what waits. Raises NotFree when a colleague was faster."""
+    Agent.objects.select_for_update().get(pk=agent.pk)
+    interaction = locked(interaction_id)
+    if interaction.agent_id == agent.pk and interaction.status in (Status.ACTIVE, Status.PENDING):
+        return interaction
+    if interaction.status == Status.PENDING and interaction.agent_id:
+        raise NotFree(interaction.reference)
+    return assign(interaction, agent, at=at)
+
+
+@transaction.atomic
+def transfer(
+    interaction: Interaction,
+    *,
+    by: Agent | None,
+    to_agent: Agent | None = None,
+    to_queue: Queue | None = None,
+    note: str = "",
+    at: datetime | None = None,
+) -> Interaction:
+    """Hand it to a colleague, or back to a queue (its own when none is named), with a note."""
+    at = at or clock.now()
+    for key in sorted({a.pk for a in (by, to_agent) if a}):
+        Agent.objects.select_for_update().get(pk=key)
+    interaction = locked(interaction)
+    if interaction.status == Status.CLOSED:
+        raise NotFree(interaction.reference)
+    giver = interaction.agent
+    if note:
+        posting.post(
+            interaction,
+            author=Message.Author.AGENT,
+            kind=Message.Kind.NOTE,
+            text=note,
+            agent=by,
+            to_customer=False,
+        )
+    if giver:
+        leave(interaction, giver, at)
+        events.push(f"agent:{giver.pk}", "interaction", i=interaction.pk, status="gone")
+    if interaction.status != Status.WAITING:
+        interaction.move_to(Status.WAITING, at)
+    interaction.agent = None
+    interaction.queue = to_queue or interaction.queue
+    interaction.save()
+    tell(interaction, "transferred", to_customer=True, to=str(to_agent or interaction.queue or ""))
+    if to_agent:
+        interaction = assign(interaction, to_agent, at=at)
+    else:
+        nudge(interaction)
+        events.announce(events.interaction_waiting, interaction_id=interaction.pk)
+    if giver:
+        events.announce(events.place_freed, agent_id=giver.pk)
+    return interaction

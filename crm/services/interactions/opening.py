@@ -1,0 +1,62 @@
+"""How an exchange begins."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from crm import clock, events, registry
+from crm.models import Customer, Interaction, Participant, Queue, Status, Subject, Visit
+
+from .base import nudge
+
+
+@transaction.atomic
+def open(
+    channel: str,
+    customer: Customer,
+    *,
+    subject: Subject | None = None,
+    queue: Queue | None = None,
+    title: str = "",
+    language: str = "fr",
+    origin: str = "",
+    visit: Visit | None = None,
+    device: str = "",
+    status: str = Status.WAITING,
+    wake_at: datetime | None = None,
+    offered: bool = True,
+    continues: Interaction | None = None,
+    priority: int = 0,
+    at: datetime | None = None,
+) -> Interaction:
+    """Begin an exchange. Its queue is the one given, else the one its subject leads to now.
+
+    `offered`: the customer asks for an agent right now (practice.md 2); a future callback is
+    offered when it wakes, an accepted invitation with its first line."""
+    at = at or clock.now()
+    interaction = Interaction.objects.create(
+        channel=registry.channel(channel).name,
+        customer=customer,
+        subject=subject,
+        queue=queue or (subject.queue_at(at) if subject else None),
+        title=title[:200],
+        language=language[:2],
+        origin=origin,
+        visit=visit,
+        device=device,
+        status=status,
+        wake_at=wake_at,
+        continues=continues,
+        priority=priority,
+        opened_at=at,
+        waiting_since=at if status == Status.WAITING else None,
+        offered_at=at if offered and status == Status.WAITING else None,
+    )
+    Participant.objects.create(
+        interaction=interaction, role=Participant.Role.CUSTOMER, customer=customer, joined_at=at
+    )
+    events.announce(events.interaction_opened, interaction_id=interaction.pk)
+    if status == Status.WAITING:
+        events.announce(events.interaction_waiting, interaction_id=interaction.pk)
+    nudge(interaction)
+    return interaction

@@ -1,0 +1,77 @@
+"""Set aside, and woken."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from crm import clock, events
+from crm.models import Agent, Interaction, Status
+from crm.services import presence
+
+from .base import locked, nudge, tell
+from .hands import leave
+
+
+@transaction.atomic
+def snooze(
+    interaction: Interaction, *, by: Agent | None, until: datetime, give_back: bool = False
+) -> Interaction:
+    """Set aside until a time, or until another time; an answer of the customer wakes it sooner.
+
+    With `give_back` its queue gets it then, not the agent who has it now."""
+    return _set_aside(interaction, by, until, "snoozed", give_back)
+
+
+@transaction.atomic
+def wait_for_customer(interaction: Interaction, *, by: Agent | None) -> Interaction:
+    """Answered: it is the customer's turn, without an end date."""
+    return _set_aside(interaction, by, None, "their_turn")
+
+
+def _set_aside(
+    interaction: Interaction,
+    by: Agent | None,
+    until: datetime | None,
+    event: str,
+    give_back: bool = False,
+) -> Interaction:
+    at = clock.now()
+    interaction = locked(interaction)
+    if interaction.status != Status.PENDING:
+        interaction.move_to(Status.PENDING, at)
+    interaction.wake_at = until
+    agent = interaction.agent
+    if agent and give_back:
+        leave(interaction, agent, at)
+        events.push(f"agent:{agent.pk}", "interaction", i=interaction.pk, status="gone")
+        interaction.agent = None
+    interaction.save()
+    if agent:
+        presence.end_work(agent, interaction, at)
+        events.announce(events.place_freed, agent_id=agent.pk)
+    tell(interaction, event, until=until.isoformat() if until else None, by=str(by or ""))
+    nudge(interaction)
+    return interaction
+
+
+def wake_due(at: datetime | None = None) -> int:
+    """Pending interactions whose time has come wait for an agent: snoozed mails, due callbacks.
+
+    One conditional UPDATE, so that any number of processes may run it. A sweep."""
+    at = at or clock.now()
+    with transaction.atomic():
+        due = list(
+            Interaction.objects.select_for_update(of=("self",), skip_locked=True)
+            .filter(status=Status.PENDING, wake_at__lte=at)
+            .order_by("wake_at")[:500]
+        )
+        for interaction in due:
+            back_to = Status.ACTIVE if interaction.agent_id else Status.WAITING
+            interaction.move_to(back_to, at)
+            interaction.offered_at = interaction.offered_at or at
+            interaction.save()
+            tell(interaction, "woken")
+            nudge(interaction)
+            if back_to == Status.WAITING:
+                events.announce(events.interaction_waiting, interaction_id=interaction.pk)
+    return len(due)
