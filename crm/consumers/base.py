@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 import orjson
+from asgiref.sync import sync_to_async
 from channels.consumer import AsyncConsumer
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
+from django.db import close_old_connections
 
 from crm import events, hub
 from crm.services import posting, writer
@@ -36,8 +37,16 @@ Fields = dict[str, tuple[type, bool]]
 
 
 def in_thread(work: Callable[..., Any], *args: Any, **kwargs: Any) -> Awaitable[Any]:
-    """Database work off the event loop, on one of several threads."""
-    return database_sync_to_async(work, thread_sensitive=False)(*args, **kwargs)
+    """Database work off the event loop, on one of several threads; gives its connection back."""
+
+    def run() -> Any:
+        close_old_connections()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return sync_to_async(run, thread_sensitive=False)()
 
 
 class Pace:
