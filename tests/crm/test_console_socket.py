@@ -53,11 +53,11 @@ class Desk:
         self.socket = WebsocketCommunicator(application, "/ws/console/", headers=headers)
 
     async def __aenter__(self):
-        self.connected, _protocol = await self.socket.connect()
+        self.connected, _protocol = await self.socket.connect(timeout=20)
         return self
 
     async def __aexit__(self, *exc):
-        await self.socket.disconnect()
+        await self.socket.disconnect(timeout=20)
 
     async def send(self, **frame):
         await self.socket.send_to(text_data=json.dumps(frame))
@@ -65,7 +65,7 @@ class Desk:
     async def hear(self, kind, **like):
         """The next frame of that kind; others are passed over."""
         while True:
-            frame = json.loads(await self.socket.receive_from(timeout=3))
+            frame = json.loads(await self.socket.receive_from(timeout=20))
             if frame["t"] == kind and all(frame.get(k) == v for k, v in like.items()):
                 return frame
 
@@ -84,7 +84,7 @@ class Desk:
 
     async def closed(self):
         while True:
-            message = await self.socket.receive_output(timeout=3)
+            message = await self.socket.receive_output(timeout=20)
             if message["type"] == "websocket.close":
                 return message["code"]
 
