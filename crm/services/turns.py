@@ -1,5 +1,5 @@
 """Whose turn it is: what a line said by the customer changes. Below posting, so that posting
-may use it; everything else about an interaction's life is in interactions.py."""
+may use it; everything else about an interaction's life is in `interactions`."""
 
 from datetime import datetime
 

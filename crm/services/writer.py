@@ -270,9 +270,8 @@ class _Threads:
     def stop(self, seconds: float) -> None:
         with self._lock:
             # in this order: the writer still feeds the two others
-            for thread, inbox in zip(
-                self._running, (_inbox, _slow.inbox, _after.inbox), strict=False
-            ):
+            inboxes: list[queue.SimpleQueue[Any]] = [_inbox, _slow.inbox, _after.inbox]
+            for thread, inbox in zip(self._running, inboxes, strict=False):
                 inbox.put(_END)
                 thread.join(seconds)
             self._running = []
