@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from chat.models import Site
 from chat.services import conversations, tokens
 from config.demo import links
-from crm.models import Message
+from crm.models import Interaction, Message, Status
 from crm.services import journeys, limits
 from tests.servers import OwnRedis, Web
 
@@ -169,6 +169,9 @@ def test_without_redis_people_sign_in_read_search_and_talk(web, folder, chat, be
     again = dial(server, "/ws/console/", **door.headers())
     assert bea_opens(again, chat, after=seen) == ["Oui, hier"]
     assert Message.objects.filter(interaction=chat.pk, kind="text").count() == 4
+
+    door.post(f"/console/desk/{chat.pk}/close/", outcome="solved")  # tasks follow: no broker
+    assert Interaction.objects.get(pk=chat.pk).status == Status.CLOSED
 
 
 def test_limits_still_hold_without_redis(settings, folder) -> None:
