@@ -35,7 +35,7 @@ _BANNED = re.compile(
 
 
 def _placeholders(texts: Iterable[str]) -> set[str]:
-    return {mark for text in texts for mark in _PLACEHOLDER.findall(text.replace("%%", ""))}
+    return {mark for text in texts for mark in _PLACEHOLDER.findall(text.replace("%%", "%"))}
 
 
 def _words(given: Any) -> list[str]:

@@ -46,7 +46,8 @@ _KEYWORDS: dict[str, tuple | None] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-_STRING = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+# Django's reader writes u'…' before what it found in a template.
+_STRING = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b(_|n?p?gettext)\(\s*({_STRING}(?:\s*,\s*{_STRING})*)")
 
 
@@ -108,7 +109,9 @@ def missing(catalog: Catalog) -> list[Text]:
 def _kept(sources: list[Catalog], text: Text) -> str | tuple[str, ...] | list[str] | None:
     for catalog in sources:
         entry = catalog.get(text.msgid, text.context or None)
-        if entry and entry.string and bool(entry.pluralizable) == bool(text.plural):
+        if not entry or bool(entry.pluralizable) != bool(text.plural):
+            continue
+        if entry.string and all(entry.string):  # a plural without French is ("", "")
             return entry.string
     return None
 

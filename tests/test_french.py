@@ -68,3 +68,8 @@ def test_customers_are_not_spoken_to_as_staff(text):
 )
 def test_careful_french_passes(english, text):
     assert judged(english, text, "selfcare/templates/selfcare/home.html") == []
+
+
+def test_texts_of_templates_are_found():
+    places = {text.place for text in translations.find() if text.msgid == "Skip to content"}
+    assert "selfcare/templates/selfcare/base.html" in places
