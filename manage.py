@@ -9,11 +9,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from config.embedded import ServicesError, provide
 
-    if sys.argv[1:2] == ["demo"]:
-        from config.demo import environment
-
-        environment.enter()
     try:
+        if sys.argv[1:2] == ["demo"]:
+            from config.demo import environment
+
+            environment.enter()
         provide(sys.argv)
     except ServicesError as error:
         sys.exit(str(error))

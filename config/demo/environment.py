@@ -8,7 +8,7 @@ import os
 import socket
 from pathlib import Path
 
-from config.embedded.places import var_dir
+from config.embedded.places import unwritable, var_dir
 
 # One host per role, so that four tabs are four people with four cookies.
 HOSTS = {
@@ -47,8 +47,11 @@ def _kept_ports(var: Path) -> dict[str, int]:
         port = kept.get(name)
         ports[name] = port if port and is_free(port) else _free_port(set(ports.values()))
     if ports != kept:
-        var.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
-        file.write_text(json.dumps(ports))
+        try:
+            var.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+            file.write_text(json.dumps(ports))
+        except OSError as error:
+            raise unwritable(var, error) from error
     return ports
 
 

@@ -26,6 +26,12 @@ class ServicesError(Exception):
     """The embedded services cannot run; the text says what to do."""
 
 
+def unwritable(var: Path, error: OSError) -> ServicesError:
+    return ServicesError(
+        f"VAR_DIR={var} cannot be written ({error.strerror}). Set VAR_DIR to a folder of yours."
+    )
+
+
 def var_dir() -> Path:
     return Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").resolve()
 
@@ -68,10 +74,7 @@ class Places:
             self.var.mkdir(parents=True, exist_ok=True, mode=0o711 if self.user else 0o700)
             self.logs.mkdir(exist_ok=True)
         except OSError as error:
-            raise ServicesError(
-                f"VAR_DIR={self.var} cannot be written ({error.strerror}). Set VAR_DIR to a "
-                "folder of yours."
-            ) from error
+            raise unwritable(self.var, error) from error
         free = shutil.disk_usage(self.var).free // 2**20
         if free < LEAST_FREE_MB:
             raise ServicesError(

@@ -81,7 +81,9 @@ def _make_cluster(here: Places, programs: Path, data: Path) -> None:
         **as_user(here.user),
     )
     if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        # its last lines only tell how it cleaned up
+        told = done.stderr.strip().splitlines() or ["no reason given"]
+        reason = next((line for line in told if "error:" in line or "FATAL" in line), told[-1])
         raise ServicesError(f"The embedded PostgreSQL cannot be set up in {here.data}: {reason}")
     unfinished.rename(data)
 

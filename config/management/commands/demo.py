@@ -1,10 +1,14 @@
 """The whole product on this machine with one command, until Ctrl-C."""
 
+import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO, Any
@@ -13,7 +17,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config import embedded, translations
@@ -45,7 +49,8 @@ class Command(BaseCommand):
             signal.signal(number, _ask_to_stop)
         try:
             with _only_demo(settings.VAR_DIR):
-                self.prepare()
+                with _enough_space(settings.VAR_DIR):
+                    self.prepare()
                 self.run()
         except Stop:
             self.say("Stopping…")
@@ -140,6 +145,21 @@ def _ask_to_stop(*_: object) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     raise Stop
+
+
+@contextmanager
+def _enough_space(var: Path) -> Iterator[None]:
+    """A full disk is said in a sentence, whether we hit it or the database did."""
+    try:
+        yield
+    except (OSError, DatabaseError) as error:
+        full = os.strerror(errno.ENOSPC)
+        if full not in str(error) and shutil.disk_usage(var).free > 2**20:
+            raise
+        raise CommandError(
+            f"The disk of {var} is full. Free some space, or set VAR_DIR to a folder on another "
+            "disk, and start again; what was made so far is kept."
+        ) from error
 
 
 def _only_demo(var: Path) -> IO[str]:
