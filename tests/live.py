@@ -58,12 +58,19 @@ class LiveDemo:
                 **options,
             )
         deadline = time.monotonic() + START_SECONDS
-        while not self.facts().get("ready"):
+        while not self.runs():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise AssertionError(f"The demo did not start:\n{self.output.read_text()[-4000:]}")
             time.sleep(0.1)
         return self
+
+    def runs(self) -> bool:
+        """Ready, and it is ours that says so: a killed one leaves its word behind."""
+        facts = self.facts()
+        if self.process is None or self.process.poll() is not None:
+            return False
+        return facts.get("pid") == self.process.pid and bool(facts.get("ready"))
 
     def facts(self) -> dict[str, Any]:
         try:
