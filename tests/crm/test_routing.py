@@ -111,8 +111,9 @@ def test_the_cost_of_choosing_does_not_grow_with_the_history(
     factories.InteractionFactory.create_batch(
         20, agent=bea, status=Status.CLOSED, closed_at=clock.now()
     )
+    queue = bea.queues.get()
     with django_assert_num_queries(1):
-        assert routing.free_agent(bea.queues.get()) == bea
+        assert routing.free_agent(queue) == bea
 
 
 @pytest.mark.django_db(transaction=True)
