@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm import clock
-from crm.models import Agent, AgentState, Interaction, Queue, Subject
+from crm.models import Agent, AgentSkill, AgentState, Interaction, Queue, Subject
 from crm.services import posting
 
 from . import rows, texts
@@ -40,9 +40,12 @@ def agent_of(user: Any) -> Agent | None:
 def snapshot(user: Any) -> dict[str, Any]:
     """What changes while the desk is open: the rows, and me. A screen merges it by number."""
     agent = agent_of(user)
+    mine = AgentSkill.objects.filter(agent=agent, queue=OuterRef("pk"))
+    queues = list(Queue.objects.annotate(is_mine=Exists(mine)))
     return {
         "now": posting.iso(clock.now()),
-        "me": _me(user, agent),
+        "me": _me(user, agent, queues),
+        "queues": [{"id": queue.pk, "name": queue.name} for queue in queues],
         "rows": rows.rows(user, agent, rows.keys_on_desk(user, agent)),
         "snoozes": snoozes(),
         "colleagues": _colleagues(agent),
@@ -62,7 +65,6 @@ def initial(request: HttpRequest) -> dict[str, Any]:
             "customer": reverse("admin:crm_customer_change", args=[0]),
         },
         "channels": rows.channels(),
-        "queues": [{"id": q.pk, "name": q.name} for q in Queue.objects.all()],
         "subjects": subjects(),
         "outcomes": [[code, str(Interaction.Outcome(code).label)] for code in OUTCOMES],
         "natures": [[code, str(label)] for code, label in Interaction.Nature.choices],
@@ -72,7 +74,7 @@ def initial(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _me(user: Any, agent: Agent | None) -> dict[str, Any]:
+def _me(user: Any, agent: Agent | None, queues: list[Any]) -> dict[str, Any]:
     if agent is None:
         return {
             "id": None,
@@ -88,18 +90,18 @@ def _me(user: Any, agent: Agent | None) -> dict[str, Any]:
         "id": agent.pk,
         "name": agent.display_name,
         "places": agent.chat_places,
-        "queues": _queues_seen(user, agent),
+        "queues": _queues_seen(user, queues),
         "state": current.state if current else State.OFFLINE,
         "reason": current.reason if current else "",
         "since": posting.iso(current.since) if current else None,
     }
 
 
-def _queues_seen(user: Any, agent: Agent) -> list[int] | None:
+def _queues_seen(user: Any, queues: list[Any]) -> list[int] | None:
     """The queues whose waiting line shows; None: all of them."""
     if user.is_superuser or user.has_perm("crm.view_all_interactions"):
         return None
-    return sorted(skill.queue_id for skill in agent.skills.all())
+    return sorted(queue.pk for queue in queues if queue.is_mine)
 
 
 def _colleagues(agent: Agent | None) -> list[dict[str, Any]]:
