@@ -17,6 +17,7 @@ _POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+_BASE = '<base target="_blank">'
 
 
 @require_GET
@@ -56,7 +57,11 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
 @xframe_options_sameorigin
 def html(request: HttpRequest, key: str) -> HttpResponse:
     """What we sent, as we made it: our own HTML, still behind a sandbox."""
-    response = HttpResponse(_own_html(_caught(key)[1]))
+    letter = _own_html(_caught(key)[1])
+    # its links open as they do from a mail program: not inside the frame, where no page may stand
+    before, head, after = letter.partition("<head>")
+    letter = f"{before}{head}{_BASE}{after}" if head else _BASE + letter
+    response = HttpResponse(letter)
     response["Content-Security-Policy"] = _POLICY
     return response
 

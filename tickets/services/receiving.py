@@ -20,6 +20,7 @@ from crm.services import customers, interactions, posting
 from tickets.events import mail_stored
 from tickets.mail import filters, tokens
 from tickets.mail import store as sources
+from tickets.mail.parse import Attachment as ParsedFile
 from tickets.mail.parse import ParsedMail, parse
 from tickets.models import Mail, Ticket
 from tickets.services import mailboxes, outbox, threads
@@ -254,7 +255,7 @@ def _post(interaction: Interaction, mail: Mail, parsed: ParsedMail, *, stranger:
         "subject": parsed.subject,
         "folded": parsed.reply_text.strip() != parsed.text.strip(),
         "html": bool(parsed.html),
-        "files": len(parsed.attachments),
+        "files": sum(not _is_within(file, parsed) for file in parsed.attachments),
     }
     if stranger:
         body["stranger"] = True
@@ -267,6 +268,11 @@ def _post(interaction: Interaction, mail: Mail, parsed: ParsedMail, *, stranger:
         to_customer=not stranger,
         at=mail.created_at,
     )
+
+
+def _is_within(file: ParsedFile, parsed: ParsedMail) -> bool:
+    """A picture that the HTML shows: part of the letter, no file of its own."""
+    return bool(file.inline_id) and f'src="cid:{file.inline_id}"' in parsed.html
 
 
 def _keep_files(message: Message, parsed: ParsedMail) -> None:
