@@ -65,9 +65,8 @@ def _today() -> date:
 
 @transaction.atomic
 def _chunk(first: date, last: date, today: date, scale: float, say: Say) -> None:
+    # what began in an older chunk ends after it: nothing of the past still waits
     now = clock.now()
-    if last < today:  # an older chunk is finished by the morning after its last day
-        now = datetime.combine(last + timedelta(days=1), time(6), PARIS).astimezone(now.tzinfo)
     world = World(today, now, f"{first}")
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     done = sum(_day(world, day, scale) for day in days)

@@ -13,7 +13,7 @@ from .tables import Table
 from .volumes import PARIS, within
 
 SELF_SERVED = 4.0  # visits without a contact for each contact: 80 % end alone
-SEARCH, COMPLETED, FAILED = 0.46, 0.64, 0.11
+SEARCH, FAILED = 0.46, 0.11
 MATCHED = 0.55
 DEVICES = {"mobile": 0.61, "desktop": 0.33, "tablet": 0.06}
 HOURS = [1, 0.5, 0.3, 0.3, 0.3, 0.5, 1, 2, 3.5, 4.5, 4.8, 4.6, 4.6, 4.4, 4.4, 4.6, 5, 6.2,
