@@ -32,10 +32,6 @@ class Part:
     children: list["Part"] = field(default_factory=list)
 
     @property
-    def is_multipart(self) -> bool:
-        return bool(self.children)
-
-    @property
     def charset(self) -> str:
         return self.params.get("charset", "")
 

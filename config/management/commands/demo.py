@@ -180,8 +180,8 @@ def programs() -> list[Program]:
     web = ("-b", "127.0.0.1", "-p", str(settings.PORT), "--no-server-name")
     # The checks are for whoever changes the code; at each start they load every address.
     celery = ("--skip-checks", "-A", "config.celery")
-    worker = (*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
-    worker += ("--without-heartbeat",)
+    alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    worker = (*celery, "worker", "--loglevel", "INFO", *alone)
     beat = (*celery, "beat", "--pidfile=", "-S", "celery.beat:Scheduler", "--loglevel", "WARNING")
     found = [
         Program("web", "daphne", (*web, "--access-log", os.devnull, "config.asgi:application")),
