@@ -1,15 +1,18 @@
 """The visitor's socket: one chat, each line once, nothing for strangers."""
 
+import asyncio
+
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db import connections
 
 from chat.consumers import VisitorConsumer
 from chat.models import Chat
 from chat.services import conversations, tokens
 from crm import hub
 from crm.models import Message
-from crm.services import limits
+from crm.services import limits, writer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +27,7 @@ def chat(shop, rule, remote, visit, bea, at_work):
 
 
 @pytest.fixture
-async def dial():
+async def dial(transactional_db):
     limits.forget()
     opened = []
 
@@ -36,8 +39,11 @@ async def dial():
 
     yield call
     for socket in opened:
-        await socket.disconnect()
+        if not socket.future.done():
+            await socket.disconnect()
     await hub.shut_down()
+    await asyncio.to_thread(writer.stop)
+    await sync_to_async(connections.close_all)()
 
 
 async def hello(socket, chat, after=0, **more):
