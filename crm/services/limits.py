@@ -12,6 +12,8 @@ import time
 import redis
 from django.conf import settings
 from django.http import HttpRequest
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,10 @@ def _count_in_redis(key: str, seconds: int) -> int | None:
     try:
         if _client is None:
             _client = redis.Redis.from_url(
-                settings.REDIS_URL, socket_connect_timeout=0.2, socket_timeout=0.2
+                settings.REDIS_URL,
+                socket_connect_timeout=0.2,
+                socket_timeout=0.2,
+                retry=Retry(NoBackoff(), 0),
             )
         pipe = _client.pipeline(transaction=False)
         pipe.incr(key)
