@@ -3,7 +3,7 @@
 Each chunk is one transaction, so that a killed run goes on where it was."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 
@@ -14,14 +14,14 @@ from config.demo import removal
 from crm import clock
 from crm.models import Visit
 
-from . import exchanges
+from . import calls, chats, mails
 from .clients import Client
 from .volumes import PARIS, Arrival, arrivals, is_office, subjects
 from .world import World
 
 Say = Callable[[str], object]
 RECENT, ALL, STEP = 14, 90, 19  # days
-_MAKE = {"chat": exchanges.chat, "callback": exchanges.callback, "mail": exchanges.mail}
+_MAKE = {"chat": chats.chat, "callback": calls.callback, "mail": mails.mail}
 
 
 def recent(scale: float, say: Say) -> None:
