@@ -92,7 +92,7 @@ def still_there() -> None:
 def in_use(var: Path) -> bool:
     """Whether somebody uses, or a guardian still runs, the services of this VAR_DIR."""
     here = places(var)
-    return not (_is_free(here.users_lock) and _is_free(here.guardian_lock))
+    return not (is_free(here.users_lock) and is_free(here.guardian_lock))
 
 
 def release(var: Path) -> None:
@@ -101,13 +101,14 @@ def release(var: Path) -> None:
         lock.close()
     here = places(var)
     deadline = time.monotonic() + START_SECONDS
-    while not _is_free(here.guardian_lock) and time.monotonic() < deadline:
+    while not is_free(here.guardian_lock) and time.monotonic() < deadline:
         if _others_use(here.users_lock):
             return
         time.sleep(0.05)
 
 
-def _is_free(path: Path) -> bool:
+def is_free(path: Path) -> bool:
+    """Whether no process holds this lock now."""
     if not path.exists():
         return True
     with path.open("a") as file:

@@ -1,6 +1,5 @@
 """Forget the demo's data and start over."""
 
-import fcntl
 import os
 import shutil
 from typing import Any
@@ -29,7 +28,7 @@ class Command(BaseCommand):
                 "DATABASE_URL names a database of yours, which this command does not touch. "
                 "Empty it yourself, or unset DATABASE_URL."
             )
-        if _locked(var / "demo.lock") or embedded.in_use(var):
+        if not embedded.is_free(var / "demo.lock") or embedded.in_use(var):
             raise CommandError(f"The services of {var} are in use. Stop the demo first.")
         embedded.remove(var)
         for name in OURS:
@@ -38,14 +37,3 @@ class Command(BaseCommand):
         if var.is_dir() and not any(var.iterdir()):
             var.rmdir()
         self.stdout.write("The demo's data is gone; `make demo` starts from nothing.")
-
-
-def _locked(path: Any) -> bool:
-    if not path.exists():
-        return False
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
