@@ -6,6 +6,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 
+from crm.admin.desk import texts
 from crm.models import Attachment, Interaction, Message
 from tests import factories
 from tests.doors import signed_in, stranger
@@ -71,6 +72,7 @@ def test_the_letter_lists_the_files_but_not_the_pictures_within(filed, at_desk, 
     assert "own.png" not in page
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
     assert "?pictures=1" in page
+    assert filed.message.body["files"] == 2
 
 
 def test_the_frame_runs_nothing_and_loads_nothing_from_elsewhere(filed, at_desk, bea):
@@ -149,3 +151,10 @@ def test_the_desk_knows_where_the_original_is(filed, at_desk, bea):
         True,
         True,
     )
+
+
+def test_what_mail_tells_the_desk_has_words_there():
+    said = texts.texts()
+    for event in ("mail_failed", "mail_bounced", "mail_delayed"):
+        assert "{address}" in said[f"ev_{event}"]
+    assert said["stranger"]

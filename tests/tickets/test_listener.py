@@ -118,6 +118,7 @@ def test_writing_and_replying_as_a_customer_goes_through_the_real_door(
     assert "Éteignez-la." in page.content.decode()
     frame = client.get(f"/catcher/{item.key}/html/")
     assert "<p>Éteignez-la.</p>" in frame.content.decode()
+    assert '<base target="_blank">' in frame.content.decode()  # links open beside the frame
     assert frame["X-Frame-Options"] == "SAMEORIGIN"
     assert "sandbox" in frame["Content-Security-Policy"]
     assert "script-src" not in frame["Content-Security-Policy"]
