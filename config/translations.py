@@ -106,26 +106,22 @@ def missing(catalog: Catalog) -> list[Text]:
     return list(lacking.values())
 
 
-def _kept(sources: list[Catalog], text: Text) -> str | tuple[str, ...] | list[str] | None:
-    for catalog in sources:
-        entry = catalog.get(text.msgid, text.context or None)
-        if not entry or bool(entry.pluralizable) != bool(text.plural):
-            continue
-        if entry.string and all(entry.string):  # a plural without French is ("", "")
-            return entry.string
-    return None
+def _kept(catalog: Catalog, text: Text) -> str | tuple[str, ...] | list[str] | None:
+    entry = catalog.get(text.msgid, text.context or None)
+    if not entry or bool(entry.pluralizable) != bool(text.plural):
+        return None
+    return entry.string or None
 
 
 def update(path: Path = PO) -> int:
     """Bring the French catalog up to date with the code; answers how many lack French."""
-    # What was written beside the code while it grew counts where the catalog has nothing.
-    sources = [read(path), *(read(part) for part in sorted((LOCALE / "parts").glob("*.po")))]
+    old = read(path)
     new = Catalog(locale=LANGUAGE)
     for text in find():
         key: str | tuple[str, str] = (text.msgid, text.plural) if text.plural else text.msgid
         new.add(
             key,
-            _kept(sources, text),
+            _kept(old, text),
             locations=[(text.place.partition(":")[0], 0)],
             context=text.context or None,
         )

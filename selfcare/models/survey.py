@@ -18,7 +18,7 @@ class Survey(models.Model):
     name = models.CharField(_("name"), max_length=80, unique=True)
     is_active = models.BooleanField(_("in use"), default=True)
     channels = models.JSONField(
-        _("channels"), default=list, blank=True, help_text='["chat", "mail"]; []: all'
+        _("channels"), default=list, blank=True, help_text=_('["chat", "mail"]; []: all')
     )
     rest_days = models.PositiveSmallIntegerField(
         _("rest period in days"),
