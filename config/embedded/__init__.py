@@ -37,7 +37,7 @@ NEEDS_NONE = frozenset(
     [
         *("help", "version", "check", "startapp", "diffsettings", "parse_mail", "spectacular"),
         *("messages", "check_messages", "compile_messages", "makemessages", "compilemessages"),
-        *("collectstatic", "findstatic", "demo_reset"),
+        *("collectstatic", "findstatic", "demo_reset", "figures"),
     ]
 )
 INSTALL_HINT = MappingProxyType(
