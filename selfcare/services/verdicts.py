@@ -23,9 +23,9 @@ def verdict(interaction: Interaction, survey: Survey | None, at: datetime) -> st
 
 
 def _is_test(interaction: Interaction, survey: Survey, at: datetime) -> bool:
-    """A simulated customer, or a colleague who tried the portal."""
+    """A colleague who tried the portal. The demo's simulated customers are asked like others."""
     user = interaction.customer.user
-    return interaction.customer.is_simulated or bool(user and user.is_staff)
+    return bool(user and user.is_staff)
 
 
 def _had_no_exchange(interaction: Interaction, survey: Survey, at: datetime) -> bool:

@@ -136,14 +136,17 @@ def test_without_an_address_a_mail_survey_is_impossible(mail):
     assert surveys.invite(mail(caller).pk).verdict == Verdict.NO_ADDRESS
 
 
-def test_simulated_customers_and_colleagues_are_tests(chat, ada, bea):
+def test_a_colleague_who_tries_the_portal_is_a_test(chat, ada, bea):
     ada.user = bea.user
     ada.save()
     assert surveys.invite(chat().pk).verdict == Verdict.TEST
+
+
+def test_a_simulated_customer_is_asked_like_everybody(chat):
     robot = customers.identify("visitor", "robot")
     robot.is_simulated = True
     robot.save()
-    assert surveys.invite(chat(robot).pk).verdict == Verdict.TEST
+    assert surveys.invite(chat(robot).pk).verdict == Verdict.SENT
 
 
 def test_the_rest_period_holds_over_all_channels(chat, mail):
