@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-START_SECONDS = 240.0
+START_SECONDS = 480.0
 
 
 def clean_environment(**more: str) -> dict[str, str]:
