@@ -121,8 +121,8 @@ class Agent(models.Model):
 class AgentSkill(models.Model):
     """An agent stands behind a queue, with a level."""
 
-    agent = models.ForeignKey(Agent, models.CASCADE, related_name="skills")
-    queue = models.ForeignKey(Queue, models.CASCADE, related_name="skills")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="skills", verbose_name=_("agent"))
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="skills", verbose_name=_("queue"))
     level = models.PositiveSmallIntegerField(_("level"), default=2)  # 1 learns, 2 knows, 3 helps
 
     class Meta:
