@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from config import embedded
 from tests.live import LiveDemo
+
+# Waits end when the thing is there; the limit is for slow machines.
+expect.set_options(timeout=30_000)
 
 SUNDAY = "2026-11-22T17:00:00+01:00"
 CHROMIUM = "/usr/bin/chromium"
@@ -109,7 +112,7 @@ def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
             timezone_id="Europe/Paris",
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         windows.append(Window(context.new_page()))
         return windows[-1]
 

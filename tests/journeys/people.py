@@ -7,8 +7,11 @@ from typing import Any
 from playwright.sync_api import Frame, Locator, Page, expect
 
 
-def by_name(page: Page, name: str) -> tuple[float, float] | None:
-    """Where a control with this accessible name is, closed shadow roots included.
+def by_name(
+    page: Page, name: str, *, below: float = 0.0, role: str = "button"
+) -> tuple[float, float] | None:
+    """Where a control with this accessible name is, closed shadow roots included; `below` that
+    height, because the widget's own lie at the foot of the window.
 
     The widget's launcher and invitation live in a closed shadow root on purpose; assistive
     technology sees them, and so does this."""
@@ -18,12 +21,13 @@ def by_name(page: Page, name: str) -> tuple[float, float] | None:
         session.send("Accessibility.enable")
         for node in session.send("Accessibility.getFullAXTree")["nodes"]:
             said = node.get("name", {}).get("value", "")
-            role = node.get("role", {}).get("value", "")
-            if role in ("button", "link") and re.search(name, said):
-                box = session.send(
-                    "DOM.getBoxModel", {"backendNodeId": node["backendDOMNodeId"]}
-                )["model"]["content"]
-                return (box[0] + box[4]) / 2, (box[1] + box[5]) / 2
+            if node.get("role", {}).get("value") == role and re.search(name, said):
+                box = session.send("DOM.getBoxModel", {"backendNodeId": node["backendDOMNodeId"]})[
+                    "model"
+                ]["content"]
+                x, y = (box[0] + box[4]) / 2, (box[1] + box[5]) / 2
+                if y >= below:
+                    return x, y
     finally:
         session.detach()
     return None
@@ -38,9 +42,9 @@ def wait_for(page: Page, seconds: float, found: Callable[[], Any]) -> Any:
     raise AssertionError(f"not within {seconds} s")
 
 
-def press(page: Page, name: str, seconds: float = 15) -> None:
+def press(page: Page, name: str, seconds: float = 15, below: float = 0.0) -> None:
     """Click the widget's control of that name as soon as it is there."""
-    page.mouse.click(*wait_for(page, seconds, lambda: by_name(page, name)))
+    page.mouse.click(*wait_for(page, seconds, lambda: by_name(page, name, below=below)))
 
 
 def widget(page: Page) -> Frame:
@@ -100,3 +104,102 @@ def closes(page: Page, outcome: str = "solved") -> None:
     dialog.locator(f"[data-outcomes] input[value={outcome}]").check(force=True)
     dialog.locator("button[type=submit]").click()
     expect(dialog).to_be_hidden()
+
+
+# -- mail, by the demo's catcher
+
+
+def writes_as_customer(page: Page, live: Any, *, subject: str, text: str) -> None:
+    """Ada writes from her own mail program: by real SMTP, through the catcher's form."""
+    page.goto(live.url("catcher") + "write/")
+    page.locator("[name=sender]").fill("ada@lumio.example")
+    page.locator("[name=sender_name]").fill("Ada Lenoir")
+    page.locator("[name=to]").fill("assistance@lumio.example")
+    page.locator("[name=subject]").fill(subject)
+    page.locator("[name=text]").fill(text)
+    page.locator("main button.button").click()
+    expect(page.locator("[role=status]").first).to_be_visible()
+
+
+def catches(page: Page, live: Any, text: str) -> None:
+    """The answer is in the catcher, as the customer reads it."""
+    page.goto(live.url("catcher") + "?q=ada@lumio.example")
+    found = page.locator("#mails li", has_text="novembre").first
+
+    def arrived() -> bool:
+        page.reload()
+        return found.is_visible() and text[:20] in page.locator("#mails").inner_text()
+
+    wait_for(page, 60, arrived)
+    page.locator("#mails li", has_text=text[:20]).first.locator("a").click()
+    expect(page.locator("article.mail")).to_be_visible()
+
+
+def answers_the_mail(page: Page, text: str) -> None:
+    """A reply that keeps In-Reply-To and References, as mail programs do."""
+    page.locator("article.mail a.button").click()
+    page.locator("[name=text]").fill(text)
+    page.locator("main button.button").click()
+    expect(page.locator("[role=status]").first).to_be_visible()
+
+
+def takes(page: Page, customer: str) -> None:
+    """The agent helps themselves to what waits in the queue; the list is live."""
+    row = page.locator("#desk-waiting > li", has_text=customer)
+    expect(row).to_have_count(1, timeout=60_000)
+    row.click()
+    page.locator("[data-do=take]").click()
+    expect(page.locator("#desk-mine > li", has_text=customer)).to_have_count(1)
+
+
+def replies(page: Page, text: str) -> None:
+    """A mail's answer: written and sent with the button."""
+    page.locator("#desk-field").fill(text)
+    page.locator("#desk-write button[type=submit]").click()
+    reads(page, text)
+
+
+# -- calls
+
+
+def asks_for_a_call(page: Page, live: Any, subject: str, phone: str) -> None:
+    page.goto(live.url("portal") + f"fr/callback/?subject={subject}")
+    page.locator("label.now").click()
+    page.locator("[name=phone]").fill(phone)
+    name = page.locator("[name=name]")
+    if name.is_visible() and not name.input_value():
+        name.fill("Ada Lenoir")
+    page.locator("main form.form button[type=submit]").click()
+    page.wait_for_load_state()
+    expect(page.locator("main")).to_contain_text("99")
+
+
+def gets(page: Page, channel: str) -> None:
+    """It is assigned by itself; the agent opens it."""
+    row = page.locator("#desk-mine > li").first
+    expect(row).to_be_visible(timeout=60_000)
+    row.click()
+    expect(page.locator("#desk-channel .callsheet")).to_be_visible()
+
+
+def calls(page: Page, outcome: str) -> None:
+    """ "I am calling", and what came of it."""
+    page.locator("[data-call=calling] button").click()
+    page.locator(f"[data-call=hung-up] button[value={outcome}]").click()
+    expect(page.locator("[data-call=hung-up]")).to_have_count(0)
+
+
+def verdicts(page: Page, live: Any) -> dict[str, str]:
+    """Channel → verdict of Ada's exchanges, as the API tells an administrator."""
+    page.goto(live.link("administrator"))
+
+    def ask(path: str) -> list[dict[str, Any]]:
+        # by the page: only browsers resolve *.localhost everywhere
+        fetched = page.evaluate("path => fetch(path).then(r => r.json())", f"/api/v1/{path}")
+        return fetched["results"]
+
+    ada = ask("customers/?identities__value=ada@lumio.example")[0]["id"]
+    asked = ask(f"survey-invitations/?customer={ada}")
+    rows = ask(f"interactions/?customer={ada}")
+    channel = {row["id"]: row["channel"] for row in rows}
+    return {channel[one["interaction"]]: one["verdict"] for one in asked}
