@@ -283,6 +283,8 @@ async def test_who_logs_out_is_closed_within_seconds(beas, monkeypatch):
 async def test_the_socket_is_the_heartbeat_and_sets_the_state(bea, beas):
     async with Desk(beas) as desk:
         await desk.hello()
+        await desk.send(t="ping")
+        await desk.hear("pong")
         assert await sync_to_async(presence.online)() == {bea.pk}
         await desk.send(t="state", state="available")
         assert (await desk.hear("state"))["state"] == "available"
