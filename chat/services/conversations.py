@@ -118,7 +118,7 @@ def accept(
 ) -> Chat:
     """Begin from an invitation: with the agent it named if still free, else with another.
 
-    Not offered before the first line (practice.md 2). Raises NotYours, PlaceGone."""
+    Not offered before the first line (docs/figures.md). Raises NotYours, PlaceGone."""
     if invitation.visit_id != visit.pk:
         raise NotYours
     if invitation.interaction_id:
@@ -225,7 +225,7 @@ def end(chat: Chat) -> None:
 
 
 def count_as_offered() -> int:
-    """An accepted invitation is offered from its first line on (practice.md 2). A sweep."""
+    """An accepted invitation is offered from its first line on (docs/figures.md). A sweep."""
     since = clock.now() - timedelta(days=1)
     spoken = Interaction.objects.filter(
         channel="chat", opened_at__gte=since, offered_at=None, first_customer_at__isnull=False

@@ -161,7 +161,7 @@ class Interaction(models.Model):
 
     opened_at = models.DateTimeField(_("opened"))
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
-    # asked for an agent (practice.md 2); null: not offered yet, or never
+    # asked for an agent (docs/figures.md); null: not offered yet, or never
     offered_at = models.DateTimeField(_("offered"), null=True, blank=True)
     assigned_at = models.DateTimeField(_("assigned"), null=True, blank=True)
     first_customer_at = models.DateTimeField(null=True, blank=True)
@@ -179,7 +179,7 @@ class Interaction(models.Model):
     score = models.PositiveSmallIntegerField(_("satisfaction"), null=True, blank=True)  # 1-5
     rated_at = models.DateTimeField(null=True, blank=True)
 
-    # the last number given per audience (architecture: "the cursor"); in no index, so that
+    # the last number given per audience (docs/protocol.md: numbers); in no index, so that
     # moving them stays a heap-only update
     staff_seq = models.PositiveIntegerField(default=0)
     customer_seq = models.PositiveIntegerField(default=0)

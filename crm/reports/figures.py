@@ -1,4 +1,4 @@
-"""The kernel's own measures: volumes, times and satisfaction, as practice.md defines them."""
+"""The kernel's own measures: volumes, times and satisfaction; docs/figures.md is made from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -62,7 +62,7 @@ class Cut:
     place: str = ""  # the agents' site
 
     def exchanges(self) -> QuerySet[Interaction]:
-        """The exchanges that count: each on the day on which it was offered (practice.md 2).
+        """The exchanges that count: each on the day on which it was offered (docs/figures.md).
 
         Spam is never offered. One definition for every figure, so that pages agree."""
         rows = Interaction.objects.filter(

@@ -72,7 +72,7 @@ def _settle_work(interaction: Interaction, agent: Agent, at: datetime) -> dateti
     """Write the last work and the wrap-up into the ledger; returns the end of handling.
 
     A chat's work ends with its last human message: the silence until the closing code is wrap-up
-    up to the channel's limit, and belongs to nobody beyond it (practice.md 1)."""
+    up to the channel's limit, and belongs to nobody beyond it (docs/decisions.md)."""
     limit = registry.channel(interaction.channel).wrap_up_seconds
     running = WorkSegment.objects.filter(agent=agent, interaction=interaction, until=None).first()
     if running is None or limit is None:

@@ -31,7 +31,7 @@ def open(
 ) -> Interaction:
     """Begin an exchange. Its queue is the one given, else the one its subject leads to now.
 
-    `offered`: the customer asks for an agent right now (practice.md 2); a future callback is
+    `offered`: the customer asks for an agent right now (docs/figures.md); a future callback is
     offered when it wakes, an accepted invitation with its first line."""
     at = at or clock.now()
     interaction = Interaction.objects.create(
