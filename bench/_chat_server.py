@@ -1,8 +1,8 @@
 """What `bench.chat` runs under Daphne: the product as it is, without the limits on how fast one
 visitor or address may be, and a bare echo beside it."""
 
+import config.asgi  # first: it sets Django up
 from chat import consumers
-from config.asgi import application as product
 from crm.consumers import ConsoleConsumer
 
 UNLIMITED = (1e9, 1.0)
@@ -15,7 +15,7 @@ async def application(scope, receive, send):
     if scope["type"] == "websocket" and scope["path"] == "/echo/":
         await _echo(receive, send)
     else:
-        await product(scope, receive, send)
+        await config.asgi.application(scope, receive, send)
 
 
 async def _echo(receive, send):

@@ -27,10 +27,8 @@ def run() -> Iterator[Figure]:
     with _server() as (port, process):
         for chats in (50, 200):
             echo = asyncio.run(_echo_rate(port, chats))
-            before = _cpu(process.pid)
-            lines, elapsed = asyncio.run(_line_rate(port, _people(chats)))
-            cost = (_cpu(process.pid) - before) / lines * 1e6
-            rate = lines / elapsed
+            lines, elapsed, used = asyncio.run(_line_rate(port, process.pid, _people(chats)))
+            rate, cost = lines / elapsed, used / lines * 1e6
             yield Figure(rate, f"acknowledged lines/s, {chats} chats", "bare echo/s", echo)
             if chats == 50:
                 yield Figure(rate, "acknowledged lines/s, 50 chats", "bare INSERT/s", inserts)
@@ -166,8 +164,11 @@ def _close(pairs: list[Pair]) -> None:
 # -- how many
 
 
-async def _line_rate(port: int, people: list[tuple[int, str, str]]) -> tuple[int, float]:
-    """Each chat has one line on its way, sides taking turns; counted when acknowledged."""
+async def _line_rate(
+    port: int, pid: int, people: list[tuple[int, str, str]]
+) -> tuple[int, float, float]:
+    """Each chat has one line on its way, sides taking turns; counted when acknowledged. Returns
+    the lines, the seconds, and the seconds of the server's CPU."""
     count, running = 0, True
 
     def on_frame(pair: Pair, side: str, frame: dict) -> None:
@@ -178,14 +179,15 @@ async def _line_rate(port: int, people: list[tuple[int, str, str]]) -> tuple[int
                 pair.say(count)
 
     pairs = await _open(port, people, on_frame)
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _cpu(pid)
     for pair in pairs:
         pair.say(0)
     await asyncio.sleep(SECONDS)
     running, done, elapsed = False, count, time.perf_counter() - began
+    used = _cpu(pid) - used
     await asyncio.sleep(0.5)
     _close(pairs)
-    return done, elapsed
+    return done, elapsed, used
 
 
 async def _echo_rate(port: int, sockets: int) -> float:
