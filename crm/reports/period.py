@@ -13,6 +13,7 @@ from crm.models import Interaction, Queue
 
 PRESETS = (1, 7, 14, 28, 90)  # days, today included
 MAX_DAYS = 366
+YEARS = range(2000, 2200)  # beyond them, calendars and databases run out of days
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,14 @@ def read(query: Any) -> Cut:
     """From the address: `days=14`, or `from=2026-11-01&to=2026-11-14`; `queue=box`, `place=Rennes`.
 
     Raises BadQuestion with nothing half understood."""
-    queue = None
-    if slug := query.get("queue", ""):
+    queue, slug, place = None, query.get("queue", ""), query.get("place", "")[:80]
+    if "\0" in slug or "\0" in place:
+        raise BadQuestion("queue")
+    if slug:
         queue = Queue.objects.filter(slug=slug).first()
         if queue is None:
             raise BadQuestion("queue")
-    return Cut(_period(query), queue, query.get("place", "")[:80])
+    return Cut(_period(query), queue, place)
 
 
 def _period(query: Any) -> Period:
@@ -102,8 +105,10 @@ def _period(query: Any) -> Period:
             period = Period(first, last)
         else:
             period = last_days(int(query.get("days", 14)))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadQuestion("period") from error
     if not 1 <= (period.last - period.first).days + 1 <= MAX_DAYS:
+        raise BadQuestion("period")
+    if period.first.year not in YEARS or period.last.year not in YEARS:
         raise BadQuestion("period")
     return period
