@@ -80,6 +80,7 @@ class VisitorConsumer(SocketConsumer):
             "agent": {
                 "name": agent.display_name,
                 "picture": posting.picture_url(agent.picture),
+                "simulated": agent.is_simulated,
             }
             if agent
             else None,

@@ -30,6 +30,7 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "joined": _("{name} has joined the chat"),
             "transferred": _("You are being passed on to {name}"),
             "waiting": _("We are looking for an adviser for you."),
+            "simulated": _("simulated adviser of the demo"),
             "closed": _("The chat is over. Thank you."),
             "left": _("You have ended the chat."),
             "reopened": _("The chat goes on."),

@@ -174,7 +174,7 @@ def _help() -> None:
 def _sites() -> None:
     """The portal is ours; the shop is somebody else's page, on its own host."""
     remote = Subject.objects.get(slug="remote-control")
-    portal = sites.ensure("portal", name="Portail d'aide", is_portal=True, subject=None)
+    portal = sites.ensure("portal", name="Portail d’aide", is_portal=True, subject=None)
     shop = sites.ensure("boutique", name="Lumio Boutique", origins=[_shop_origin()])
     offers = Subject.objects.get(slug="offer-advice")
     mobile = Subject.objects.get(slug="sim-esim-puk")

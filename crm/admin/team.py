@@ -63,7 +63,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 @admin.register(Agent)
 class AgentAdmin(ModelAdmin):
-    list_display = ["display_name", "user", "team", "behind", "chat_places"]
+    list_display = ["display_name", "user", "team", "behind", "chat_places", "is_simulated"]
     list_select_related = ["user", "team"]
     list_filter = ["team", "queues"]
     search_fields = ["display_name", "user__email"]

@@ -54,6 +54,7 @@ def handling(cut: Cut) -> plots.Plot:
         _labels(cut),
         series,
         say=words.minutes,
+        unit=60,
         band=figures.BAND,
         band_label=_("8 to 10 min"),
         first_column=_("Day"),
@@ -98,7 +99,7 @@ def _change(now: int, before: int) -> str:
     if not before:
         return _("nothing to compare with in the days before")
     return _("%(change)s on the days before") % {
-        "change": f"{(now - before) / before:+.0%}".replace("%", f"{words.NBSP}%")
+        "change": words.signed_percent((now - before) / before)
     }
 
 

@@ -32,6 +32,12 @@ def percent(share: float | None, decimals: int = 0) -> str:
     return f"{number_format(share * 100, decimals)}{NBSP}%"
 
 
+def signed_percent(share: float) -> str:
+    """A change: "+4 %", "−3 %" with a true minus sign."""
+    sign = "+" if share >= 0 else "\u2212"
+    return f"{sign}{percent(abs(share))}"
+
+
 def ratio(value: float | None) -> str:
     return "–" if value is None else number_format(value, 2)
 

@@ -48,6 +48,7 @@ export class Talk {
     this.startKey = "";
     /** Said while the chat is being opened: sent as soon as there is one. @type {[string, string][]} */
     this.early = [];
+    this.simulated = false;
     /** @type {{name: string, picture: string}} */
     this.agent = { name: "", picture: "" };
     /** @type {number} */
@@ -204,6 +205,7 @@ export class Talk {
   /** @param {any} frame */
   welcomed({ i, agent, status }) {
     this.i = i;
+    this.simulated = Boolean(agent?.simulated);
     if (agent) this.meets(agent.name, agent.picture, "");
     else if (status === "waiting") this.meets("", "", this.texts.waiting);
   }
@@ -211,7 +213,7 @@ export class Talk {
   /** @param {string} name @param {string} picture @param {string} said */
   meets(name, picture, said) {
     this.agent = { name, picture };
-    this.app.who(name, picture, said);
+    this.app.who(name, picture, said || (this.simulated ? this.texts.simulated : ""));
   }
 
   /** @param {any} frame */

@@ -95,14 +95,16 @@ def lines(
     series: Sequence[Series],
     *,
     say: Any,
+    unit: float = 1,
     band: tuple[float, float] | None = None,
     band_label: str = "",
     first_column: str = "",
 ) -> Plot:
-    """Values per label as lines with points; a gap where there is no value. `say` words a value."""
+    """Values per label as lines with points; a gap where there is no value. `say` words a
+    value, `unit` is what the axis counts in."""
     plot = Plot(title)
     known = [v for s in series for v in s.values if v is not None]
-    marks = ticks(max([*known, (band or (0, 0))[1] * 1.15]))
+    marks = ticks(max([*known, (band or (0, 0))[1] * 1.15]), whole=unit != 1, unit=unit)
     x, y = _frame(plot, marks, say, labels)
     if band:
         plot.bands.append(

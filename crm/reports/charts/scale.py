@@ -23,8 +23,10 @@ def px(value: float) -> str:
     return f"{value:.1f}"
 
 
-def ticks(high: float, about: int = 4, *, whole: bool = False) -> list[float]:
-    """0 and round steps up to at least `high`; `whole` for counts."""
+def ticks(high: float, about: int = 4, *, whole: bool = False, unit: float = 1) -> list[float]:
+    """0 and round steps of `unit` (60 for minutes) up to at least `high`; `whole` for counts."""
+    if unit != 1:
+        return [unit * mark for mark in ticks(high / unit, about, whole=whole)]
     if high <= 0:
         return [0, 1]
     raw = high / about

@@ -21,10 +21,10 @@ export function setCount(n) {
   document.title = n ? `(${n}) ${title}` : title;
   const line = link();
   if (!line) return;
-  let badge = line.querySelector(".b-badge");
+  let badge = line.querySelector(".b-count");
   if (!badge) {
     badge = document.createElement("span");
-    badge.className = "b-badge";
+    badge.className = "b-count";
     line.append(badge);
   }
   badge.textContent = n ? String(n) : "";
