@@ -20,6 +20,7 @@ from selfcare.services import articles, offers
 from selfcare.views import pages, visits
 
 _CARDS = 6
+_LONGEST_SEARCH = 200
 _READ_TODAY = 5
 
 
@@ -92,6 +93,10 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
     page = _readable().filter(slug=slug).first()
     if page is None:
         return _moved(slug)
+    if typed := pages.typed(request.GET.get("q", ""), _LONGEST_SEARCH):
+        # came by completion: what was typed is a search that found this article
+        visits.step(request, VisitStep.Kind.SEARCH, typed, value=1)
+        return redirect(request.path)
     visit = visits.step(
         request, VisitStep.Kind.ARTICLE, page.title, target=page.article.external_id
     )

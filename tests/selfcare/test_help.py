@@ -83,6 +83,15 @@ def test_what_is_read_and_searched_belongs_to_one_visit(client, page):
     assert Visit.objects.count() == 1
 
 
+def test_what_was_typed_before_a_completion_is_a_search_and_the_address_stays_clean(client, page):
+    address = f"/fr/article/{page.slug}/"
+    answer = client.get(address, {"q": "ma télécommande l"})
+    assert (answer.status_code, answer.url) == (302, address)
+    read(client, address)
+    steps = VisitStep.objects.order_by("pk").values_list("kind", "label")
+    assert list(steps) == [("search", "ma télécommande l"), ("article", page.title)]
+
+
 def test_robots_and_colleagues_leave_no_visit(client, page, bea):
     read(client, f"/fr/article/{page.slug}/", headers={"user-agent": ROBOT})
     client.force_login(bea.user)

@@ -159,9 +159,11 @@ class Completion {
   go(at) {
     const item = this.items[at];
     if (!item) return;
+    // the article's page notes what was typed, and answers at its clean address
+    const typed = this.input.value;
     this.input.value = item.title;
     this.close();
-    window.location.assign(item.url);
+    window.location.assign(`${item.url}?q=${encodeURIComponent(typed)}`);
   }
 
   open() {
