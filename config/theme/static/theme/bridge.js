@@ -162,6 +162,11 @@ function nameTheNameless(within) {
     }
   };
   name("#searchbar-submit", words.wordSearch);
+  // select2 makes a field of its own and leaves the label with the one it hides
+  for (const field of within.querySelectorAll(".select2-search__field")) {
+    const label = field.closest(".field-line")?.querySelector("label");
+    if (label) field.setAttribute("aria-label", label.textContent?.trim() ?? "");
+  }
   name('[x-on\\:click^="showActions"]', words.wordActions);
   name('[x-on\\:click^="openRelatedWidget"], [x-on\\:click^="openActionsId"]', words.wordActions);
   /** @type {NodeListOf<HTMLInputElement>} */
