@@ -111,7 +111,7 @@ def _write_callback(
         client,
         seat,
         handled,
-        start - due,
+        calls[0][1] - due,
         1,
         outcome == "solved",
         answered=reached,

@@ -106,7 +106,7 @@ def _patience(rng: Random, arrival: Arrival) -> tuple[timedelta, bool]:
     if arrival.outage:
         wait *= 8
     patience = rng.expovariate(1 / 140) + 25
-    leaves = patience < wait or (arrival.outage and rng.random() < 0.25)
+    leaves = patience < wait or (arrival.outage and rng.random() < 0.06)
     return timedelta(seconds=round(min(wait, patience))), leaves
 
 

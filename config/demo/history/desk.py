@@ -25,6 +25,9 @@ class Seat:
     def running(self, at: datetime) -> int:
         return sum(end > at for end in self.chats)
 
+    def joined(self, day: date, today: date) -> bool:
+        return not self.newcomer or (today - day).days < NEWCOMER_WEEKS * 7
+
     def places(self, day: date, today: date) -> int:
         """Newcomers began six weeks ago with one place and have three by now."""
         if not self.newcomer:
@@ -44,7 +47,8 @@ class Desk:
         local = at.astimezone(PARIS)
         night = local.weekday() == 6 or not 8 <= local.hour < 20
         rng = Random(f"shift {local.date()}")  # noqa: S311
-        able = [seat for seat in self.seats if queue in seat.skills]
+        joined = [seat for seat in self.seats if seat.joined(local.date(), self.today)]
+        able = [seat for seat in joined if queue in seat.skills]
         if night:
             box = [seat for seat in self.seats if "box" in seat.skills and not seat.newcomer]
             return rng.sample(box, 3 if local.weekday() == 6 and 8 <= local.hour < 21 else 2)
@@ -76,7 +80,8 @@ class Desk:
         if started and load < CONCURRENCY:
             seat = max(started, key=lambda s: (len(s.chats), s.agent.pk))
         else:
-            seat = min(free, key=lambda s: (len(s.chats), -s.busy_until.timestamp(), s.agent.pk))
+            # newcomers get the quiet ones: somebody must teach them
+            seat = min(free, key=lambda s: (len(s.chats), not s.newcomer, -_busy(s), s.agent.pk))
         return seat, at, len(seat.chats)
 
     def for_whole(self, at: datetime, queue: str) -> tuple[Seat, datetime]:
@@ -84,6 +89,10 @@ class Desk:
         shift = self.on_shift(at, queue)
         seat = min(shift, key=lambda s: (max(_idle(s), at), -_idle(s).timestamp(), s.agent.pk))
         return seat, max(at, _idle(seat))
+
+
+def _busy(seat: Seat) -> float:
+    return seat.busy_until.timestamp()
 
 
 def _idle(seat: Seat) -> datetime:

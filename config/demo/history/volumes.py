@@ -59,7 +59,8 @@ def _weights(day: date, today: date) -> dict[str, float]:
         shares["order-tracking"] *= 2
         shares["offer-advice"] *= 2
     if day < today - timedelta(days=ARTICLE_DAYS_AGO):
-        shares["remote-control"] /= 0.62
+        # contacts fall by 38 %: the shares add up to more than 100, and volumes grow by themselves
+        shares["remote-control"] /= 0.585
     return shares
 
 
@@ -111,5 +112,6 @@ def _always(rng: Random, weights: dict[str, float]) -> str:
 def _outage(rng: Random, day: date, scale: float) -> list[Arrival]:
     """Story 1: from 18:30 to 20:00 the box queue gets four times its usual volume."""
     usual = WEEKDAY[day.weekday()] * scale * 0.46 * sum(HALF_HOURS[21:]) / 100
+    usual *= (1 - MIX["mail"]) * (1 - NIGHT_SHARE)
     some = Arrival(datetime.combine(day, time(18, 30), PARIS), "chat", "no-internet", True)
     return [replace(some, at=within(rng, day, 18 * 60 + 30, 90)) for _ in range(round(3 * usual))]
