@@ -8,8 +8,8 @@ from typing import Any
 
 from .scale import Scale, px, ticks
 
-WIDTH, HEIGHT = 760, 260
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 30
+WIDTH, HEIGHT = 560, 270
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 30
 
 
 @dataclass
