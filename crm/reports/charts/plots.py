@@ -9,6 +9,7 @@ from typing import Any
 from .scale import Scale, px, ticks
 
 WIDTH, HEIGHT = 560, 270
+NARROW = 360  # what a phone shows without scrolling
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 30
 
 
@@ -159,8 +160,8 @@ class Estimate:
 def intervals(title: str, estimates: Sequence[Estimate], *, head: Sequence[str]) -> Plot:
     """One row per estimate: a point on its 95 % interval, all on one scale from 0 to 100 %."""
     height = TOP + 44 * len(estimates) + BOTTOM
-    plot = Plot(title, height=height)
-    x = Scale(0, 1, 150, WIDTH - 24)
+    plot = Plot(title, width=NARROW, height=height)
+    x = Scale(0, 1, 100, NARROW - 24)
     plot.x_ticks = [
         {
             "x": px(x(n / 5)),
