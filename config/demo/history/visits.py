@@ -49,12 +49,16 @@ class Visits:
         return key
 
     def day(self, day: date, contacts: int, until: datetime) -> None:
-        """The visits of a day that ended without us."""
+        """The visits of a day that ended without us. At least one, so that the day is known to be
+        made: also minutes after midnight, also at the smallest scale."""
         rng = Random(f"visits {day}")  # noqa: S311
-        for _visit in range(round(contacts * SELF_SERVED)):
-            at = within(rng, day, pick_index(rng, HOURS) * 60, 60)
-            if at < until:
-                self._alone(rng, at)
+        moments = [
+            within(rng, day, pick_index(rng, HOURS) * 60, 60)
+            for _visit in range(round(contacts * SELF_SERVED))
+        ]
+        past = [at for at in moments if at < until]
+        for at in past or [within(rng, day, 0, 0)]:
+            self._alone(rng, at)
 
     def invited(
         self, rng: Random, visit: int, at: datetime, agent_id: int, interaction: int
