@@ -243,7 +243,14 @@ def _look(page: Page) -> list[str]:
 def _fits(place: Page | Frame, language: str) -> list[str]:
     wrong = []
     lang, needs, has = place.evaluate(
-        "() => [document.documentElement.lang, document.documentElement.scrollWidth, innerWidth]"
+        """async () => {
+          const root = document.documentElement;
+          // scripts that lay out again after a turn get a second
+          for (let i = 0; i < 10 && root.scrollWidth > innerWidth; i++) {
+            await new Promise((done) => setTimeout(done, 100));
+          }
+          return [root.lang, root.scrollWidth, innerWidth];
+        }"""
     )
     if not lang.startswith(language):
         wrong.append(f"speaks {lang!r}")
