@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 21, 21, 30, tzinfo=PARIS)
 TODAY = NOW.date()
 State = AgentState.State
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("history")]  # seeds once
 
 
 @pytest.fixture(scope="module")

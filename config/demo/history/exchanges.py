@@ -79,8 +79,11 @@ def interaction(
     world: World, rng: Random, arrival: Arrival, client: Client, seat: Seat | None, **fields: Any
 ) -> int:
     subject = world.subjects[arrival.subject]
-    # one in eight customers names another subject than the agent finds
-    asked = subject if rng.random() < 0.88 else world.subjects[rng.choice(list(subjects()))]
+    # one in eight customers names another subject of the queue than the agent finds
+    near = [
+        s for s, row in subjects().items() if row["queue"] == subjects()[arrival.subject]["queue"]
+    ]
+    asked = subject if rng.random() < 0.88 else world.subjects[rng.choice(near)]
     agent = seat.agent.pk if seat else None
     row: dict[str, Any] = {
         "status": "closed",
