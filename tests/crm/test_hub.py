@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 import redis
@@ -135,5 +136,6 @@ async def test_a_slow_reader_is_closed_and_holds_up_nobody(ears):
 
 
 async def test_a_frame_that_is_no_json_breaks_nothing(ears, caplog):
-    hub.publish([("desk", {"t": "x", 1: object()})])
+    broken: dict[Any, Any] = {"t": "x", 1: object()}
+    hub.publish([("desk", broken)])
     assert "no JSON" in caplog.text
