@@ -24,6 +24,7 @@ from config import dashboard
 if TYPE_CHECKING:
     from crm.admin.pages import Page
 from crm.models import Interaction
+from crm.services import rights
 from crm.services.access import may_work
 from crm.services.finding import find_customers
 
@@ -244,5 +245,5 @@ def _customers(request: HttpRequest, term: str) -> list[SearchResult]:
             reverse("admin:crm_customer_change", args=[customer.pk]),
             "person",
         )
-        for customer in find_customers(term)[:8]
+        for customer in find_customers(term, within=rights.customers_for(request.user))[:8]
     ]

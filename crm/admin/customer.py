@@ -14,8 +14,8 @@ from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
 from crm import clock
-from crm.models import Customer, Identity, Interaction, Note, Organisation
-from crm.services import timeline
+from crm.models import Customer, CustomerGrant, Identity, Interaction, Note, Organisation
+from crm.services import rights, timeline
 from crm.services.finding import find_customers
 
 from .read_only import ReadOnlyInline
@@ -68,13 +68,18 @@ class CustomerAdmin(ModelAdmin):
             mine = Identity.objects.filter(customer=OuterRef("pk"), kind=kind)
             return Subquery(mine.order_by("pk").values("value")[:1])
 
-        rows = super().get_queryset(request)
+        rows = rights.customers_for(request.user, super().get_queryset(request))
         return rows.annotate(mail_value=first("mail"), phone_value=first("phone"))
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():
             return queryset, False
         return find_customers(search_term, within=queryset), False
+
+    def save_model(self, request, obj, form, change) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            rights.let_in(request.user, obj, CustomerGrant.Reason.CREATED)
 
     def has_delete_permission(self, request, obj=None) -> bool:
         """A customer is erased or merged by its own service, which keeps the books right."""
@@ -103,7 +108,7 @@ class CustomerAdmin(ModelAdmin):
     def add_note(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("crm.add_note"):  # type: ignore[union-attr]
             raise PermissionDenied
-        customer = get_object_or_404(Customer, pk=pk)
+        customer = get_object_or_404(rights.customers_for(request.user), pk=pk)
         if text := request.POST.get("text", "").strip()[:4000]:
             Note.objects.create(
                 customer=customer,

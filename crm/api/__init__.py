@@ -11,6 +11,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api import finding
 from crm.models import (
     Agent,
     Customer,
@@ -22,7 +23,7 @@ from crm.models import (
     Visit,
     VisitStep,
 )
-from crm.services import posting
+from crm.services import posting, rights
 
 
 class IdentitySerializer(serializers.ModelSerializer):
@@ -118,11 +119,17 @@ class CustomerViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = CustomerSerializer
     filterset_fields = ["organisation", "language", "identities__kind", "identities__value"]
 
+    def get_queryset(self) -> QuerySet[Customer]:
+        return rights.customers_for(self.request.user, super().get_queryset())
+
 
 class IdentityViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Identity.objects.all()
     serializer_class = IdentitySerializer
     filterset_fields = ["customer", "kind", "value"]
+
+    def get_queryset(self) -> QuerySet[Identity]:
+        return rights.identities_for(self.request.user)
 
 
 class QueueViewSet(viewsets.ReadOnlyModelViewSet):
@@ -148,6 +155,10 @@ class VisitViewSet(viewsets.ReadOnlyModelViewSet):
     )
     serializer_class = VisitSerializer
     filterset_fields = ["customer"]
+
+    def get_queryset(self) -> QuerySet[Visit]:
+        seen = rights.visits_for(self.request.user)
+        return super().get_queryset().filter(pk__in=seen.values("pk"))
 
 
 class InteractionViewSet(viewsets.ReadOnlyModelViewSet):
@@ -198,6 +209,7 @@ class MessageViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
+    ("customers/find", finding.FindViewSet, "find"),
     ("customers", CustomerViewSet, "customer"),
     ("identities", IdentityViewSet, "identity"),
     ("interactions", InteractionViewSet, "interaction"),

@@ -8,6 +8,7 @@ from .ledger import AgentState, WorkSegment
 from .message import Attachment, Message
 from .participant import Participant
 from .pulse import Pulse
+from .rights import CustomerGrant
 from .subject import Subject
 from .team import Agent, AgentSkill, Heartbeat, Plan, Queue, Team, User
 
@@ -19,6 +20,7 @@ __all__ = [
     "Closure",
     "Consent",
     "Customer",
+    "CustomerGrant",
     "Heartbeat",
     "Identity",
     "IllegalMove",

@@ -50,7 +50,8 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
         return self.filter(pk=int(number)) if number.isdigit() else self.none()
 
     def visible_to(self, user: Any) -> "InteractionQuerySet":
-        """Staff see their queues, managers and above everything, customers their own."""
+        """Agents see their queues, leads their team's, managers and above everything, customers
+        their own."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if not user.is_staff:
@@ -61,6 +62,9 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
         if agent is None:
             return self.none()
         mine = Q(agent=agent) | Q(queue__in=agent.queues.all()) | Q(queue=None)
+        if agent.team_id and user.has_perm("crm.view_team_interactions"):
+            team = Agent.objects.filter(team=agent.team_id)
+            mine |= Q(agent__in=team) | Q(queue__in=Queue.objects.filter(skills__agent__in=team))
         return self.filter(mine)
 
 
@@ -192,6 +196,7 @@ class Interaction(models.Model):
         ordering = ["-opened_at", "-pk"]
         permissions = [
             ("view_all_interactions", _("Can see the interactions of every queue")),
+            ("view_team_interactions", _("Can see the interactions of the own team's queues")),
             ("view_reports", _("Can see the reports")),
         ]
         constraints = [

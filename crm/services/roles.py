@@ -34,6 +34,7 @@ _AGENT = [
 ]
 _LEAD = [
     *_AGENT,
+    "view_team_interactions",
     "view_team",
     "view_schedule",
     "view_plan",

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, mixins, serializers, viewsets
 
 from crm.models import Customer, Interaction, Subject
+from crm.services import rights
 from selfcare.models import Answer, Callback, CallbackAttempt, SurveyInvitation
 from selfcare.services import callbacks
 
@@ -41,6 +43,11 @@ class CallbackSerializer(serializers.ModelSerializer):
     reference = serializers.CharField(source="interaction.reference", read_only=True)
     status = serializers.CharField(source="interaction.status", read_only=True)
     attempts = AttemptSerializer(many=True, read_only=True)
+
+    def validate_customer(self, customer: Customer) -> Customer:
+        if not rights.may_see(self.context["request"].user, customer):
+            raise serializers.ValidationError(_("No such customer."))
+        return customer
 
     class Meta:
         model = Callback

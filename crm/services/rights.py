@@ -1,0 +1,96 @@
+"""Which records a colleague may see. Every door asks here, or `Interaction.objects.visible_to`:
+console, API, sockets, search, exports.
+
+Managers, administrators and auditors see the whole house. An agent sees the customers of the
+exchanges they may see (their queues; a team lead their team's), and whoever they were let in to:
+by knowing one of the customer's identities exactly, which is kept in the audit trail."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from crm import clock
+from crm.models import Customer, CustomerGrant, Identity, Interaction, Note, Visit
+from crm.services import customers
+
+LET_IN_FOR = timedelta(hours=8)  # a shift
+
+
+def sees_all(user: Any) -> bool:
+    """The whole house, whatever the queue."""
+    return bool(
+        user.is_active
+        and user.is_staff
+        and (user.is_superuser or user.has_perm("crm.view_all_interactions"))
+    )
+
+
+def customers_for(user: Any, rows: QuerySet[Customer] | None = None) -> QuerySet[Customer]:
+    """The customers whom this user may see."""
+    rows = Customer.objects.all() if rows is None else rows
+    if not user.is_authenticated or not user.is_active:
+        return rows.none()
+    if not user.is_staff:
+        return rows.filter(user=user)
+    if sees_all(user):
+        return rows
+    return rows.filter(_theirs(user, "pk"))
+
+
+def identities_for(user: Any) -> QuerySet[Identity]:
+    return _of_customers(user, Identity.objects.all())
+
+
+def notes_for(user: Any) -> QuerySet[Note]:
+    """Notes are for colleagues: a customer sees none, not even their own."""
+    return _of_customers(user, Note.objects.all()) if user.is_staff else Note.objects.none()
+
+
+def visits_for(user: Any) -> QuerySet[Visit]:
+    """Visits of the customers they may see, and those that led to an exchange they may see."""
+    if not user.is_staff or sees_all(user):
+        return _of_customers(user, Visit.objects.all())
+    led = Interaction.objects.visible_to(user).filter(visit=OuterRef("pk"))
+    return Visit.objects.filter(_theirs(user, "customer_id") | Exists(led))
+
+
+def _of_customers(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    if not user.is_authenticated or not user.is_active:
+        return rows.none()
+    if not user.is_staff:
+        return rows.filter(customer__user=user)
+    return rows if sees_all(user) else rows.filter(_theirs(user, "customer_id"))
+
+
+def _theirs(user: Any, key: str) -> Q:
+    seen = Interaction.objects.visible_to(user).filter(customer=OuterRef(key))
+    let_in = CustomerGrant.objects.filter(user=user, customer=OuterRef(key), until__gt=clock.wall())
+    return Q(Exists(seen)) | Q(Exists(let_in))
+
+
+def may_see(user: Any, customer: Customer) -> bool:
+    return customers_for(user).filter(pk=customer.pk).exists()
+
+
+@transaction.atomic
+def let_in(user: Any, customer: Customer, reason: str) -> None:
+    """The user may see this customer for the next shift."""
+    CustomerGrant.objects.update_or_create(
+        user=user,
+        customer=customer,
+        defaults={"reason": reason, "until": clock.wall() + LET_IN_FOR},
+    )
+
+
+def by_exact_identity(value: str) -> Customer | None:
+    """Whoever owns exactly this address, number or external number; typing a part finds nobody."""
+    for kind in (Identity.Kind.MAIL, Identity.Kind.PHONE, Identity.Kind.EXTERNAL):
+        try:
+            found = customers.find(kind, value)
+        except customers.BadIdentity:
+            continue
+        if found is not None:
+            return found
+    return None
