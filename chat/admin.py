@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from chat.models import Chat, Invitation, InvitationRule, Site
+from chat.models import Chat, Invitation, InvitationRule, QueueSettings, Site
 from crm.admin.read_only import ReadOnlyAdmin
 
 State = Invitation.State
@@ -46,6 +46,7 @@ class SiteAdmin(ModelAdmin):
     fieldsets = [
         (None, {"fields": ["name", "key", "is_active", "tag"]}),
         (_("Where"), {"fields": ["origins", "is_portal", "subject", "excluded_pages"]}),
+        (_("Silence and after"), {"fields": ["remind_minutes", "silent_minutes", "reopen_hours"]}),
         (_("Look"), {"fields": ["language", "side", "primary_color", "texts"]}),
     ]
 
@@ -59,6 +60,12 @@ class SiteAdmin(ModelAdmin):
             settings.PORTAL_URL,
             site.key,
         )
+
+
+@admin.register(QueueSettings)
+class QueueSettingsAdmin(ModelAdmin):
+    list_display = ["queue", "remind_minutes", "silent_minutes"]
+    list_select_related = ["queue"]
 
 
 @admin.register(InvitationRule)

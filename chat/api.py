@@ -2,7 +2,7 @@
 
 from rest_framework import serializers, viewsets
 
-from chat.models import Chat, Invitation, InvitationRule, Site
+from chat.models import Chat, Invitation, InvitationRule, QueueSettings, Site
 from crm.models import Interaction
 
 
@@ -23,8 +23,15 @@ class SiteSerializer(serializers.ModelSerializer):
         model = Site
         fields = [
             "id", "key", "name", "origins", "is_portal", "language", "subject", "excluded_pages",
-            "primary_color", "side", "texts", "is_active",
+            "primary_color", "side", "texts", "remind_minutes", "silent_minutes", "reopen_hours",
+            "is_active",
         ]  # fmt: skip
+
+
+class QueueSettingsSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = QueueSettings
+        fields = ["queue", "remind_minutes", "silent_minutes"]
 
 
 class InvitationRuleSerializer(serializers.ModelSerializer):
@@ -64,6 +71,13 @@ class SiteViewSet(viewsets.ModelViewSet):
     filterset_fields = ["is_active", "is_portal"]
 
 
+class QueueSettingsViewSet(viewsets.ModelViewSet):
+    """How long the chats of a queue bear silence; without a row, as their site."""
+
+    queryset = QueueSettings.objects.all()
+    serializer_class = QueueSettingsSerializer
+
+
 class InvitationRuleViewSet(viewsets.ModelViewSet):
     queryset = InvitationRule.objects.all()
     serializer_class = InvitationRuleSerializer
@@ -81,6 +95,7 @@ class InvitationViewSet(viewsets.ReadOnlyModelViewSet):
 routes = [
     ("chats", ChatViewSet, "chat"),
     ("sites", SiteViewSet, "site"),
+    ("chat-queues", QueueSettingsViewSet, "chatqueue"),
     ("invitation-rules", InvitationRuleViewSet, "invitationrule"),
     ("invitations", InvitationViewSet, "invitation"),
 ]

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from chat import invitations
-from chat.services import conversations
+from chat.services import conversations, silence
 from crm import registry
 from crm.models import Interaction, Message
 
@@ -27,3 +27,4 @@ registry.register_channel(
 )
 registry.register_sweep("chat invitations without an answer", invitations.sweep)
 registry.register_sweep("invited chats with a first line", conversations.count_as_offered)
+registry.register_sweep("silent chats", silence.sweep)

@@ -52,6 +52,7 @@ PLACES = {
     "selfcare.SurveyInvitation": ("surveys", "outgoing_mail"),
     "selfcare.Answer": ("surveys", "star"),
     "chat.Site": ("settings", "language"),
+    "chat.QueueSettings": ("settings", "hourglass_bottom"),
     "chat.InvitationRule": ("settings", "waving_hand"),
     "crm.Subject": ("settings", "account_tree"),
     "crm.Schedule": ("settings", "schedule"),

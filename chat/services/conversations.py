@@ -41,6 +41,7 @@ class Asking:
     name: str = ""
     language: str = "fr"
     device: str = ""
+    before: Chat | None = None  # the visitor's earlier chat, which this one continues
 
 
 def customer_of(visit: Visit, *, user: User | None, site: Site, asking: Asking) -> Customer:
@@ -95,6 +96,7 @@ def start(
                 origin=Interaction.Origin.BUTTON,
                 visit=visit,
                 device=asking.device or visit.device,
+                continues=_continued(asking, customer),
             )
             chat = _hang(interaction, site, asking)
             posting.post(
@@ -204,6 +206,14 @@ def _hang(
         promised_agent=promised,
         start_key=asking.key,
     )
+
+
+def _continued(asking: Asking, customer: Customer) -> Interaction | None:
+    """The earlier chat, if it is closed and the same customer's: the new one knows it."""
+    earlier = asking.before.interaction if asking.before else None
+    if earlier is None or earlier.customer_id != customer.pk or earlier.status != Status.CLOSED:
+        return None
+    return earlier
 
 
 def _known(key: str, visit: Visit) -> Chat | None:

@@ -22,6 +22,8 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "yes": _("End"),
             "no": _("Go on"),
             "again": _("Start a new chat"),
+            "go_on": _("Go on with this one"),
+            "silent": _("We closed this chat because it was quiet. Write, and it goes on."),
             "pending": _("Kept, not sent yet"),
             "delivered": _("Delivered"),
             "read": _("Read"),

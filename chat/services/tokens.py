@@ -1,14 +1,17 @@
 """What the widget shows to be who it was: signed, expiring, good for one thing only.
 
-Real time throughout: a token's age is not business time."""
+A token's age is real time; how long a closed chat may go on is business time."""
+
+from datetime import timedelta
 
 from django.core import signing
 
 from chat.models import Chat, Site
+from crm import clock
 
 _CHAT_SALT = "chat.conversation"
 _VISIT_SALT = "chat.visit"
-CHAT_SECONDS = 24 * 3600
+CHAT_SECONDS = 7 * 24 * 3600
 VISIT_SECONDS = 6 * 3600
 
 
@@ -22,8 +25,10 @@ def for_chat(chat: Chat) -> str:
     return signing.dumps(scope, salt=_CHAT_SALT)
 
 
-def read_chat(token: object, *, site_key: str | None = None) -> Chat:
-    """The conversation a token opens. Raises BadToken."""
+def read_chat(token: object, *, site_key: str | None = None, over: bool = False) -> Chat:
+    """The conversation a token opens; closed for too long to go on, only with `over`.
+
+    Raises BadToken."""
     key, site, version = _scope(token, _CHAT_SALT, CHAT_SECONDS, 3)
     if site_key is not None and site != site_key:
         raise BadToken("another site's")
@@ -34,7 +39,14 @@ def read_chat(token: object, *, site_key: str | None = None) -> Chat:
     )
     if chat is None:
         raise BadToken("revoked")
+    if not over and _too_long_ago(chat):
+        raise BadToken("over")
     return chat
+
+
+def _too_long_ago(chat: Chat) -> bool:
+    closed = chat.interaction.closed_at
+    return closed is not None and closed + timedelta(hours=chat.site.reopen_hours) < clock.now()
 
 
 def revoke(chat: Chat) -> None:

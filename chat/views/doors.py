@@ -215,6 +215,16 @@ def invitation(request: HttpRequest, data: _Data) -> _Data:
     return {"good": invitations.still_good(found)}
 
 
+def _before(site: Site, data: _Data) -> Chat | None:
+    """The chat this visitor had before: its token is worth knowing even when it is over."""
+    if not data.get("before"):
+        return None
+    try:
+        return tokens.read_chat(data["before"], site_key=site.key, over=True)
+    except tokens.BadToken:
+        return None
+
+
 @door(limit=20)
 def start(request: HttpRequest, data: _Data) -> _Data:
     """Begin a chat: from an accepted invitation, or from the button with a first line."""
@@ -229,6 +239,7 @@ def start(request: HttpRequest, data: _Data) -> _Data:
         name=_text(data, "name", 80),
         language=language,
         device=visit.device,
+        before=_before(site, data),
     )
     try:
         if data.get("invitation"):

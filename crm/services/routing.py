@@ -96,6 +96,8 @@ def assign_one(interaction_id: int, *, prefer: Agent | None = None) -> Agent | N
         return None
     if registry.channel(interaction.channel).load not in _PUSHED:
         return None
+    if prefer is None and interaction.reopened:
+        prefer = interaction.closed_by  # who knows it already, if there is a place
     candidates = list(_line_up(interaction.queue, interaction.channel, interaction.language))
     if prefer is not None:
         candidates.sort(key=lambda agent: agent.pk != prefer.pk)

@@ -277,7 +277,7 @@ async function first(text) {
   show(talk.view);
   talk.field.focus();
   try {
-    const answer = await ask("start", { key: talk.key(), text, client_id });
+    const answer = await ask("start", { key: talk.key(), text, client_id, before: talk.before });
     if (answer.chat) return talk.begin(answer.chat.token);
     state.button = answer.button;
     giveBack(text);

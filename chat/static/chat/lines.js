@@ -97,15 +97,15 @@ export class Lines {
 
   /** @param {Message} message */
   _event({ body, text }) {
-    if (body.event === "greeting") {
-      const who = make("span", { className: "who" }, body.agent, " · ", this.texts.auto);
+    if (body.event === "greeting" || body.event === "reminded") {
+      const who = make("span", { className: "who" }, body.agent ? `${body.agent} · ` : "", this.texts.auto);
       return make("li", { className: "theirs" }, who, make("p", {}, text));
     }
     /** @type {Record<string, string>} */
     const said = {
       assigned: fill(this.texts.joined, { name: body.agent }),
       transferred: fill(this.texts.transferred, { name: body.to }),
-      closed: this.texts.closed,
+      closed: body.outcome === "silent" ? this.texts.silent : this.texts.closed,
       left: this.texts.left,
       ended: this.texts.closed,
       reopened: this.texts.reopened,

@@ -29,10 +29,17 @@ export class Talk {
     this.field = field;
     this.again = make("button", { type: "button", className: "wide", textContent: this.texts.again });
     this.again.onclick = () => this.forget();
+    this.goOn = make("button", { type: "button", className: "quiet wide", textContent: this.texts.go_on });
+    this.goOn.onclick = () => {
+      this.foot.replaceChildren(this.form);
+      this.field.focus();
+    };
     this.foot = make("div", { className: "foot" }, this.form);
     this.view = make("div", { className: "talk" }, this.lines.log, this.typing, this.notice, this.foot);
     /** @type {Transport | null} */
     this.link = null;
+    /** The token of the chat before this one. */
+    this.before = "";
     this.offline = this.polling = this.notices = this.typingEnds = 0;
     this.reset();
   }
@@ -150,6 +157,7 @@ export class Talk {
 
   /** The visitor wants another one: this one is left behind. */
   forget() {
+    this.before = this.token;
     this.leave();
     this.app.token(null);
     this.app.over();
@@ -228,7 +236,7 @@ export class Talk {
     if (m.kind === "event") this.happened(m.body);
     if (m.author === "customer") return;
     if (this.open) this.seen();
-    else if (m.kind !== "event" || m.body.event === "greeting") this.app.unread();
+    else if (m.kind !== "event" || m.text) this.app.unread();
   }
 
   /** @param {Record<string, any>} body */
@@ -238,9 +246,12 @@ export class Talk {
       // the welcome carries the picture
       this.link?.hello();
     }
-    const over = body.event === "closed" || body.event === "left" || body.event === "ended";
+    const closed = body.event === "closed";
+    const over = closed || body.event === "left" || body.event === "ended";
     if (!over && body.event !== "reopened") return;
-    this.foot.replaceChildren(over ? this.again : this.form);
+    // silence is undone by writing; whoever closed it on purpose is asked first
+    if (!over || body.outcome === "silent") this.foot.replaceChildren(this.form);
+    else this.foot.replaceChildren(this.again, ...(closed ? [this.goOn] : []));
     this.app.live(!over);
     if (over) this.types("");
   }
@@ -260,6 +271,7 @@ export class Talk {
   }
 
   gone() {
+    this.before = this.token;
     this.leave();
     this.app.token(null);
     this.app.over(this.texts.gone);

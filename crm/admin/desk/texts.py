@@ -142,6 +142,7 @@ def _events() -> dict[str, str]:
         "ev_woken": _("Back from being set aside"),
         "ev_ended": _("The customer has left"),
         "ev_hung_up": _("Hung up"),
+        "ev_reminded": _("Asked whether they are still there"),
         "ev_rated": _("Rated {score} of 5"),
         "ev_called": _("Call no. {number}"),
         "ev_callback_promised": _("Call promised: {promise}"),
