@@ -4,6 +4,7 @@ Both are undone by writing again: a reminder counts only while nothing was said 
 chat that silence closed opens with its next line, for the same agent if there is a place."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import (
@@ -36,7 +37,7 @@ def sweep(at: datetime | None = None) -> int:
     return sum(asked) + sum(closed)
 
 
-def _silent(at: datetime) -> QuerySet[Chat]:
+def _silent(at: datetime) -> QuerySet[Any]:
     """Chats in which it is the customer's turn, with `since` and the minutes that count here."""
     theirs = Q(interaction__last_agent_at__gt=F("interaction__last_customer_at")) | Q(
         interaction__last_customer_at=None
@@ -57,13 +58,13 @@ def _minutes(number: Coalesce) -> ExpressionWrapper:
     return ExpressionWrapper(number * minute, output_field=DurationField())
 
 
-def _due(at: datetime) -> QuerySet[Chat]:
+def _due(at: datetime) -> QuerySet[Any]:
     unasked = Q(reminded_at=None) | Q(reminded_at__lt=F("since"))
     due = _silent(at).filter(unasked, patience__gt=timedelta(0))
     return due.filter(since__lte=F("now") - F("patience")).order_by("pk")
 
 
-def _over(at: datetime) -> QuerySet[Chat]:
+def _over(at: datetime) -> QuerySet[Any]:
     asked = _silent(at).filter(reminded_at__gte=F("since"), grace__gt=timedelta(0))
     return asked.filter(reminded_at__lte=F("now") - F("grace")).order_by("pk")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chat.models import QueueSettings
-from chat.services import conversations, silence, tokens
+from chat.services import conversations, tokens
 from crm import clock, registry
 from crm.models import Interaction, Message, Status
 from crm.services import interactions, posting

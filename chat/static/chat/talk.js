@@ -157,7 +157,7 @@ export class Talk {
 
   /** The visitor wants another one: this one is left behind. */
   forget() {
-    this.before = this.token;
+    this.before = this.token || "";
     this.leave();
     this.app.token(null);
     this.app.over();
@@ -271,7 +271,7 @@ export class Talk {
   }
 
   gone() {
-    this.before = this.token;
+    this.before = this.token || "";
     this.leave();
     this.app.token(null);
     this.app.over(this.texts.gone);
