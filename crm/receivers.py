@@ -3,10 +3,22 @@
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils.translation import gettext_lazy
 
 from crm import events, registry
-from crm.models import Queue
-from crm.services import interactions, presence, routing
+from crm.models import (
+    Consent,
+    Customer,
+    CustomerGrant,
+    Identity,
+    Interaction,
+    Note,
+    Participant,
+    Queue,
+    Visit,
+)
+from crm.registry import Belonging
+from crm.services import customers, interactions, presence, routing
 
 
 @receiver(events.interaction_waiting)
@@ -26,3 +38,22 @@ registry.register_sweep("absent agents", presence.mark_absent)
 registry.register_sweep("wrap-ups at their end", interactions.finish_wrap_ups)
 registry.register_sweep("pending whose time has come", interactions.wake_due)
 registry.register_sweep("waiting without an agent", routing.drain)
+registry.register_sweep("rows of merged customers", customers.collect_strays)
+
+for _belonging in [
+    Belonging("identities", gettext_lazy("identities"), Identity),
+    Belonging("interactions", gettext_lazy("exchanges"), Interaction, interaction="pk"),
+    Belonging("visits", gettext_lazy("visits"), Visit),
+    Belonging("notes", gettext_lazy("notes"), Note),
+    Belonging("consents", gettext_lazy("consents"), Consent),
+    Belonging("grants", gettext_lazy("colleagues let in"), CustomerGrant, once_per="user"),
+    Belonging("tags", gettext_lazy("tags"), Customer.tags.through, once_per="tag"),
+    Belonging(
+        "participants",
+        gettext_lazy("parts taken in exchanges"),
+        Participant,
+        interaction="interaction",
+        once_per="interaction",
+    ),
+]:
+    registry.register_belonging(_belonging)

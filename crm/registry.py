@@ -3,10 +3,11 @@
 Filled by each app's `ready()`, frozen by use: the kernel never imports a channel, it asks here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.db.models import Model
 from django.utils.functional import Promise
 
 from crm.models import Customer, Interaction, Message, Subject, Visit
@@ -70,6 +71,25 @@ class Opener(Protocol):
     ) -> Interaction: ...
 
 
+@dataclass(frozen=True)
+class Belonging:
+    """Rows that belong to a customer: merging moves them, undoing the merge moves them back."""
+
+    name: str  # stored in the merge's journal
+    label: str | Promise  # "3 visits": the word after the figure
+    model: type[Model]
+    field: str = "customer"
+    # the column that names the row's exchange: a later row goes where its exchange goes
+    interaction: str = ""
+    # another column that is unique together with the customer: where the kept record has such a
+    # row already, the other's stays behind
+    once_per: str = ""
+
+
+# by which identities, (kind, value), the customer came into each of these exchanges
+Senders = Callable[[Collection[int]], Mapping[int, Collection[tuple[str, str]]]]
+
+
 @dataclass
 class _Registry:
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -77,6 +97,8 @@ class _Registry:
     notifier: Notifier | None = None
     sweeps: dict[str, Callable[[], int]] = field(default_factory=dict)
     measures: dict[str, Any] = field(default_factory=dict)
+    belongings: dict[str, Belonging] = field(default_factory=dict)
+    senders: list[Senders] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -156,3 +178,26 @@ def register_measure(measure: Any) -> None:
 
 def measures() -> dict[str, Any]:
     return dict(_registry.measures)
+
+
+def register_belonging(belonging: Belonging) -> None:
+    """By the app of every table with a foreign key to Customer (a test looks for those)."""
+    _registry.belongings[belonging.name] = belonging
+
+
+def belongings() -> list[Belonging]:
+    return list(_registry.belongings.values())
+
+
+def register_senders(senders: Senders) -> None:
+    """By a channel that knows from which address its exchanges came."""
+    _registry.senders.append(senders)
+
+
+def senders(interaction_ids: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+    """What all channels know of it."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    for ask in _registry.senders:
+        for key, identities in ask(interaction_ids).items():
+            found.setdefault(key, set()).update(identities)
+    return found

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import events, registry
 from selfcare import tasks
-from selfcare.services import callbacks, calls, surveys
+from selfcare.models import SurveyInvitation
+from selfcare.services import callbacks, calls, senders, surveys
 
 registry.register_channel(
     registry.Channel(
@@ -36,6 +37,15 @@ def withhold_the_question(interaction_id: int, **_: Any) -> None:
     surveys.withhold(interaction_id)
 
 
+registry.register_belonging(
+    registry.Belonging(
+        "survey invitations",
+        _("survey invitations"),
+        SurveyInvitation,
+        interaction="interaction",
+    )
+)
+registry.register_senders(senders.senders)
 registry.register_sweep("closed without a survey verdict", surveys.decide_missed)
 registry.register_sweep("surveys whose time has come", surveys.send_due)
 registry.register_sweep("callbacks nobody took in time", calls.put_off)

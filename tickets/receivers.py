@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import registry
 from tickets import events, tasks
-from tickets.services import opening, outbox, receiving, sending
+from tickets.services import opening, outbox, receiving, senders, sending
 
 log = logging.getLogger(__name__)
 
@@ -48,5 +48,6 @@ registry.register_channel(
 )
 registry.register_opener("mail", opening.open)
 registry.register_notifier(outbox.notify)
+registry.register_senders(senders.senders)
 registry.register_sweep("mails to file", receiving.sweep)
 registry.register_sweep("mails to send", sending.sweep)

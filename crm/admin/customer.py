@@ -10,11 +10,19 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
 from crm import clock
-from crm.models import Customer, CustomerGrant, Identity, Interaction, Note, Organisation
+from crm.models import (
+    Customer,
+    CustomerGrant,
+    Identity,
+    Interaction,
+    Note,
+    Organisation,
+    OrganisationDomain,
+)
 from crm.services import rights, timeline
 from crm.services.finding import find_customers
 
@@ -29,11 +37,18 @@ class IdentityInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class DomainInline(TabularInline):
+    model = OrganisationDomain
+    extra = 1
+    fields = ["name"]
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(ModelAdmin):
     list_display = ["name", "size", "created_at"]
     search_fields = ["name"]
-    fields = ["name", "domains"]
+    fields = ["name"]
+    inlines = [DomainInline]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(members_count=Count("members"))

@@ -1,16 +1,21 @@
 """The kernel's nouns. Import from here: `from crm.models import Customer, Interaction`."""
 
-from .customer import Consent, Customer, Identity, Note, Organisation
+from .about import Consent, Note, Tag
+from .customer import Customer, Identity
 from .hours import Closure, Opening, Schedule
 from .interaction import IllegalMove, Interaction, Status
 from .journey import Visit, VisitStep
 from .ledger import AgentState, WorkSegment
+from .merge import Merge, MergeSuggestion
 from .message import Attachment, Message
+from .organisation import Organisation, OrganisationDomain
+from .own_field import OwnField
 from .participant import Participant
 from .pulse import Pulse
 from .rights import CustomerGrant
 from .subject import Subject
 from .team import Agent, AgentSkill, Heartbeat, Plan, Queue, Team, User
+from .verification import Verification
 
 __all__ = [
     "Agent",
@@ -25,10 +30,14 @@ __all__ = [
     "Identity",
     "IllegalMove",
     "Interaction",
+    "Merge",
+    "MergeSuggestion",
     "Message",
     "Note",
     "Opening",
     "Organisation",
+    "OrganisationDomain",
+    "OwnField",
     "Participant",
     "Plan",
     "Pulse",
@@ -36,8 +45,10 @@ __all__ = [
     "Schedule",
     "Status",
     "Subject",
+    "Tag",
     "Team",
     "User",
+    "Verification",
     "Visit",
     "VisitStep",
     "WorkSegment",

@@ -1,30 +1,32 @@
 """The one record of a person or company we serve."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm import clock
 from crm.text import sort_key
 
+from .organisation import Organisation
+from .own_field import OwnValues
 
-class Organisation(models.Model):
-    """A company whose members are customers."""
-
-    name = models.CharField(_("name"), max_length=160)
-    domains = models.JSONField(_("mail domains"), default=list, blank=True)
-    created_at = models.DateTimeField(_("created"), default=clock.now)
-
-    class Meta:
-        verbose_name = _("organisation")
-        verbose_name_plural = _("organisations")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
+if TYPE_CHECKING:
+    from .about import Tag
 
 
-class Customer(models.Model):
+class CustomerManager(models.Manager["Customer"]):
+    """The records there are. One that was merged into another is reached by `Customer.all_rows`
+    only: no list, search, count or export shows it."""
+
+    def get_queryset(self) -> "models.QuerySet[Customer]":
+        return super().get_queryset().filter(merged_into=None)
+
+
+class Customer(OwnValues):
     """The person or company we serve; never a Django user."""
 
     class Civility(models.TextChoices):
@@ -50,6 +52,11 @@ class Customer(models.Model):
         related_name="members",
         verbose_name=_("organisation"),
     )
+    # the domain by whose rule they joined it; empty: a person chose
+    joined_by = models.CharField(_("joined by the rule for"), max_length=253, blank=True)
+    tags: "models.ManyToManyField[Tag, Tag]" = models.ManyToManyField(
+        "crm.Tag", blank=True, related_name="customers", verbose_name=_("tags")
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -58,13 +65,33 @@ class Customer(models.Model):
         related_name="customer",
         verbose_name=_("portal account"),
     )
+    # the record that has everything of this one since; undoing the merge empties it
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="absorbed"
+    )
     is_simulated = models.BooleanField(_("simulated"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=clock.now)
+
+    all_rows = models.Manager()
+    objects = CustomerManager()
 
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         ordering = ["name_key", "pk"]
+        default_manager_name = "objects"
+        base_manager_name = "all_rows"
+        permissions = [
+            ("merge_customer", _("Can merge customers, and undo a merge")),
+            ("verify_customer", _("Can verify who a customer is")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),
+                name="not_merged_into_itself",
+            )
+        ]
+        indexes = [GinIndex(fields=["own_terms"], name="customer_own_terms")]
 
     def __str__(self) -> str:
         return self.full_name or str(_("Customer %(id)s") % {"id": self.pk})
@@ -116,43 +143,3 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.value
-
-
-class Note(models.Model):
-    """What colleagues should know about a customer."""
-
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="notes")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    text = models.TextField(_("text"))
-    created_at = models.DateTimeField(_("created"), default=clock.now)
-
-    class Meta:
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return self.text[:60]
-
-
-class Consent(models.Model):
-    """What a customer agreed to or objected to, and when; the latest row of a purpose counts."""
-
-    class Purpose(models.TextChoices):
-        SURVEY = "survey", _("satisfaction surveys")
-        MEMORY = "memory", _("remembering visits")
-
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")
-    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
-    granted = models.BooleanField(_("granted"))
-    source = models.CharField(_("where from"), max_length=40, blank=True)
-    at = models.DateTimeField(_("when"), default=clock.now)
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        ordering = ["-at"]
-        indexes = [models.Index(fields=["customer", "purpose", "-at"], name="consent_latest")]
-
-    def __str__(self) -> str:
-        return f"{self.purpose}: {self.granted}"

@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from .customer import Customer
 from .journey import Visit
+from .own_field import OwnValues
 from .subject import Subject
 from .team import Agent, Queue
 
@@ -68,7 +70,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
         return self.filter(mine)
 
 
-class Interaction(models.Model):
+class Interaction(OwnValues):
     """One exchange on one channel. Each channel hangs its own row on it (one to one)."""
 
     class Nature(models.TextChoices):
@@ -183,6 +185,10 @@ class Interaction(models.Model):
     score = models.PositiveSmallIntegerField(_("satisfaction"), null=True, blank=True)  # 1-5
     rated_at = models.DateTimeField(null=True, blank=True)
 
+    # who speaks here is proven: until it closes, then nobody is again (crm.services.verification)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True, editable=False)
+    verified_by = models.CharField(_("verified by"), max_length=40, blank=True, editable=False)
+
     # the last number given per audience (docs/protocol.md: numbers); in no index, so that
     # moving them stays a heap-only update
     staff_seq = models.PositiveIntegerField(default=0)
@@ -229,6 +235,10 @@ class Interaction(models.Model):
             models.Index(fields=["opened_at"], name="by_opening"),
             models.Index(fields=["offered_at"], name="by_offer"),
             models.Index(fields=["closed_at"], name="by_closing"),
+            # few exchanges have own fields: the others cost the index nothing
+            GinIndex(
+                fields=["own_terms"], condition=~Q(own_terms=[]), name="interaction_own_terms"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -254,5 +264,6 @@ class Interaction(models.Model):
         if status != Status.PENDING:
             self.wake_at = None
         if status == Status.CLOSED:
+            self.verified_at, self.verified_by = None, ""
             self.closed_at = at
             self.handled_at = self.handled_at or at

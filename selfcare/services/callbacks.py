@@ -75,19 +75,12 @@ def caller(*, phone: str, mail: str, name: str, language: str) -> Customer:
 
     A mail address is one person's, a landline a household's: the address decides first. A record
     that exists learns nothing from a form that anybody can fill in."""
-    kind = Identity.Kind
+    claims = [customers.Claim(Identity.Kind.MAIL, mail)] if mail else []
+    claims.append(customers.Claim(Identity.Kind.PHONE, phone))
     try:
-        known = customers.find(kind.MAIL, mail) if mail else None
-        if known := known or customers.find(kind.PHONE, phone):
-            return known
-        known = customers.identify(
-            kind.PHONE, phone, name=name, source="callback", language=language
-        )
-        if mail:
-            customers.add_identity(known, kind.MAIL, mail, source="callback")
-    except (customers.BadIdentity, customers.IdentityTaken) as error:
+        return customers.recognise(claims, name=name, source="callback", language=language)
+    except customers.BadIdentity as error:
         raise Refused(_("This email address does not look right.")) from error
-    return known
 
 
 @transaction.atomic

@@ -1,8 +1,7 @@
-"""Who is it? Identities decide; names never do."""
+"""The ways to recognise a customer: their one spelling, whose they are, and how we know."""
 
 import phonenumbers
 from django.conf import settings
-from django.db import IntegrityError, transaction
 
 from crm import clock
 from crm.models import Customer, Identity, Visit
@@ -57,68 +56,6 @@ def _phone(value: str, region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def find(kind: str, value: str) -> Customer | None:
-    """The customer who has this identity. Raises BadIdentity."""
-    identity = (
-        Identity.objects.filter(kind=kind, value=normalise(kind, value))
-        .select_related("customer")
-        .first()
-    )
-    return identity.customer if identity else None
-
-
-def identify(
-    kind: str,
-    value: str,
-    *,
-    name: str = "",
-    verified_by: str = "",
-    source: str = "",
-    language: str = "fr",
-) -> Customer:
-    """Find the customer with this identity, or make one. Two first contacts at once make one.
-
-    `verified_by` says how we know it is theirs ("mail", "portal", "site"); empty: just claimed.
-    The name is used only for a new record. Raises BadIdentity."""
-    value = normalise(kind, value)
-    found = Identity.objects.filter(kind=kind, value=value).select_related("customer").first()
-    if found is None:
-        try:
-            with transaction.atomic():
-                return _make(kind, value, name, verified_by, source, language)
-        except IntegrityError:  # a colleague process was faster, and that is fine
-            found = Identity.objects.select_related("customer").get(kind=kind, value=value)
-    if verified_by:
-        _mark_verified(found, verified_by)
-    return found.customer
-
-
-def _make(
-    kind: str, value: str, name: str, verified_by: str, source: str, language: str
-) -> Customer:
-    first, last = split_name(name)
-    customer = Customer.objects.create(first_name=first, last_name=last, language=language[:2])
-    Identity.objects.create(
-        customer=customer,
-        kind=kind,
-        value=value,
-        source=source,
-        verified_by=verified_by,
-        verified_at=clock.now() if verified_by else None,
-    )
-    return customer
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """First and last name of "Ada Lenoir" or "LENOIR, Ada"; one word is a last name."""
-    name = " ".join(name.replace("\x00", "").split())[:160]
-    if "," in name:
-        last, _comma, first = name.partition(",")
-        return first.strip()[:80], last.strip()[:80]
-    first, _blank, last = name.rpartition(" ")
-    return first[:80], last[:80]
-
-
 def add_identity(
     customer: Customer, kind: str, value: str, *, verified_by: str = "", source: str = ""
 ) -> Identity:
@@ -139,11 +76,11 @@ def add_identity(
     if identity.customer_id != customer.pk:
         raise IdentityTaken(kind)
     if verified_by:
-        _mark_verified(identity, verified_by)
+        mark_verified(identity, verified_by)
     return identity
 
 
-def _mark_verified(identity: Identity, how: str) -> None:
+def mark_verified(identity: Identity, how: str) -> None:
     Identity.objects.filter(pk=identity.pk, verified_at=None).update(
         verified_at=clock.now(), verified_by=how
     )

@@ -1,0 +1,52 @@
+"""The verbs of the one customer record: recognise, add what identifies, suggest, merge, undo.
+
+Import the package, not its files: `from crm.services import customers`."""
+
+from .identities import (
+    BadIdentity,
+    IdentityTaken,
+    add_identity,
+    attach_visit,
+    mail_address,
+    normalise,
+    phone_number,
+)
+from .merge_fields import GONE, KEPT, BadChoice
+from .merging import Comparison, NotMergeable, collect_strays, compare, current, forget, merge
+from .organisations import join_by_domain
+from .recognising import Claim, find, identify, recognise, split_name
+from .suggestions import dismiss, open_suggestions, suggest
+from .undoing import NotUndoable, Plan, plan, undo
+
+__all__ = [
+    "GONE",
+    "KEPT",
+    "BadChoice",
+    "BadIdentity",
+    "Claim",
+    "Comparison",
+    "IdentityTaken",
+    "NotMergeable",
+    "NotUndoable",
+    "Plan",
+    "add_identity",
+    "attach_visit",
+    "collect_strays",
+    "compare",
+    "current",
+    "dismiss",
+    "find",
+    "forget",
+    "identify",
+    "join_by_domain",
+    "mail_address",
+    "merge",
+    "normalise",
+    "open_suggestions",
+    "phone_number",
+    "plan",
+    "recognise",
+    "split_name",
+    "suggest",
+    "undo",
+]
