@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from allauth.account.decorators import secure_admin_login
 from csp.constants import UNSAFE_INLINE
@@ -24,9 +25,10 @@ from config import dashboard
 if TYPE_CHECKING:
     from crm.admin.pages import Page
 from crm.models import Interaction
-from crm.services import rights
+from crm.services import rights, search
 from crm.services.access import may_work
 from crm.services.finding import find_customers
+from crm.text import excerpt
 
 GROUPS = {
     "desk": gettext_lazy("Desk"),
@@ -132,6 +134,7 @@ class ConsoleSite(UnfoldAdminSite):
             return HttpResponse()
         results = self._pages_called(request, term.lower())
         results += _interactions(request, term) + _customers(request, term)
+        results += _messages(request, term)
         extended = "extended" in request.GET
         name = "command_results" if extended else "search_results"
         context = {
@@ -234,6 +237,24 @@ def _interactions(request: HttpRequest, term: str) -> list[SearchResult]:
         )
         for row in found.select_related("customer")[:3]
     ]
+
+
+def _messages(request: HttpRequest, term: str) -> list[SearchResult]:
+    """The best three, and the way to all of them."""
+    if not request.user.has_perm("crm.view_interaction"):  # type: ignore[union-attr]
+        return []
+    best = [
+        SearchResult(
+            excerpt(found.passage.text, 90),
+            f"{found.interaction.reference} · {found.interaction.customer}",
+            reverse("admin:crm_interaction_change", args=[found.interaction.pk]),
+            "chat_bubble",
+        )
+        for found in search.find_messages(request.user, term, best=True, size=3).found
+    ]
+    everything = f"{reverse('admin:find')}?{urlencode({'q': term})}"
+    title = _("Search everything for “%(term)s”") % {"term": term}
+    return [*best, SearchResult(title, _("Customers, exchanges, messages"), everything, "search")]
 
 
 def _customers(request: HttpRequest, term: str) -> list[SearchResult]:

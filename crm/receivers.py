@@ -18,7 +18,7 @@ from crm.models import (
     Visit,
 )
 from crm.registry import Belonging
-from crm.services import customers, interactions, presence, routing
+from crm.services import customers, interactions, presence, routing, search
 
 
 @receiver(events.interaction_waiting)
@@ -57,3 +57,4 @@ for _belonging in [
     ),
 ]:
     registry.register_belonging(_belonging)
+registry.register_sweep("messages without words", search.fill)

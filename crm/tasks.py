@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from crm import registry
-from crm.services import interactions, pulses, routing
+from crm.services import interactions, pulses, routing, search
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,12 @@ def route() -> int:
 def wake() -> int:
     """Due callbacks and snoozed mails want an agent again."""
     return interactions.wake_due()
+
+
+@shared_task
+def index_messages() -> int:
+    """What was said in the last seconds can be found."""
+    return search.fill()
 
 
 @shared_task

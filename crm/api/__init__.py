@@ -11,7 +11,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api import finding
+from crm.api import finding, search
 from crm.models import (
     Agent,
     Customer,
@@ -214,6 +214,7 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("identities", IdentityViewSet, "identity"),
     ("interactions", InteractionViewSet, "interaction"),
     ("messages", MessageViewSet, "message"),
+    ("search", search.SearchViewSet, "search"),
     ("subjects", SubjectViewSet, "subject"),
     ("queues", QueueViewSet, "queue"),
     ("agents", AgentViewSet, "agent"),

@@ -13,6 +13,7 @@ from .own_field import OwnField
 from .participant import Participant
 from .pulse import Pulse
 from .rights import CustomerGrant
+from .search import MessageText, SearchMark
 from .subject import Subject
 from .team import Agent, AgentSkill, Heartbeat, Plan, Queue, Team, User
 from .verification import Verification
@@ -33,6 +34,7 @@ __all__ = [
     "Merge",
     "MergeSuggestion",
     "Message",
+    "MessageText",
     "Note",
     "Opening",
     "Organisation",
@@ -43,6 +45,7 @@ __all__ = [
     "Pulse",
     "Queue",
     "Schedule",
+    "SearchMark",
     "Status",
     "Subject",
     "Tag",

@@ -128,6 +128,8 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop(link=ADMIN),
             Stop("/console/crm/interaction/"),
             Stop(link=ADMIN),
+            Stop("/console/find/"),
+            Stop("/console/find/?q=lenoir+box"),
             Stop("/console/tickets/mail/"),
             Stop("/console/selfcare/callback/"),
             Stop("/console/selfcare/article/"),

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from crm import clock, events, registry
-from crm.models import Agent, Interaction, Message, Participant
+from crm.models import Agent, Interaction, Message, MessageText, Participant
 from crm.services import turns
 
 from . import texts
@@ -185,6 +185,7 @@ def _change(message: Message, at: datetime | None, change: Any) -> Message:
         message.customer_seq = row.customer_seq
     row.save(update_fields=["staff_seq", "customer_seq"])
     message.save()
+    MessageText.objects.filter(pk=message.pk).update(vector=None)  # found by its new words soon
     _show(row, message)
     return message
 

@@ -1,0 +1,158 @@
+"""Searching a million messages by their words, as an agent of four queues out of eight.
+
+Value: p95 of the whole search of a page (question, rights, messages, passages). Reference: p95 of
+the bare SQL that finds the same page's keys, run beside it. BENCH_SIZE scales the number."""
+
+import os
+import random
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from bench.figure import Figure
+
+_DAYS = 730
+_LINES = 12  # per exchange
+_WORDS = 30_000  # of the vocabulary, drawn by Zipf
+_PROBES = 120
+
+
+def run() -> Iterator[Figure]:
+    count = int(1_000_000 * float(os.environ.get("BENCH_SIZE", "1")))
+    user, vocabulary = _world(count)
+    questions = _questions(vocabulary)
+    for best, name in ((False, "newest first"), (True, "best first")):
+        spent, bare = _measure(user, questions, best)
+        yield Figure(
+            _p95(spent), f"ms p95, {name}, {count} messages", "bare SQL, ms p95", _p95(bare)
+        )
+        yield Figure(
+            statistics.median(spent),
+            f"ms p50, {name}, {count} messages",
+            "bare SQL, ms p50",
+            statistics.median(bare),
+        )
+
+
+def _p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def _questions(vocabulary: list[str]) -> list[str]:
+    """One word or two, from the most frequent to the rarest."""
+    draw = random.Random(7)
+    found = []
+    for n in range(_PROBES):
+        first = vocabulary[int(len(vocabulary) ** draw.random()) - 1]
+        second = vocabulary[int(len(vocabulary) ** (draw.random() * 0.7)) - 1]
+        found.append(first if n % 2 else f"{first} {second}")
+    return found
+
+
+def _measure(user: Any, questions: list[str], best: bool) -> tuple[list[float], list[float]]:
+    """The product's search and, right after or before it by turns, its bare statements."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from crm.models import User
+    from crm.services import search
+
+    spent, bare = [], []
+    for question in questions:  # warm: pages in memory, plans known
+        search.find_messages(user, question, best=best)
+    for question in questions:
+        someone = User.objects.get(pk=user.pk)  # rights are read anew, as in a request
+        with CaptureQueriesContext(connection) as seen:
+            search.find_messages(someone, question, best=best)
+        statements = [q["sql"] for q in seen if "messagetext" in q["sql"] and "@@" in q["sql"]]
+        someone = User.objects.get(pk=user.pk)
+        start = time.perf_counter()
+        search.find_messages(someone, question, best=best)
+        spent.append((time.perf_counter() - start) * 1000)
+        with connection.connection.cursor() as cursor:
+            start = time.perf_counter()
+            for statement in statements:
+                cursor.execute(statement.encode())
+                cursor.fetchall()
+            bare.append((time.perf_counter() - start) * 1000)
+    return spent, bare
+
+
+def _world(count: int) -> tuple[Any, list[str]]:
+    """Eight queues, an agent behind four, exchanges over two years; all by COPY."""
+    from django.contrib.auth.models import Group
+    from django.db import connection
+
+    from crm import clock
+    from crm.models import Agent, AgentSkill, Customer, Queue, Schedule, User
+    from crm.services import roles
+    from crm.services.search import words
+
+    roles.ensure()
+    hours = Schedule.objects.create(name="always", always_open=True)
+    queues = [
+        Queue.objects.create(slug=f"q{n}", name_fr=f"File {n}", schedule=hours) for n in range(8)
+    ]
+    user = User.objects.create_user("bea@bench.example", is_staff=True)
+    user.groups.add(Group.objects.get(name=roles.AGENT))
+    agent = Agent.objects.create(user=user, display_name="Bea")
+    for queue in queues[:4]:
+        AgentSkill.objects.create(agent=agent, queue=queue)
+    customer = Customer.objects.create(last_name="Banc")
+    vocabulary = _vocabulary()
+    stems = [words.stem(word, "fr") for word in vocabulary]
+    draw, now = random.Random(5), clock.now()
+    exchanges = -(-count // _LINES)
+    opened = sorted(now - timedelta(days=_DAYS) * draw.random() for _n in range(exchanges))
+    with connection.cursor() as cursor:
+        with cursor.copy(
+            "COPY crm_interaction (id, channel, status, customer_id, title, language, nature,"
+            " outcome, queue_id, priority, origin, device, opened_at, closed_at, reopened,"
+            " staff_seq, customer_seq) FROM STDIN"
+        ) as copy:
+            for n, at in enumerate(opened, 1):
+                copy.write_row(
+                    (n, "chat", "closed", customer.pk, "", "fr", "", "solved",
+                     queues[n % 8].pk, 0, "button", "mobile", at, at, 0, _LINES, _LINES)
+                )  # fmt: skip
+        lines = list(_lines(count, opened, draw))
+        with cursor.copy(
+            "COPY crm_message (id, interaction_id, kind, author, text, body, staff_seq,"
+            " customer_seq, created_at) FROM STDIN"
+        ) as copy:
+            for key, exchange, seq, at, drawn in lines:
+                text = " ".join(vocabulary[n] for n in drawn)
+                copy.write_row(
+                    (key, exchange, "text", "customer", text, "{}", seq, seq, at)
+                )  # fmt: skip
+        with cursor.copy("COPY crm_messagetext (message_id, said_at, vector) FROM STDIN") as copy:
+            for key, _exchange, _seq, at, drawn in lines:
+                places: dict[str, list[str]] = {}
+                for place, n in enumerate(drawn, 1):
+                    places.setdefault(stems[n], []).append(str(place))
+                vector = " ".join(f"'{stem}':{','.join(p)}" for stem, p in places.items())
+                copy.write_row((key, at, f"{vector} '~{words.week(at)}'"))
+        cursor.execute("VACUUM ANALYZE crm_messagetext")
+        cursor.execute("VACUUM ANALYZE crm_message")
+        cursor.execute("VACUUM ANALYZE crm_interaction")
+    return user, vocabulary
+
+
+def _lines(count: int, opened: list[Any], draw: random.Random) -> Iterator[Any]:
+    for key in range(1, count + 1):
+        exchange = (key - 1) // _LINES
+        seq = (key - 1) % _LINES + 1
+        drawn = [int(_WORDS ** draw.random()) - 1 for _n in range(draw.randint(4, 18))]
+        yield key, exchange + 1, seq, opened[exchange] + timedelta(seconds=30 * seq), drawn
+
+
+def _vocabulary() -> list[str]:
+    """Words of two to four syllables, none of them grammar."""
+    draw = random.Random(3)
+    parts = ["ba", "co", "di", "fu", "ga", "le", "mi", "no", "pa", "re", "si", "tu", "vo", "za"]
+    found: dict[str, None] = {}
+    while len(found) < _WORDS:
+        found["".join(draw.choices(parts, k=draw.randint(3, 6)))] = None
+    return list(found)

@@ -1,0 +1,87 @@
+"""Lexemes: folded by crm/text.py, without grammar, as stems of French or English.
+
+Made here and not by the server's dictionaries, so that what is stored, what is asked and what is
+marked in the passage are the same words, with any locale of the server."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import Stemmer  # type: ignore[import-not-found]  # a C extension without stubs
+
+from crm.text import fold
+from crm.text import words as folded_words
+
+_LANGUAGES = {"fr": "french", "en": "english"}
+_MOST_WORDS = 2_000  # of one message: a mail that quotes a book is found by its first pages
+_LONGEST = 40
+# no word of any text begins so: the week in which it was said (see `week`)
+_WEEK = "~"
+_EPOCH = datetime(2000, 1, 3, tzinfo=UTC)  # a Monday
+
+_GRAMMAR = frozenset(
+    folded_words(
+        """a à au aux avec c ça ce ces cette d dans de des du elle elles en est et eux il ils j je
+        l la le les leur lui m ma mais me mes moi mon n ne nos notre nous on ou où par pas pour qu
+        que qui s sa sans se ses son sont sur t ta te tes toi ton tu un une vos votre vous y
+        am an and are as at be been but by do for from had has have he her his i if in into is it
+        its my of or our she so than that the their them there they this to was we were will with
+        you your"""
+    )
+)
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str, language: str) -> str:
+    # a Stemmer is not safe between threads; it is cheap, and the cache makes it rare
+    return str(Stemmer.Stemmer(_LANGUAGES[language], 0).stemWord(word))
+
+
+def language_of(code: str) -> str:
+    return "en" if code.startswith("en") else "fr"
+
+
+def week(at: datetime) -> int:
+    return (at - _EPOCH).days // 7
+
+
+def vector(text: str, title: str, language: str, said_at: datetime) -> str:
+    """A tsvector as its literal: stems with their places (the title's weigh more), and the week."""
+    places: dict[str, list[str]] = {}
+    position = 0
+    for source, weight in ((title, "A"), (text, "")):
+        for word in folded_words(source)[:_MOST_WORDS]:
+            position += 1
+            if word in _GRAMMAR or len(word) > _LONGEST:
+                continue
+            places.setdefault(stem(word, language_of(language)), []).append(f"{position}{weight}")
+    lexemes = [f"'{lexeme}':{','.join(at[:50])}" for lexeme, at in places.items()]
+    return " ".join([*lexemes, f"'{_WEEK}{week(said_at)}'"])
+
+
+def asked(term: str) -> list[frozenset[str]]:
+    """Per word of the question the stems that answer it, in either language; grammar left out."""
+    found = [word for word in folded_words(term)[:12] if word not in _GRAMMAR]
+    return [frozenset(stem(word, language) for language in _LANGUAGES) for word in found]
+
+
+def query(wanted: list[frozenset[str]]) -> str:
+    """Every word, each in one of its stems, as a tsquery's literal."""
+    return " & ".join(_any(stems) for stems in wanted)
+
+
+def within_weeks(first: int, last: int) -> str:
+    """Said in one of these weeks, as a part of a tsquery."""
+    return _any({f"{_WEEK}{number}" for number in range(first, last + 1)})
+
+
+def _any(lexemes: "frozenset[str] | set[str]") -> str:
+    return "(" + "|".join(f"'{lexeme}'" for lexeme in sorted(lexemes)) + ")"
+
+
+def answers(word: str, wanted: list[frozenset[str]]) -> bool:
+    """Does this word, as it stands in a text, answer one of the question's?"""
+    for part in folded_words(fold(word)):
+        stems = {stem(part, language) for language in _LANGUAGES}
+        if any(stems & one for one in wanted):
+            return True
+    return False
