@@ -133,7 +133,8 @@ def _world(count: int) -> tuple[Any, list[str]]:
                 for place, n in enumerate(drawn, 1):
                     places.setdefault(stems[n], []).append(str(place))
                 vector = " ".join(f"'{stem}':{','.join(p)}" for stem, p in places.items())
-                copy.write_row((key, at, f"{vector} '~{words.week(at)}'"))
+                when = " ".join(f"'{one}'" for one in words.stretches(at))
+                copy.write_row((key, at, f"{vector} {when}"))
         cursor.execute("VACUUM ANALYZE crm_messagetext")
         cursor.execute("VACUUM ANALYZE crm_message")
         cursor.execute("VACUUM ANALYZE crm_interaction")

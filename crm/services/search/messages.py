@@ -1,14 +1,15 @@
 """Messages by their words: the newest, or the best of the newest, among what the user may see.
 
-A word such as "bonjour" stands in every second message. So the newest weeks are searched first,
-and further back only until the page is full; the week is a lexeme of the same index."""
+A word such as "bonjour" stands in every second message. So the newest days are searched first,
+and further back only until the page is full; day, month and year are lexemes of the same index."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, FloatField, Func, Q, QuerySet
+from django.db import connection
+from django.db.models import F, FloatField, Func, Q, QuerySet, Value
 
 from crm import clock
 from crm.models import Interaction, Message, MessageText
@@ -17,9 +18,10 @@ from . import words
 from .passages import Passage, passage
 
 PAGE = 20
-_SPANS = (2, 8, 32, 128)  # weeks
-_FURTHEST = timedelta(days=366 * 50)
-BEST_OF = 300  # so many of the newest are weighed when the best are asked for
+# stand in the compiled statement for what differs from one asking to the next
+_QUESTION = "'asked'"
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+BEST_OF = 200  # so many of the newest are weighed when the best are asked for
 
 
 class BadCursor(ValueError):
@@ -69,7 +71,7 @@ def find_messages(
 ) -> Hits:
     """Messages with every word of `term`, in French or English, that this user may see.
 
-    `best`: the best of the newest 300 first, else the newest first. Raises BadCursor."""
+    `best`: the best of the newest 200 first, else the newest first. Raises BadCursor."""
     wanted = words.asked(term)
     if not wanted:
         return Hits([], "", words=False)
@@ -93,35 +95,58 @@ def _newest(
 def _some(
     user: Any, wanted: list[frozenset[str]], cursor: _Cursor | None, count: int
 ) -> list[tuple[int, datetime]]:
-    """The newest `count` matches before the cursor, looking further back until there are enough."""
-    rows: list[tuple[int, datetime]] = []
-    for matching in _questions(wanted, cursor.at if cursor else clock.now() + timedelta(days=7)):
-        found = _visible(user).filter(vector__matches=matching)
-        if cursor:
-            found = found.filter(
-                Q(said_at__lt=cursor.at) | Q(said_at=cursor.at, message_id__lt=cursor.key)
-            )
-        found = found.order_by("-said_at", "-message_id")
-        rows = list(found.values_list("message_id", "said_at")[:count])
-        if len(rows) >= count:
-            break
-    return rows
-
-
-def _questions(wanted: list[frozenset[str]], before: datetime) -> Iterator[str]:
+    """The newest `count` matches before the cursor: the last days first, then further back, each
+    time as far as what was found so far lets hope for enough."""
     asked = words.query(wanted)
-    last = words.week(before)
-    for span in _SPANS:
-        yield f"{asked} & {words.within_weeks(last - span + 1, last)}"
-    yield asked
+    ask = _statement(user, cursor, count)
+    before = cursor.at if cursor else clock.now() + timedelta(days=1)
+    rows: list[tuple[int, datetime]] = []
+    since = _NEVER
+    days = 0
+    while len(rows) < count:
+        length = _next_length(days, len(rows), count)
+        if length is None:
+            return rows + ask(asked, since)[: count - len(rows)]
+        when, begins = words.within(length, before)
+        rows += ask(f"{asked} & {when}", since)
+        since, days = begins, length
+    return rows[:count]
+
+
+def _next_length(days: int, found: int, count: int) -> int | None:
+    """The stretch that should hold enough, going by what the last one held; None: everything."""
+    if not days:
+        return words.STRETCHES[0]
+    hoped = (found + 1) / days
+    longer = [length for length in words.STRETCHES if length > days]
+    return next((length for length in longer if length * hoped >= count), None)
+
+
+def _statement(
+    user: Any, cursor: _Cursor | None, count: int
+) -> Callable[[str, datetime], list[tuple[int, datetime]]]:
+    """The query, compiled once; called with a tsquery and the moment before which to look."""
+    rows = _visible(user).filter(vector__matches=_QUESTION, said_at__lt=_NEVER)
+    if cursor:
+        rows = rows.filter(
+            Q(said_at__lt=cursor.at) | Q(said_at=cursor.at, message_id__lt=cursor.key)
+        )
+    found = rows.order_by("-said_at", "-message_id").values_list("message_id", "said_at")
+    sql, params = found[:count].query.sql_with_params()
+
+    def ask(question: str, since: datetime) -> list[tuple[int, datetime]]:
+        swap: dict[Any, Any] = {_QUESTION: question, _NEVER: since}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [swap.get(value, value) for value in params])
+            return list(cursor.fetchall())
+
+    return ask
 
 
 def _visible(user: Any) -> QuerySet[MessageText]:
     rows = MessageText.objects.filter(message__deleted_at=None)
     seen = Interaction.objects.visible_to(user)
-    if seen.query.where:
-        return rows.filter(message__interaction__in=seen.order_by())
-    return rows
+    return rows.filter(message__interaction__in=seen.order_by()) if seen.query.where else rows
 
 
 def _best(
@@ -131,7 +156,9 @@ def _best(
     at = cursor.at if cursor else clock.now()
     newest = _some(user, wanted, start, BEST_OF)
     weighed = MessageText.objects.filter(pk__in=[key for key, _at in newest]).annotate(
-        score=_Rank(F("vector"), _literal(wanted), at=f"'{at.astimezone(UTC).isoformat()}'")
+        score=_Rank(
+            F("vector"), Value(words.query(wanted)), at=f"'{at.astimezone(UTC).isoformat()}'"
+        )
     )
     rows = sorted(weighed.values_list("score", "message_id"), reverse=True)
     if cursor:
@@ -139,12 +166,6 @@ def _best(
     page = rows[:size]
     older = _best_cursor(at, *page[-1]) if len(rows) > size else ""
     return [key for _score, key in page], older
-
-
-def _literal(wanted: list[frozenset[str]]) -> Any:
-    from django.db.models import Value
-
-    return Value(words.query(wanted))
 
 
 def _shown(keys: list[int], wanted: list[frozenset[str]]) -> list[Found]:

@@ -3,20 +3,20 @@
 Made here and not by the server's dictionaries, so that what is stored, what is asked and what is
 marked in the passage are the same words, with any locale of the server."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import Stemmer  # type: ignore[import-not-found]  # a C extension without stubs
 
-from crm.text import fold
 from crm.text import words as folded_words
 
 _LANGUAGES = {"fr": "french", "en": "english"}
 _MOST_WORDS = 2_000  # of one message: a mail that quotes a book is found by its first pages
 _LONGEST = 40
-# no word of any text begins so: the week in which it was said (see `week`)
-_WEEK = "~"
-_EPOCH = datetime(2000, 1, 3, tzinfo=UTC)  # a Monday
+# no word of any text begins so: the stretches of time in which it was said (see `stretches`)
+_TIME = "~"
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+STRETCHES = (1, 4, 16, 64, 256, 1024)  # days
 
 _GRAMMAR = frozenset(
     folded_words(
@@ -40,12 +40,14 @@ def language_of(code: str) -> str:
     return "en" if code.startswith("en") else "fr"
 
 
-def week(at: datetime) -> int:
-    return (at - _EPOCH).days // 7
+def stretches(at: datetime) -> list[str]:
+    """The day, the four days, … in which this moment lies, as lexemes."""
+    day = (at - _EPOCH).days
+    return [f"{_TIME}{length}.{day // length}" for length in STRETCHES]
 
 
 def vector(text: str, title: str, language: str, said_at: datetime) -> str:
-    """A tsvector as its literal: stems with their places (the title's weigh more), and the week."""
+    """A tsvector as its literal: stems with their places (the title's weigh more), and when."""
     places: dict[str, list[str]] = {}
     position = 0
     for source, weight in ((title, "A"), (text, "")):
@@ -55,7 +57,7 @@ def vector(text: str, title: str, language: str, said_at: datetime) -> str:
                 continue
             places.setdefault(stem(word, language_of(language)), []).append(f"{position}{weight}")
     lexemes = [f"'{lexeme}':{','.join(at[:50])}" for lexeme, at in places.items()]
-    return " ".join([*lexemes, f"'{_WEEK}{week(said_at)}'"])
+    return " ".join([*lexemes, *(f"'{when}'" for when in stretches(said_at))])
 
 
 def asked(term: str) -> list[frozenset[str]]:
@@ -69,19 +71,24 @@ def query(wanted: list[frozenset[str]]) -> str:
     return " & ".join(_any(stems) for stems in wanted)
 
 
-def within_weeks(first: int, last: int) -> str:
-    """Said in one of these weeks, as a part of a tsquery."""
-    return _any({f"{_WEEK}{number}" for number in range(first, last + 1)})
+def within(length: int, before: datetime) -> tuple[str, datetime]:
+    """The last two stretches of that length up to a moment, as a part of a tsquery; and when the
+    first of them begins."""
+    number = (before - _EPOCH).days // length
+    asked = _any({f"{_TIME}{length}.{number}", f"{_TIME}{length}.{number - 1}"})
+    return asked, _EPOCH + timedelta(days=(number - 1) * length)
 
 
 def _any(lexemes: "frozenset[str] | set[str]") -> str:
     return "(" + "|".join(f"'{lexeme}'" for lexeme in sorted(lexemes)) + ")"
 
 
+@lru_cache(maxsize=50_000)
+def _stems(word: str) -> frozenset[str]:
+    return frozenset(stem(part, code) for part in folded_words(word) for code in _LANGUAGES)
+
+
 def answers(word: str, wanted: list[frozenset[str]]) -> bool:
     """Does this word, as it stands in a text, answer one of the question's?"""
-    for part in folded_words(fold(word)):
-        stems = {stem(part, language) for language in _LANGUAGES}
-        if any(stems & one for one in wanted):
-            return True
-    return False
+    stems = _stems(word)
+    return any(not stems.isdisjoint(one) for one in wanted)
