@@ -48,6 +48,7 @@ PLACES = {
     "tickets.Mail": ("exchanges", "mail"),
     "tickets.Mailbox": ("settings", "inbox"),
     "selfcare.Callback": ("exchanges", "call"),
+    "selfcare.Incident": ("exchanges", "warning"),
     "selfcare.Article": ("help", "menu_book"),
     "selfcare.Category": ("help", "folder"),
     "selfcare.Survey": ("surveys", "rate_review"),

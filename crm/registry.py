@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from crm.models import Customer, Interaction, Message, Subject, Visit
@@ -90,6 +91,21 @@ class Belonging:
 Senders = Callable[[Collection[int]], Mapping[int, Collection[tuple[str, str]]]]
 
 
+@dataclass(frozen=True)
+class News:
+    """What a customer should read before they ask: a known incident, in their language."""
+
+    title: str
+    text: str
+    url: str
+
+
+# (subject, language) → what is known about it now
+NewsOf = Callable[[Subject | None, str], list[News]]
+# (request, interaction) → HTML above the conversation on the desk, "" when there is nothing
+Aside = Callable[[HttpRequest, Interaction], str]
+
+
 @dataclass
 class _Registry:
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -99,6 +115,8 @@ class _Registry:
     measures: dict[str, Any] = field(default_factory=dict)
     belongings: dict[str, Belonging] = field(default_factory=dict)
     senders: list[Senders] = field(default_factory=list)
+    news: list[NewsOf] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
 
 
 _registry = _Registry()
@@ -160,6 +178,25 @@ def notify(
     if _registry.notifier is None:
         raise NotRegistered("No app provides the notifier")
     _registry.notifier(address, template, context, language, key, interaction)
+
+
+def register_news(news_of: NewsOf) -> None:
+    _registry.news.append(news_of)
+
+
+def news(subject: Subject | None, language: str) -> list[News]:
+    """What is known about a subject now, for whoever greets a customer first: the widget, an
+    acknowledgement."""
+    return [one for news_of in _registry.news for one in news_of(subject, language)]
+
+
+def register_aside(aside: Aside) -> None:
+    """Something an app shows above every conversation on the desk, whatever its channel."""
+    _registry.asides.append(aside)
+
+
+def asides() -> list[Aside]:
+    return list(_registry.asides)
 
 
 def register_sweep(name: str, sweep: Callable[[], int]) -> None:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import events, registry
 from selfcare import tasks
-from selfcare.models import SurveyInvitation
-from selfcare.services import callbacks, calls, senders, surveys
+from selfcare.models import IncidentWatcher, SurveyInvitation
+from selfcare.services import callbacks, calls, incident_answers, incidents, senders, surveys
 
 registry.register_channel(
     registry.Channel(
@@ -23,6 +23,13 @@ registry.register_channel(
         dash="2 3",
     )
 )
+registry.register_news(incidents.news)
+
+
+@receiver(events.interaction_opened)
+def is_it_about_an_incident(interaction_id: int, **_: Any) -> None:
+    """Net: incidents.propose_missed."""
+    incidents.propose(interaction_id)
 
 
 @receiver(events.interaction_closed)
@@ -45,7 +52,13 @@ registry.register_belonging(
         interaction="interaction",
     )
 )
+registry.register_belonging(
+    registry.Belonging("incident watchers", _("people to tell"), IncidentWatcher)
+)
 registry.register_senders(senders.senders)
 registry.register_sweep("closed without a survey verdict", surveys.decide_missed)
 registry.register_sweep("surveys whose time has come", surveys.send_due)
 registry.register_sweep("callbacks nobody took in time", calls.put_off)
+registry.register_sweep("exchanges of open incidents", incidents.propose_missed)
+registry.register_sweep("answers to all on their way", incident_answers.send_due)
+registry.register_sweep("people to tell that it is over", incidents.tell_watchers)

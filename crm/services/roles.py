@@ -20,6 +20,7 @@ _READ = [
     "view_ticket",
     "view_callback",
     "view_mail",
+    "view_incident",
 ]
 _AGENT = [
     *_READ,
@@ -44,6 +45,8 @@ _LEAD = [
     "view_answer",
     "view_survey",
     "change_identity",
+    "add_incident",
+    "change_incident",
 ]
 _MANAGER = [
     *_LEAD,

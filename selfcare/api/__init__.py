@@ -1,5 +1,5 @@
 """Self-care under /api/v1/."""
 
-from selfcare.api import articles, callbacks
+from selfcare.api import articles, callbacks, incidents
 
-routes = [*articles.routes, *callbacks.routes]
+routes = [*articles.routes, *callbacks.routes, *incidents.routes]

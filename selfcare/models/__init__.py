@@ -10,6 +10,13 @@ from .article import (
     Vote,
 )
 from .callback import Callback, CallbackAttempt
+from .incident import (
+    Incident,
+    IncidentAnswer,
+    IncidentDelivery,
+    IncidentLink,
+    IncidentWatcher,
+)
 from .survey import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersion
 
 __all__ = [
@@ -20,6 +27,11 @@ __all__ = [
     "Callback",
     "CallbackAttempt",
     "Category",
+    "Incident",
+    "IncidentAnswer",
+    "IncidentDelivery",
+    "IncidentLink",
+    "IncidentWatcher",
     "OldAddress",
     "SearchStamp",
     "Survey",

@@ -13,7 +13,7 @@ from crm import clock
 from crm.models import Customer, Status, Subject, VisitStep
 from crm.services import customers, limits, routing
 from selfcare.models import Callback
-from selfcare.services import callbacks, links, slots, words
+from selfcare.services import callbacks, incidents, links, slots, words
 
 from . import pages, visits
 from .callback_form import NOW, CallbackForm, MoveForm, choice, days, language
@@ -27,6 +27,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     subject = _subjects().filter(slug=slug).first()
     if subject is None:
         context = pages.common(request) | {"groups": _groups()}
+        context["incidents"] = incidents.everywhere()
         return render(request, "selfcare/callback_subject.html", context)
     if request.method == "POST":
         return _book(request, subject)
@@ -101,6 +102,7 @@ def _show_form(
         **pages.common(request),
         "form": form,
         "subject": subject,
+        "incidents": incidents.open_about([subject]),
         "chosen": form["when"].value() or NOW,
         "alternatives": [choice(slot, zone, with_day=True) for slot in alternatives or []],
         **_times(subject, zone, clock.now()),

@@ -16,7 +16,7 @@ from crm import clock
 from crm.models import VisitStep
 from crm.services import limits
 from selfcare.models import Article, Category, OldAddress, Translation, Vote
-from selfcare.services import articles, offers
+from selfcare.services import articles, incidents, offers
 from selfcare.views import pages, visits
 
 _CARDS = 6
@@ -41,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "cards": shelves[:_CARDS],
         "more": shelves[_CARDS:],
+        "incidents": incidents.everywhere(),
         "read_today": _read_today(),
         "offers": offers.for_subject(None, at=at, zone=settings.TIME_ZONE, language=language()),
     }
@@ -110,6 +111,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
             subject, at=clock.now(), zone=settings.TIME_ZONE, language=language()
         ),
         "subject": subject,
+        "incidents": incidents.open_about([subject]),
         "structured": pages.structured(page),
     }
     return render(request, "selfcare/article.html", pages.common(request) | context)

@@ -10,7 +10,8 @@ from crm import clock
 from crm.models import VisitStep
 from crm.services import limits
 from selfcare import search
-from selfcare.services import offers
+from selfcare.models import Incident
+from selfcare.services import incidents, offers
 from selfcare.views import pages, visits
 from selfcare.views.help import language
 
@@ -31,11 +32,19 @@ def results(request: HttpRequest) -> HttpResponse:
         visits.step(request, VisitStep.Kind.SEARCH, asked, value=good)
         shown = found.hits if found.answered else found.hits[:_PERHAPS]
         context |= {"found": found, "hits": [row for row, _score in shown]}
+        context["incidents"] = _incidents(found)
         if not found.answered:
             context["offers"] = offers.for_subject(
                 None, at=clock.now(), zone=settings.TIME_ZONE, language=language()
             )
     return render(request, "selfcare/search.html", context)
+
+
+def _incidents(found: search.Results) -> list[Incident]:
+    """Those of what was found; all, when nothing sure was."""
+    if not found.answered:
+        return incidents.everywhere()
+    return incidents.open_about(row.article.subject for row, _score in found.hits[:_PERHAPS])
 
 
 @require_GET

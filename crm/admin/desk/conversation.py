@@ -58,7 +58,13 @@ def seen(interaction: Interaction) -> int:
 
 
 def head(request: HttpRequest, interaction: Interaction) -> str:
-    """The channel's own fragment; empty when its app brings none, or its row is missing."""
+    """What apps show above every exchange, then the channel's own fragment."""
+    above = "".join(aside(request, interaction) for aside in registry.asides())
+    return above + _fragment(request, interaction)
+
+
+def _fragment(request: HttpRequest, interaction: Interaction) -> str:
+    """The channel's; empty when its app brings none, or its row is missing."""
     try:
         fragment = registry.channel(interaction.channel).fragment
         return render_to_string(fragment, {"interaction": interaction}, request) if fragment else ""
