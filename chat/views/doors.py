@@ -17,7 +17,7 @@ from chat import invitations
 from chat.models import Chat, Invitation, Site
 from chat.services import buttons, conversations, sites, tokens
 from chat.views.widget import language_of
-from crm import clock
+from crm import clock, registry
 from crm.models import Message, Visit
 from crm.services import journeys, limits, posting
 
@@ -146,6 +146,7 @@ def _button(site: Site, data: _Data, language: str, visit: Visit | None) -> _Dat
         "detail": found.detail,
         "can_chat": found.can_chat,
         "ways": [vars(way) for way in found.ways],
+        "news": [vars(one) for one in registry.news(subject, language)],
     }
 
 

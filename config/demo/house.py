@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 
 from chat.models import Site
 from chat.services import sites
-from config.demo import data, links
+from config.demo import data, links, selfcare
 from config.demo.environment import HOSTS
 from crm.models import Agent, AgentSkill, Opening, Queue, Schedule, Subject, Team, User
 from crm.services import customers, roles
@@ -40,6 +40,7 @@ def ensure() -> None:
     _sites()
     _mailboxes()
     _survey()
+    selfcare.ensure()
 
 
 def move() -> None:

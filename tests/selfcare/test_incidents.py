@@ -277,4 +277,30 @@ def test_the_api_opens_attaches_answers_stops_and_ends(ada, remote, mia, outbox)
     assert post("stop") == 204
     assert post("end") == 204
     assert post("attach", {"interaction": said.pk}) == 409
-    assert api.delete(one).status_code == 405
+    assert api.delete(one).status_code in (403, 405)
+
+
+def test_an_acknowledgement_by_mail_says_what_we_know(outage, ada):
+    from tickets.models import Mail
+    from tickets.services import opening
+
+    opening.open(
+        customer=ada, title="Écran noir", text="Rien", language="fr", subject=outage.subjects.get()
+    )
+    sent = Mail.objects.get(template="tickets/mail/acknowledgement")
+    assert "La TV est coupée" in sent.text
+    assert f"/fr/incident/{outage.pk}/" in sent.text
+
+
+def test_the_widget_says_it_before_anything_else(client, outage, fresh_limits):
+    from chat.models import Site
+
+    site = Site.objects.create(key="shop", name="Shop", origins=["http://testserver"])
+    ask_button = {"site": site.key, "url": "http://testserver/", "subject": "remote-control"}
+    answer = client.post(
+        "/widget/visit",
+        ask_button | {"lang": "fr"},
+        content_type="application/json",
+        headers={"origin": "http://testserver"},
+    ).json()
+    assert [one["title"] for one in answer["button"]["news"]] == ["Coupure TV"]

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from crm import clock, events
+from crm import clock, events, registry
 from crm.models import Interaction, Message
 from crm.services import customers
 from tickets.events import outbox_filled
@@ -140,6 +140,7 @@ def acknowledge(interaction: Interaction, mailbox: Mailbox | None, sender: str =
             "name": interaction.customer.addressed(interaction.language),
             "reference": interaction.reference,
             "title": interaction.title,
+            "news": [vars(one) for one in registry.news(interaction.subject, interaction.language)],
             "signature": mailbox.signature(interaction.language) if mailbox else "",
         },
         interaction.language,

@@ -256,7 +256,12 @@ function welcome(notice) {
   );
   const head = make("div", { className: `now ${button.state}` },
     make("h1", {}, texts.welcome), make("p", { role: "status" }, notice || button.detail));
-  const view = make("div", { className: "welcome" }, head, make("div", { className: "ways" }, ...ways));
+  // a known incident comes before everything else that the panel says
+  const news = button.news.map((/** @type {any} */ one) =>
+    make("a", { className: "way news", href: one.url, target: config.portal ? "_top" : "_blank", rel: "noopener" },
+      make("span", {}, make("b", {}, one.title), make("br", {}), one.text)),
+  );
+  const view = make("div", { className: "welcome" }, ...news, head, make("div", { className: "ways" }, ...ways));
   if (button.can_chat) {
     const composer = talk.composer(first);
     composer.field.value = draft;
