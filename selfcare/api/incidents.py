@@ -1,6 +1,6 @@
 """Incidents under /api/v1/: monitoring opens them, a colleague attaches and answers."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.models import Interaction, Subject
+from crm.models import Interaction, Subject, User
 from selfcare.api.callbacks import Conflict
 from selfcare.models import Incident, IncidentAnswer
 from selfcare.services import incident_answers, incidents
@@ -99,7 +99,7 @@ class IncidentViewSet(viewsets.ModelViewSet):
                 self.get_object(),
                 interaction,
                 attached=data.validated_data["attached"],
-                by=request.user,
+                by=cast(User, request.user),
             )
         except incidents.Over:
             raise Conflict("over") from None
@@ -113,7 +113,8 @@ class IncidentViewSet(viewsets.ModelViewSet):
         data.is_valid(raise_exception=True)
         try:
             made = incident_answers.begin(
-                IncidentAnswer(incident=self.get_object(), **data.validated_data), by=request.user
+                IncidentAnswer(incident=self.get_object(), **data.validated_data),
+                by=cast(User, request.user),
             )
         except incident_answers.UnderWay:
             raise Conflict("another answer is on its way") from None

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from crm import clock, events, registry
-from crm.models import Interaction, Message, Status
+from crm.models import Interaction, Message, Status, Subject
 from crm.services import interactions, posting
 from selfcare.models import Incident, IncidentAnswer, IncidentLink, IncidentWatcher
 from selfcare.models.incident import TIME_TO_UNDO
@@ -64,7 +64,7 @@ def test_the_other_channels_can_say_it_first(outage, sim):
 
 
 def test_an_incident_of_a_branch_concerns_its_leaves(outage, remote):
-    leaf = factories.SubjectFactory(slug="pairing", name_fr="Appairage", parent=remote)
+    leaf = Subject.objects.create(slug="pairing", name_fr="Appairage", parent=remote)
     assert incidents.open_about([leaf]) == [outage]
 
 
