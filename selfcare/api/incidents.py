@@ -55,12 +55,12 @@ class IncidentSerializer(serializers.ModelSerializer):
         return instance
 
 
-class AttachSerializer(serializers.Serializer):
+class IncidentAttachSerializer(serializers.Serializer):
     interaction = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     attached = serializers.BooleanField(default=True)
 
 
-class AnswerSerializer(serializers.ModelSerializer):
+class IncidentAnswerSerializer(serializers.ModelSerializer):
     """An answer to all; it begins after a minute in which it can be taken back."""
 
     class Meta:
@@ -86,11 +86,11 @@ class IncidentViewSet(viewsets.ModelViewSet):
     serializer_class = IncidentSerializer
     http_method_names = ["get", "post", "put", "patch", "head", "options"]
 
-    @extend_schema(request=AttachSerializer, responses={204: None})
+    @extend_schema(request=IncidentAttachSerializer, responses={204: None})
     @action(detail=True, methods=["post"])
     def attach(self, request: Request, pk: str) -> Response:
         """Say whether an exchange is about it."""
-        data = AttachSerializer(data=request.data)
+        data = IncidentAttachSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         seen = Interaction.objects.visible_to(request.user)
         interaction = get_object_or_404(seen, pk=data.validated_data["interaction"])
@@ -105,11 +105,11 @@ class IncidentViewSet(viewsets.ModelViewSet):
             raise Conflict("over") from None
         return Response(status=204)
 
-    @extend_schema(request=AnswerSerializer, responses={201: AnswerSerializer})
+    @extend_schema(request=IncidentAnswerSerializer, responses={201: IncidentAnswerSerializer})
     @action(detail=True, methods=["post"])
     def answer(self, request: Request, pk: str) -> Response:
         """Answer everybody attached."""
-        data = AnswerSerializer(data=request.data)
+        data = IncidentAnswerSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         try:
             made = incident_answers.begin(
@@ -118,7 +118,7 @@ class IncidentViewSet(viewsets.ModelViewSet):
             )
         except incident_answers.UnderWay:
             raise Conflict("another answer is on its way") from None
-        return Response(AnswerSerializer(made).data, status=201)
+        return Response(IncidentAnswerSerializer(made).data, status=201)
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"])
