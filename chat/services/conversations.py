@@ -13,8 +13,18 @@ from chat.models import Chat, Invitation, Site
 from chat.services import buttons
 from crm import clock
 from crm import text as words
-from crm.models import Agent, Customer, Interaction, Message, Status, Subject, User, Visit
-from crm.services import customers, interactions, journeys, posting, routing
+from crm.models import (
+    Agent,
+    Customer,
+    Interaction,
+    MergeSuggestion,
+    Message,
+    Status,
+    Subject,
+    User,
+    Visit,
+)
+from crm.services import customers, interactions, journeys, posting, routing, verification
 
 MAX_LINE = posting.MAX_LENGTH
 
@@ -56,6 +66,8 @@ def customer_of(visit: Visit, *, user: User | None, site: Site, asking: Asking) 
         source=f"widget:{site.key}"[:40],
         language=asking.language,
     )
+    if visit.customer is not None and visit.customer != customer:
+        customers.suggest(customer, visit.customer, MergeSuggestion.Reason.SAME_BROWSER)
     customers.attach_visit(visit, customer)
     return customer
 
@@ -98,6 +110,7 @@ def start(
                 device=asking.device or visit.device,
                 continues=_continued(asking, customer),
             )
+            _vouch(interaction, user)
             chat = _hang(interaction, site, asking)
             posting.post(
                 interaction,
@@ -131,7 +144,7 @@ def accept(
         raise PlaceGone
     customer = customer_of(visit, user=user, site=invitation.site, asking=asking)
     try:
-        return _open_invited(invitation, visit, asking, customer)
+        return _open_invited(invitation, visit, asking, customer, user)
     except IntegrityError:  # the page asked twice at once
         if found := _known(asking.key, visit):
             return found
@@ -148,7 +161,9 @@ def _claimed_without_chat(invitation: Invitation) -> bool:
 
 
 @transaction.atomic
-def _open_invited(invitation: Invitation, visit: Visit, asking: Asking, customer: Customer) -> Chat:
+def _open_invited(
+    invitation: Invitation, visit: Visit, asking: Asking, customer: Customer, user: User | None
+) -> Chat:
     interaction = interactions.open(
         "chat",
         customer,
@@ -161,6 +176,7 @@ def _open_invited(invitation: Invitation, visit: Visit, asking: Asking, customer
         device=asking.device or visit.device,
         offered=False,
     )
+    _vouch(interaction, user)
     chat = _hang(interaction, invitation.site, asking, promised=invitation.agent)
     Invitation.objects.filter(pk=invitation.pk).update(interaction=interaction)
     _asked(visit, asking)
@@ -192,6 +208,12 @@ def _greet(interaction: Interaction, invitation: Invitation, agent: Agent) -> No
                 "picture": posting.picture_url(agent.picture),
             },
         )
+
+
+def _vouch(interaction: Interaction, user: User | None) -> None:
+    """Whoever is signed in as this customer needs no code."""
+    if user is not None and user.is_authenticated and interaction.customer.user_id == user.pk:
+        verification.vouch(interaction, verification.PORTAL)
 
 
 def _hang(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm import clock
-from crm.models import Customer, Status, Subject, VisitStep
+from crm.models import Status, Subject, VisitStep
 from crm.services import customers, limits, routing
 from selfcare.models import Callback
 from selfcare.services import callbacks, incidents, links, slots, words
@@ -63,7 +63,7 @@ def _groups() -> list[dict[str, Any]]:
 
 def _known(request: HttpRequest) -> dict[str, str]:
     """What the signed-in customer need not type again."""
-    customer = _signed_in(request)
+    customer = customers.of_account(request.user)
     if customer is None:
         return {}
     phone = customers.phone_number(customer)
@@ -72,12 +72,6 @@ def _known(request: HttpRequest) -> dict[str, str]:
         "mail": customers.mail_address(customer) or "",
         "phone": words.phone(phone) if phone else "",
     }
-
-
-def _signed_in(request: HttpRequest) -> Customer | None:
-    if not request.user.is_authenticated:
-        return None
-    return Customer.objects.filter(user=request.user).first()
 
 
 def _times(subject: Subject, zone: str, at: datetime) -> dict[str, Any]:
@@ -153,7 +147,7 @@ def _too_often() -> str:
 
 def _request(request: HttpRequest, subject: Subject, form: CallbackForm) -> Callback:
     data = form.cleaned_data
-    customer = _signed_in(request) or callbacks.caller(
+    customer = customers.of_account(request.user) or callbacks.caller(
         phone=data["phone"], mail=data["mail"], name=data["name"], language=language()
     )
     stay = visits.step(request, VisitStep.Kind.ASK, subject.name, target=request.path)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import clock, registry
-from crm.models import Interaction, Subject, VisitStep
-from crm.services import customers, limits
+from crm.models import Identity, Interaction, Subject, VisitStep
+from crm.services import customers, limits, verification
 from selfcare.services import incidents, offers
 from selfcare.views import pages, visits
 from selfcare.views.help import language
@@ -124,11 +124,16 @@ def _show(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpRes
 def _open(request: HttpRequest, data: dict[str, object]) -> Interaction:
     """The same form sent twice is one request: its key says so."""
     visit = visits.step(request, VisitStep.Kind.ASK, _("Contact form"), target="mail")
-    customer = customers.identify(
-        "mail", str(data["mail"]), name=str(data["name"]), source="portal", language=language()
-    )
+    claims = [customers.Claim(Identity.Kind.MAIL, str(data["mail"]))]
+    account = customers.of_account(request.user)
+    if account is None:
+        customer = customers.recognise(
+            claims, name=str(data["name"]), source="portal", language=language()
+        )
+    else:
+        customer = customers.known_as(account, claims, source="portal")
     subject = data["subject"]
-    return registry.opener("mail")(
+    interaction = registry.opener("mail")(
         customer=customer,
         title=pages.typed(str(data["title"]), 200),
         text=str(data["text"]),
@@ -138,6 +143,9 @@ def _open(request: HttpRequest, data: dict[str, object]) -> Interaction:
         device=visit.device if visit else "",
         key=f"portal:{data['key']}",
     )
+    if account is not None:
+        verification.vouch(interaction, verification.PORTAL)
+    return interaction
 
 
 @require_safe

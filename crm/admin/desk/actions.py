@@ -15,21 +15,15 @@ from crm import clock
 from crm.models import Agent, AgentState, IllegalMove, Interaction, Message, Queue, Status, Subject
 from crm.services import interactions, posting, presence
 
-from . import rows, state
+from . import rows, state, verifying
+from .refusal import Refusal
 
 LONGEST = {"chat": posting.MAX_LENGTH}
 LONGEST_LETTER = 100_000
 _MAY = "crm.change_interaction"
 
-Verb = Callable[[HttpRequest, Interaction, Agent], None]
-
-
-class Refusal(Exception):
-    """Not done, and nothing else either."""
-
-    def __init__(self, code: str, message: str, status: int = 409) -> None:
-        super().__init__(code)
-        self.code, self.message, self.status = code, message, status
+# a refusal that a verb returns is said after the commit
+Verb = Callable[[HttpRequest, Interaction, Agent], Refusal | None]
 
 
 def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
@@ -73,7 +67,9 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
         others = _named_colleague(request) if verb == "transfer" else []
         for key in sorted({agent.pk, *(other.pk for other in others)}):
             Agent.objects.select_for_update().get(pk=key)  # agents before the interaction
-        work(request, _locked(request, pk), agent)
+        refused = work(request, _locked(request, pk), agent)
+    if refused is not None:
+        raise refused
     found = rows.rows(request.user, agent, [pk])
     return JsonResponse({"row": found[0] if found else None, "i": pk})
 
@@ -123,6 +119,9 @@ def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     known = row.messages.filter(client_id=client_id, agent=agent).exists()
     if not note and not known:
         _mine(row, agent)
+    personal = not note and bool(request.POST.get("personal"))
+    if personal and not known and row.verified_at is None:
+        raise Refusal("not_verified", _("Not verified: what is personal is not sent yet."))
     if not known:
         posting.post(
             row,
@@ -132,6 +131,7 @@ def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
             agent=agent,
             client_id=client_id,
             to_customer=not note,
+            body={"personal": True} if personal else None,
         )
     if then == "wait" and row.status != Status.CLOSED:
         interactions.wait_for_customer(row, by=agent)
@@ -196,6 +196,16 @@ def _reopen(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     interactions.take(row.pk, agent)
 
 
+def _send_code(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _mine(row, agent)
+    verifying.send_code(request, row, agent)
+
+
+def _verify(request: HttpRequest, row: Interaction, agent: Agent) -> Refusal | None:
+    _mine(row, agent)
+    return verifying.confirm(request, row, agent)
+
+
 VERBS: dict[str, Verb] = {
     "take": _take,
     "say": _say,
@@ -204,6 +214,8 @@ VERBS: dict[str, Verb] = {
     "snooze": _snooze,
     "close": _close,
     "reopen": _reopen,
+    "send_code": _send_code,
+    "verify": _verify,
 }
 
 

@@ -6,14 +6,14 @@ from django.utils.translation import gettext as _
 
 from crm.models import Customer, Identity, Interaction, Status, VisitStep
 
-from . import rows
+from . import rows, verifying
 
 PAGE = 12
 _STEPS = 12
 
 
 def beside(interaction: Interaction) -> dict[str, Any]:
-    """Four queries: identities, notes, the visit's steps, open work elsewhere."""
+    """Six queries: identities, notes, the visit's steps, open work elsewhere."""
     person = interaction.customer
     identities = [one for one in person.identities.all() if one.kind != Identity.Kind.VISITOR]
     return {
@@ -23,7 +23,7 @@ def beside(interaction: Interaction) -> dict[str, Any]:
         "town": person.town,
         "known_since": rows.iso(person.created_at),
         "identities": [_identity(one) for one in identities],
-        "verified": _verified(identities),
+        "codes": verifying.addresses(interaction),
         "organisation": str(person.organisation) if person.organisation else "",
         "notes": [
             {"text": note.text, "by": str(note.author), "at": rows.iso(note.created_at)}
@@ -42,15 +42,6 @@ def _identity(one: Identity) -> dict[str, Any]:
         "verified_at": rows.iso(one.verified_at),
         "how": one.verified_by,
     }
-
-
-def _verified(identities: list[Identity]) -> dict[str, Any] | None:
-    """How and when we last knew who it is; None: only claimed."""
-    known = [one for one in identities if one.verified_at]
-    if not known:
-        return None
-    last = max(known, key=lambda one: (one.verified_at, one.pk))
-    return {"how": last.get_kind_display(), "at": rows.iso(last.verified_at)}
 
 
 def _journey(interaction: Interaction) -> dict[str, Any] | None:

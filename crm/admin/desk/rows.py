@@ -13,6 +13,8 @@ from crm import registry
 from crm.models import Agent, Interaction, Message, Participant, Status
 from crm.services import posting
 
+from . import verifying
+
 MOST_MINE = 200
 MOST_WAITING = 200
 _PREVIEW = 140  # characters of the last line
@@ -82,6 +84,7 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
         "ended_at": iso(row.ended_at),
         "closed_at": iso(row.closed_at),
         "outcome": row.get_outcome_display() if row.outcome else "",
+        "verified": verifying.proof(row),
         "score": row.score,
     }
 

@@ -79,8 +79,8 @@ def _talk() -> dict[str, str]:
 
 def _beside() -> dict[str, str]:
     return {
-        "verified": _("verified by {how}, {when}"),
-        "not_verified": _("not verified"),
+        "verified": _("verified: {how}, {when}"),
+        "not_verified": _("not verified in this exchange"),
         "verified_short": _("verified"),
         "language": _("Writes in"),
         "town": _("Town"),
@@ -119,6 +119,11 @@ def _doing() -> dict[str, str]:
         "done_snooze": _("Set aside."),
         "done_close": _("Closed. Bravo."),
         "done_close_plain": _("Closed."),
+        "done_verify": _("Verified."),
+        "verify": _("Verify…"),
+        "code_sent": _("The code is on its way to {address}."),
+        "not_verified_stop": _("Not verified: what is personal is not sent yet."),
+        "personal": _("personal"),
         "done_reopen": _("Open again, and yours."),
         "nothing_longer": _("Nobody waits for you."),
         "live": _("Live"),
@@ -149,5 +154,7 @@ def _events() -> dict[str, str]:
         "ev_mail_failed": _("Not delivered to {address}: {error}"),
         "ev_mail_bounced": _("Came back undelivered: {address}"),
         "ev_mail_delayed": _("Delivery to {address} is delayed"),
+        "ev_code_sent": _("Code sent to {address}"),
+        "ev_verified": _("Verified"),
         "ev_other": _("Changed"),
     }

@@ -14,7 +14,7 @@ from .identities import (
 from .merge_fields import GONE, KEPT, BadChoice
 from .merging import Comparison, NotMergeable, collect_strays, compare, current, forget, merge
 from .organisations import join_by_domain
-from .recognising import Claim, find, identify, recognise, split_name
+from .recognising import Claim, find, identify, known_as, of_account, recognise, split_name
 from .suggestions import dismiss, open_suggestions, suggest
 from .undoing import NotUndoable, Plan, plan, undo
 
@@ -39,9 +39,11 @@ __all__ = [
     "forget",
     "identify",
     "join_by_domain",
+    "known_as",
     "mail_address",
     "merge",
     "normalise",
+    "of_account",
     "open_suggestions",
     "phone_number",
     "plan",

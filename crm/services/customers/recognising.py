@@ -1,7 +1,9 @@
 """Who is it? What is proven decides; names and claims only suggest (docs/decisions.md)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -101,6 +103,23 @@ def recognise(
     return customer
 
 
+def of_account(user: Any) -> Customer | None:
+    """The record of whoever is signed in on the portal."""
+    return Customer.objects.filter(user=user).first() if user.is_authenticated else None
+
+
+def known_as(customer: Customer, claims: Sequence[Claim], *, source: str) -> Customer:
+    """What somebody says who has proven to be this customer: new addresses are theirs, claimed;
+    one that is another record's suggests a merge. Raises BadIdentity."""
+    claims = [Claim(c.kind, normalise(c.kind, c.value)) for c in claims]
+    owners = _owners(claims)
+    with suppress(IntegrityError), transaction.atomic():  # somebody else was faster
+        _learn(customer, [claim for claim in claims if claim not in owners], source)
+    for claim, owner in owners.items():
+        suggest(customer, owner, _reason(claim))
+    return customer
+
+
 def _owners(claims: Sequence[Claim]) -> dict[Claim, Customer]:
     wanted = Q(pk=None)
     for claim in claims:
@@ -162,4 +181,13 @@ def split_name(name: str) -> tuple[str, str]:
     return first[:80], last[:80]
 
 
-__all__ = ["BadIdentity", "Claim", "find", "identify", "recognise", "split_name"]
+__all__ = [
+    "BadIdentity",
+    "Claim",
+    "find",
+    "identify",
+    "known_as",
+    "of_account",
+    "recognise",
+    "split_name",
+]

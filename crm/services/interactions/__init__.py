@@ -3,7 +3,7 @@
 Every verb locks what it changes (agent, then interaction), writes an event line that both sides
 see where it concerns them, and nudges screens and other apps after commit."""
 
-from .base import NotFree
+from .base import NotFree, locked, nudge, tell
 from .closing import close, end_exchange, finish_wrap_ups, rate, reopen
 from .hands import assign, take, transfer
 from .opening import open
@@ -15,11 +15,14 @@ __all__ = [
     "close",
     "end_exchange",
     "finish_wrap_ups",
+    "locked",
+    "nudge",
     "open",
     "rate",
     "reopen",
     "snooze",
     "take",
+    "tell",
     "transfer",
     "wait_for_customer",
     "wake_due",

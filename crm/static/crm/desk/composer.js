@@ -6,7 +6,7 @@ import { isMine } from "./state.js";
 /** @typedef {import("./state.js").State} State */
 
 export class Composer {
-  /** @param {any} setup @param {{send: (i: number, text: string, kind: string, then: string) => void, typing: (i: number) => void}} on */
+  /** @param {any} setup @param {{send: (i: number, text: string, kind: string, then: string, personal: boolean) => void, typing: (i: number) => void}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
@@ -27,6 +27,8 @@ export class Composer {
     for (const button of this.form.querySelectorAll("[data-mode]")) {
       button.addEventListener("click", () => this.write(button.dataset.mode || "text"));
     }
+    this.personal = this.form.querySelector("[data-personal]");
+    this.personal.addEventListener("click", () => this.mark(this.personal.getAttribute("aria-pressed") !== "true"));
     this.field.addEventListener("input", () => this.changed());
     this.field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
   }
@@ -54,7 +56,13 @@ export class Composer {
       return;
     }
     const [i, kind] = [this.i, this.mode];
-    this.on.send(i, text, kind, then);
+    this.on.send(i, text, kind, then, kind === "text" && this.personal.getAttribute("aria-pressed") === "true");
+  }
+
+  /** Only for the person's own eyes, from now on in this reply. @param {boolean} personal */
+  mark(personal) {
+    this.personal.setAttribute("aria-pressed", String(personal));
+    this.field.focus();
   }
 
   /** The words are on their way. @param {number} i @param {string} kind */
@@ -62,7 +70,7 @@ export class Composer {
     localStorage.removeItem(key(i, kind));
     if (this.i === i && this.mode === kind) {
       this.field.value = "";
-      this.field.focus();
+      this.mark(false);
     }
   }
 
@@ -87,6 +95,7 @@ export class Composer {
   /** @param {string} mode */
   turn(mode) {
     this.mode = mode;
+    this.personal.hidden = mode === "note" || !this.mayReply;
     this.form.dataset.mode = mode;
     for (const button of this.form.querySelectorAll("[data-mode]")) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
@@ -127,11 +136,13 @@ export class Composer {
     byId("desk-hint").hidden = !hint;
     say(byId("desk-hint"), hint);
     this.form.querySelector('[data-mode="text"]').hidden = !mine;
+    this.personal.hidden = !mine || this.mode === "note";
     this.field.lang = row.language;
     const wanted = mine ? this.mode : "note";
     const came = mine && !this.wasMine && !this.field.value;
     this.wasMine = mine;
     if (this.i !== i || came) {
+      if (this.i !== i) this.personal.setAttribute("aria-pressed", "false");
       this.i = i;
       this.turn(mine ? "text" : "note");
     } else if (wanted !== this.mode) this.turn(wanted);

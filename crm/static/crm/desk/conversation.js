@@ -1,6 +1,6 @@
 // @ts-check
 /** The middle pane: what was said, by whom, and what became of my own lines. */
-import { byId, fill, h, linked, say } from "./dom.js";
+import { byId, fill, h, icon, linked, say } from "./dom.js";
 import { showTurn } from "./list.js";
 import { isMine } from "./state.js";
 import * as time from "./time.js";
@@ -156,6 +156,7 @@ export class Conversation {
     const bubble = h("div", { class: `desk-bubble${m.deleted ? " deleted" : ""}` },
       ...(m.deleted ? [texts.deleted] : m.kind === "card" ? [cardText(m, texts)] : linked(m.text)));
     const by = h("p", { class: "desk-by" }, h("b", { text: name }),
+      m.body.personal && h("span", { class: "desk-lock" }, icon("lock"), texts.personal),
       m.kind === "note" && h("span", { text: m.body.auto ? texts.robot : texts.note }),
       stranger && h("span", { class: "desk-stranger", text: `${m.body.from}, ${texts.stranger}` }),
       h("time", { datetime: m.at, text: time.clock(m.at) }), m.edited && h("span", { text: texts.edited }));

@@ -1,6 +1,7 @@
 // @ts-check
 /** The right pane: who it is, what they tried first, what else there is. */
 import { byId, fill, h, icon } from "./dom.js";
+import { isMine } from "./state.js";
 import * as time from "./time.js";
 
 const STEP_ICONS = /** @type {Record<string, string>} */ ({
@@ -8,7 +9,7 @@ const STEP_ICONS = /** @type {Record<string, string>} */ ({
 });
 
 export class CustomerPane {
-  /** @param {any} setup @param {{open: (i: number) => void, more: (i: number, before: number) => void}} on */
+  /** @param {any} setup @param {{open: (i: number) => void, verify: (i: number) => void, more: (i: number, before: number) => void}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
@@ -20,7 +21,9 @@ export class CustomerPane {
   /** @param {import("./state.js").State} state @param {number|null} i */
   render(state, i) {
     const talk = i === null ? null : state.talks[i];
-    const key = [i, talk?.customer, talk?.timeline];
+    const row = i === null ? null : state.rows[i];
+    const mayVerify = Boolean(row && isMine(state, row) && row.status !== "closed");
+    const key = [i, talk?.customer, talk?.timeline, row?.verified?.at, mayVerify];
     if (key.every((part, n) => part === this.key[n])) return;
     this.key = key;
     if (!talk || i === null) {
@@ -28,7 +31,7 @@ export class CustomerPane {
       return;
     }
     this.card.replaceChildren(
-      ...this.person(talk.customer),
+      ...this.person(talk.customer, row?.verified, mayVerify ? i : null),
       ...this.list("elsewhere", talk.customer.elsewhere, null),
       ...this.journey(talk.customer.journey),
       ...this.notes(talk.customer.notes),
@@ -36,11 +39,11 @@ export class CustomerPane {
     );
   }
 
-  /** @param {any} person */
-  person(person) {
+  /** @param {any} person @param {any} verified in this exchange @param {number|null} verify the exchange, where it may be asked for */
+  person(person, verified, verify) {
     const { texts, urls } = this.setup;
-    const proof = person.verified
-      ? fill(texts.verified, { how: person.verified.how, when: time.date(person.verified.at) }) : texts.not_verified;
+    const proof = verified
+      ? fill(texts.verified, { how: verified.how, when: time.clock(verified.at) }) : texts.not_verified;
     const facts = [
       ...person.identities.map((/** @type {any} */ one) => [one.label, one.value, one.verified_at]),
       [texts.language, person.language], [texts.town, person.town], [texts.organisation, person.organisation],
@@ -48,10 +51,11 @@ export class CustomerPane {
     ].filter(([, value]) => value);
     return [
       h("h2", { text: person.name }),
-      h("p", { class: `desk-proof${person.verified ? " known" : ""}` }, icon(person.verified ? "verified_user" : "help"), h("span", { text: proof })),
+      h("p", { class: `desk-proof${verified ? " known" : ""}` }, icon(verified ? "verified_user" : "help"), h("span", { text: proof })),
+      !verified && verify !== null && h("button", { type: "button", class: "desk-more", text: texts.verify, onclick: () => this.on.verify(verify) }),
       h("dl", { class: "desk-facts" }, ...facts.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),
       h("p", { class: "desk-said" }, h("a", { href: urls.customer.replace("/0/", `/${person.id}/`), text: texts.record })),
-    ];
+    ].filter(Boolean);
   }
 
   /** @param {any} journey */

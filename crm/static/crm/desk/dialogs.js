@@ -1,6 +1,6 @@
 // @ts-check
 /** Native dialogs: closing code, handing on, setting aside. A refusal is said inside them. */
-import { byId, h, say } from "./dom.js";
+import { byId, fill, h, say } from "./dom.js";
 
 /** @typedef {import("./state.js").Row} Row @typedef {(fields: Record<string, any>) => Promise<any>} Work */
 
@@ -103,6 +103,33 @@ export function snooze(setup, row, work) {
   const dialog = ask("snooze", row.customer.name, (data) => ({ until: data.get("until") }), work);
   picks(dialog.querySelector("[data-snoozes]"), "until",
     setup.snoozes.map((/** @type {any} */ one) => ({ value: one.at, label: one.label })), setup.snoozes[0]?.at);
+}
+
+/** A code to an address known before, and back from the customer's mouth.
+ * @param {any} setup @param {Row} row @param {any[]} codes @param {(identity: string) => Promise<void>} send @param {Work} work */
+export function verify(setup, row, codes, send, work) {
+  const dialog = ask("verify", row.customer.name, (data) => ({ code: data.get("code") }), work);
+  const box = dialog.querySelector("[data-codes]");
+  const sent = dialog.querySelector("[data-code-sent]");
+  const button = dialog.querySelector("[data-send-code]");
+  picks(box, "identity", codes.map((one) => ({ value: String(one.id), label: one.value })), String(codes[0]?.id));
+  box.hidden = button.hidden = !codes.length;
+  dialog.querySelector("[data-no-codes]").hidden = Boolean(codes.length);
+  dialog.querySelector("[name=code]").value = "";
+  say(sent, "");
+  button.onclick = async () => {
+    const chosen = dialog.querySelector("[name=identity]:checked");
+    button.disabled = true;
+    try {
+      await send(chosen.value);
+      say(sent, fill(setup.texts.code_sent, { address: codes.find((one) => String(one.id) === chosen.value).value }));
+      dialog.querySelector("[name=code]").focus();
+    } catch (error) {
+      say(sent, error instanceof Error ? error.message : String(error));
+    } finally {
+      button.disabled = false;
+    }
+  };
 }
 
 /** @param {string} title @param {Work} work @param {() => void} cancelled */

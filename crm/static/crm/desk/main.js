@@ -235,24 +235,30 @@ function longest() {
 
 // -- saying
 
-/** @param {number} i @param {string} text @param {string} kind @param {string} then */
-function send(i, text, kind, then) {
+/** @param {number} i @param {string} text @param {string} kind @param {string} then @param {boolean} personal */
+function send(i, text, kind, then, personal) {
   const row = state.rows[i];
   if (text.length > (row && setup.channels[row.channel]?.live ? 10000 : 100000)) {
     toast(texts.too_long, true);
     return;
   }
+  if (personal && !row.verified) {
+    toast(texts.not_verified_stop, true);
+    return;
+  }
+  const mark = personal ? { personal: 1 } : {};
   if (then === "close") {
-    dialogs.close(setup, row, (fields) => letter(i, text, kind, then, newKey(), fields));
+    dialogs.close(setup, row, (fields) => letter(i, text, kind, then, newKey(), { ...fields, ...mark }));
     return;
   }
   const key = newKey();
-  const line = { client_id: key, text, kind, at: new Date(time.now()).toISOString(), state: "sending" };
+  const line = { client_id: key, text, kind, personal, at: new Date(time.now()).toISOString(), state: "sending" };
   change({ t: "unsent", i, line });
   composer.sent(i, kind);
-  if (setup.channels[row.channel]?.live && feed.ready) feed.say(i, key, text, kind);
-  else if (setup.channels[row.channel]?.live) fallback(i, text, kind, key);
-  else letter(i, text, kind, then, key, {}).catch((error) => {
+  const live = setup.channels[row.channel]?.live && !personal; // what is personal is checked by POST
+  if (live && feed.ready) feed.say(i, key, text, kind);
+  else if (live) fallback(i, text, kind, key);
+  else letter(i, text, kind, then, key, mark).catch((error) => {
     change({ t: "error", i, client_id: key, code: "failed" });
     failed(error);
   });
@@ -289,8 +295,8 @@ function retry(i, key) {
   const row = state.rows[i];
   if (!line || !row) return;
   change({ t: "resent", i, client_id: key });
-  if (setup.channels[row.channel]?.live && feed.ready) feed.say(i, key, line.text, line.kind);
-  else letter(i, line.text, line.kind, "", key, {}).catch((error) => {
+  if (setup.channels[row.channel]?.live && feed.ready && !line.personal) feed.say(i, key, line.text, line.kind);
+  else letter(i, line.text, line.kind, "", key, line.personal ? { personal: 1 } : {}).catch((error) => {
     change({ t: "error", i, client_id: key, code: "failed" });
     failed(error);
   });
@@ -330,6 +336,8 @@ const conversation = new Conversation(setup, {
 });
 const composer = new Composer(setup, { send, typing: (i) => feed.typing(i) });
 const customerPane = new CustomerPane(setup, {
+  verify: (i) => withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
+    (identity) => api.post(`${i}/send_code/`, { identity }), (fields) => act("verify", fields))),
   open: (i) => open(i),
   more: async (i, before) => change({ t: "timeline", i, ...(await api.get(`${i}/part/timeline/?before=${before}`)) }),
 });

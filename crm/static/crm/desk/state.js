@@ -11,7 +11,7 @@
  * @typedef {{seq: number, messages: Record<number, any>, order: number[], more: boolean,
  *   seen: number, head: string, customer: any, timeline: any}} Talk
  * @typedef {{client_id: string, text: string, kind: string, at: string, state: string,
- *   code?: string}} Unsent
+ *   code?: string, personal?: boolean}} Unsent
  * @typedef {{rows: number[], since: Record<number, number>, seen: number[], heads: number[],
  *   snapshot: boolean}} Asks
  * @typedef {{me: any, rows: Record<number, Row>, known: Record<number, number>,
