@@ -59,9 +59,7 @@ def _queues(mine: Any, now: Any) -> list[dict[str, Any]]:
         .annotate(waiting=Count("pk"), oldest=Min("waiting_since"))
     }
     rows = []
-    for queue in Queue.objects.select_related("schedule").prefetch_related(
-        "schedule__openings", "schedule__closures"
-    ):
+    for queue in Queue.objects.select_related("schedule"):
         line = waiting.get(queue.pk, {"waiting": 0, "oldest": None})
         opens = queue.schedule.next_opening(now)
         rows.append(

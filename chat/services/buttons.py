@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from chat import invitations
 from crm import clock
 from crm.models import Subject, Visit
+from crm.services import hours as hours_words
 from crm.services import routing
 
 
@@ -57,7 +58,9 @@ def button(
             return _closed(subject, language, at, others)
         queue = subject.queue_at(at)
         if routing.free_agent(queue, language=language[:2], held=invitations.held(at)):
-            return Button("chat", _("Chat with us"), _("An adviser is free now."), others)
+            free = _("An adviser is free now.")
+            because = hours_words.because(subject.hours(), at, language)  # hours by exception
+            return Button("chat", _("Chat with us"), f"{free} {because}".strip(), others)
         minutes = routing.expected_wait(queue) if queue else None
         if minutes is None:
             return Button(
@@ -87,10 +90,12 @@ def _closed(subject: Subject | None, language: str, at: datetime, others: list[W
             "closed", _("Contact us"), _("The chat is closed. Here is how to reach us."), others
         )
     when = opening_in_words(opening, at, hours.time_zone, language)
+    because = hours_words.because(hours, at, language)
+    opens = _("The chat on this subject opens again %(when)s.") % {"when": when}
     return Button(
         "closed",
         _("Chat closed"),
-        _("The chat on this subject opens again %(when)s.") % {"when": when},
+        f"{because} {opens}".strip(),
         others,
     )
 

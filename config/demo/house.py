@@ -2,7 +2,7 @@
 
 Running it again changes nothing but what the port moves; "remove demo data" keeps it."""
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +13,18 @@ from chat.models import Site
 from chat.services import sites
 from config.demo import data, links, selfcare
 from config.demo.environment import HOSTS
-from crm.models import Agent, AgentSkill, Opening, Queue, Schedule, Subject, Team, User
+from crm import clock
+from crm.models import (
+    Agent,
+    AgentSkill,
+    DatedOpening,
+    Opening,
+    Queue,
+    Schedule,
+    Subject,
+    Team,
+    User,
+)
 from crm.services import customers, roles
 from selfcare.models import Category, Survey
 from selfcare.services import importing, surveys
@@ -57,6 +68,17 @@ def _queues() -> None:
         Opening.objects.bulk_create(
             Opening(schedule=office, weekday=day, opens=time(8), closes=time(20))
             for day in range(6)
+        )
+        office.country = "FR"
+        office.save()
+        year = clock.now().year
+        DatedOpening.objects.create(
+            schedule=office,
+            day=date(year, 12, 24),
+            opens=time(8),
+            closes=time(17),
+            reason_fr="Fermeture avancée, veille de Noël",
+            reason_en="Early closing on Christmas Eve",
         )
     for position, (slug, (french, english)) in enumerate(QUEUES.items()):
         # The box queue answers faults at any hour; its other subjects have office hours.

@@ -1,49 +1,107 @@
-"""Opening hours, with a picture of the week."""
+"""Opening hours: the rows to edit, and what comes of them as a picture of the week and the year."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import available_timezones
 
+from babel import Locale
+from django import forms
 from django.contrib import admin
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from crm import clock
-from crm.models import Closure, Opening, Schedule
+from crm.models import Closure, DatedOpening, Opening, Schedule
 
-DAY_MINUTES = 24 * 60
+from . import hours_pictures
 
 
 class OpeningInline(TabularInline):
     model = Opening
     extra = 0
+    fields = ["weekday", "opens", "closes"]
+
+
+class DatedOpeningInline(TabularInline):
+    model = DatedOpening
+    extra = 0
+    fields = ["day", "opens", "closes", "reason_fr", "reason_en"]
 
 
 class ClosureInline(TabularInline):
     model = Closure
     extra = 0
+    fields = ["day", "last_day", "reason_fr", "reason_en"]
 
 
-@dataclass(frozen=True)
-class Bar:
-    """An open stretch in the week's picture, in percent of a day."""
+@lru_cache
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
 
-    left: float
-    width: float
-    words: str
+
+def _countries() -> list[tuple[str, Any]]:
+    import holidays
+
+    names = Locale.parse(get_language() or "fr", sep="-").territories
+    known = [code for code in holidays.list_supported_countries() if len(code) == 2]
+    named = sorted(((code, names.get(code, code)) for code in known), key=lambda pair: pair[1])
+    return [("", _("none")), *named]
+
+
+def _regions(country: str) -> list[tuple[str, Any]]:
+    """By name where the library knows one. School zones have the holidays of everybody."""
+    if not country:
+        return [("", _("the whole country"))]
+    import holidays
+
+    codes = holidays.list_supported_countries().get(country, [])
+    long: dict[str, str] = {}
+    for name, code in holidays.country_holidays(country).subdivisions_aliases.items():
+        long[code] = max(long.get(code, ""), name, key=len)
+    named = [(code, long.get(code, code)) for code in codes if not code.startswith("Zone ")]
+    return [("", _("the whole country")), *sorted(named, key=lambda pair: pair[1])]
+
+
+class ScheduleForm(forms.ModelForm):
+    class Meta:
+        model = Schedule
+        fields = ["name", "time_zone", "always_open", "country", "region"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        country = self.data.get("country", self.instance.country)
+        for name, choices in (
+            ("time_zone", _zones()),
+            ("country", _countries()),
+            ("region", _regions(country)),
+        ):
+            if (known := self.fields.get(name)) is None:  # shown, not edited
+                continue
+            self.fields[name] = forms.ChoiceField(
+                choices=choices,
+                required=name == "time_zone",
+                label=known.label,
+                help_text=known.help_text,
+                widget=UnfoldAdminSelectWidget,
+                initial=known.initial,
+            )
 
 
 @admin.register(Schedule)
 class ScheduleAdmin(ModelAdmin):
-    list_display = ["name", "time_zone", "always_open", "now_open"]
+    form = ScheduleForm
+    list_display = ["name", "time_zone", "always_open", "country", "now_open"]
     search_fields = ["name"]
-    inlines = [OpeningInline, ClosureInline]
-    readonly_fields = ["week"]
-    fields = ["name", "time_zone", "always_open", "week"]
+    inlines = [OpeningInline, DatedOpeningInline, ClosureInline]
+    readonly_fields = ["week", "year"]
+    fields = ["name", ("time_zone", "always_open"), ("country", "region"), "week", "year"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("openings", "closures")
+        rows = super().get_queryset(request)
+        return rows.prefetch_related("openings", "closures", "dated_openings")
 
     @admin.display(description=_("open now"), boolean=True)
     def now_open(self, schedule: Schedule) -> bool:
@@ -51,33 +109,19 @@ class ScheduleAdmin(ModelAdmin):
 
     @admin.display(description=_("the coming week"))
     def week(self, schedule: Schedule) -> str:
-        """Drawn from the same `spans` that routing asks: closures show as they will be."""
         if schedule.pk is None:
             return "–"
-        return render_to_string("crm/admin/_week.html", {"days": week_of(schedule)})
-
-
-def week_of(schedule: Schedule) -> list[dict[str, object]]:
-    today = clock.now().date()
-    days: list[dict[str, object]] = []
-    for day in (today + timedelta(days=n) for n in range(7)):
-        closure = schedule.closure(day)
-        days.append(
-            {
-                "name": date_format(day, "D j M"),
-                "bars": _bars(schedule, day),
-                "closed_for": (closure.reason_fr or "–") if closure else "",
-            }
+        today = clock.now()
+        return render_to_string(
+            "crm/admin/_week.html", {"days": hours_pictures.week(schedule.calendar, today)}
         )
-    return days
 
-
-def _bars(schedule: Schedule, day: date) -> list[Bar]:
-    bars = []
-    for span in schedule.spans(day):
-        left = span.start.hour * 60 + span.start.minute
-        minutes = (span.end.timestamp() - span.start.timestamp()) / 60
-        width = min(minutes, DAY_MINUTES - left)
-        words = f"{span.start:%H:%M}–{span.end:%H:%M}"
-        bars.append(Bar(left / DAY_MINUTES * 240, width / DAY_MINUTES * 240, words))
-    return bars
+    @admin.display(description=_("the year"))
+    def year(self, schedule: Schedule) -> str:
+        """This year and what differs in it, then the next."""
+        if schedule.pk is None:
+            return "–"
+        today = clock.now()
+        return render_to_string(
+            "crm/admin/_year.html", {"years": hours_pictures.years(schedule.calendar, today)}
+        )

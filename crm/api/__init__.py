@@ -11,7 +11,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api import finding, search
+from crm.api import finding, hours, search
 from crm.models import (
     Agent,
     Customer,
@@ -219,4 +219,5 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("queues", QueueViewSet, "queue"),
     ("agents", AgentViewSet, "agent"),
     ("visits", VisitViewSet, "visit"),
+    *hours.routes,
 ]

@@ -2,7 +2,7 @@
 
 from .about import Consent, Note, Tag
 from .customer import Customer, Identity
-from .hours import Closure, Opening, Schedule
+from .hours import Closure, DatedOpening, Opening, Schedule
 from .interaction import IllegalMove, Interaction, Status
 from .journey import Visit, VisitStep
 from .ledger import AgentState, WorkSegment
@@ -27,6 +27,7 @@ __all__ = [
     "Consent",
     "Customer",
     "CustomerGrant",
+    "DatedOpening",
     "Heartbeat",
     "Identity",
     "IllegalMove",

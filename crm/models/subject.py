@@ -10,6 +10,15 @@ from .hours import Schedule
 from .team import Queue
 
 
+class SubjectQuerySet(models.QuerySet["Subject"]):
+    def with_hours(self) -> "SubjectQuerySet":
+        """All that tells their hours, for a tree of three levels; a deeper one asks row by row."""
+        return self.select_related(
+            "queue__schedule", "off_hours_queue", "schedule",
+            "parent__schedule", "parent__parent__schedule",
+        )  # fmt: skip
+
+
 class Subject(Bilingual):
     """A leaf or a branch of the tree of subjects; it leads to a queue."""
 
@@ -37,7 +46,7 @@ class Subject(Bilingual):
         blank=True,
         related_name="subjects",
         verbose_name=_("own opening hours"),
-        help_text=_("Empty: the hours of its queue."),
+        help_text=_("Empty: those of the branch it stands on, else the hours of its queue."),
     )
     off_hours_queue = models.ForeignKey(
         Queue,
@@ -50,13 +59,23 @@ class Subject(Bilingual):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("in use"), default=True)
 
+    objects = SubjectQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("subject")
         verbose_name_plural = _("subjects")
         ordering = ["position", "pk"]
 
     def hours(self) -> Schedule | None:
-        """A subject's own hours win over its queue's; None when it leads nowhere."""
+        """Its own, else those of the nearest branch above that has some, else its queue's; None
+        when it leads nowhere."""
+        if self.schedule_id is None:
+            branch, seen = self.parent, {self.pk}
+            while branch is not None and branch.pk not in seen:
+                if branch.schedule_id:
+                    return branch.schedule
+                seen.add(branch.pk)
+                branch = branch.parent
         return self.schedule or (self.queue.schedule if self.queue else None)
 
     def is_open(self, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm.models import Agent, Queue, Subject
+from crm.services import hours as hours_words
 from crm.services import routing
 from selfcare.services import slots
 
@@ -19,6 +20,7 @@ class Offer:
     state: str  # "now", "wait", "later", "always": a shape and a word, never colour alone
     words: str
     at: datetime | None = None  # when it opens; None: it is open, or nobody knows
+    because: str = ""  # a holiday, a closure, hours by exception
 
 
 def for_subject(subject: Subject | None, *, at: datetime, zone: str, language: str) -> list[Offer]:
@@ -34,14 +36,7 @@ def for_subject(subject: Subject | None, *, at: datetime, zone: str, language: s
 def leaves() -> list[Subject]:
     """The subjects that people ask about, with all that tells their hours: a fixed few queries."""
     return list(
-        Subject.objects.filter(is_active=True, queue__isnull=False, children=None)
-        .select_related("queue__schedule", "off_hours_queue", "schedule")
-        .prefetch_related(
-            "schedule__openings",
-            "schedule__closures",
-            "queue__schedule__openings",
-            "queue__schedule__closures",
-        )
+        Subject.objects.filter(is_active=True, queue__isnull=False, children=None).with_hours()
     )
 
 
@@ -55,9 +50,14 @@ def _chat(subjects: list[Subject], at: datetime, language: str) -> Offer:
         return Offer("chat", "wait", _("about %(minutes)d min wait") % {"minutes": min(waits)})
     if queues:
         return Offer("chat", "wait", _("everybody is busy"))
-    openings = [hours.next_opening(at) for s in subjects if (hours := s.hours())]
-    known = [opening for opening in openings if opening]
-    return Offer("chat", "later", pgettext("hours", "closed"), min(known, default=None))
+    known = [
+        (opening, hours)
+        for s in subjects
+        if (hours := s.hours()) and (opening := hours.next_opening(at))
+    ]
+    first, hours = min(known, key=lambda pair: pair[0], default=(None, None))
+    because = hours_words.because(hours, at, language)
+    return Offer("chat", "later", pgettext("hours", "closed"), first, because)
 
 
 def _somebody(agent: Agent) -> str:
@@ -71,7 +71,9 @@ def _open_queues(subjects: list[Subject], at: datetime) -> list[Queue]:
 
 def _callback(subjects: list[Subject], at: datetime, zone: str) -> list[Offer]:
     """The first slot that can still be had, over one subject of each calendar."""
-    by_calendar = {(s.queue_id, s.schedule_id): s for s in subjects if s.queue_id}
+    by_calendar = {
+        (s.queue_id, hours.pk): s for s in subjects if s.queue_id and (hours := s.hours())
+    }
     starts = [
         day[0].start
         for subject in by_calendar.values()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm import clock
 from crm.models import Status, Subject, VisitStep
 from crm.services import customers, limits, routing
+from crm.services import hours as hours_words
 from selfcare.models import Callback
 from selfcare.services import callbacks, incidents, links, slots, words
 
@@ -35,11 +36,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 
 def _subjects():
-    return (
-        Subject.objects.filter(is_active=True, children=None)
-        .exclude(queue=None)
-        .select_related("parent", "schedule", "queue__schedule", "off_hours_queue")
-    )
+    return Subject.objects.filter(is_active=True, children=None).exclude(queue=None).with_hours()
 
 
 def _groups() -> list[dict[str, Any]]:
@@ -81,6 +78,7 @@ def _times(subject: Subject, zone: str, at: datetime) -> dict[str, Any]:
         "now_value": NOW if now else "",
         "wait": routing.expected_wait(queue, channel="callback") if now and queue else None,
         "days": days(subject, at=at, zone=zone),
+        "because": hours_words.because(subject.hours(), at, language()),
     }
 
 
