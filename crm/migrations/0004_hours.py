@@ -81,4 +81,9 @@ class Migration(migrations.Migration):
             model_name='datedopening',
             constraint=models.UniqueConstraint(fields=('schedule', 'day', 'opens'), name='dated_opening_once'),
         ),
+        migrations.AlterField(
+            model_name='subject',
+            name='schedule',
+            field=models.ForeignKey(blank=True, help_text='Empty: those of the branch it stands on, else the hours of its queue.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subjects', to='crm.schedule', verbose_name='own opening hours'),
+        ),
     ]
