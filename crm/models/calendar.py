@@ -154,7 +154,7 @@ class Calendar:
         if self._never_closes:
             return (end - start).total_seconds()
         total = timedelta()
-        for span in self._from(start, None):
+        for span in self._from(start, (end - start).days + 2):
             if span.start >= end:
                 break
             total += min(span.end, end) - max(span.start, start)
@@ -230,13 +230,11 @@ class Calendar:
     def _day(self, at: datetime) -> date:
         return self._local(at).date()
 
-    def _from(self, at: datetime, days: int | None = HORIZON) -> Iterator[Span]:
-        """The stretches that end after `at`, of its day and so many days more (None: no end)."""
-        day = self._day(at) - _ONE
-        last = None if days is None else day + (days + 1) * _ONE
-        while last is None or day <= last:
-            yield from (span for span in self._own(day) if span.end > at)
-            day += _ONE
+    def _from(self, at: datetime, days: int = HORIZON) -> Iterator[Span]:
+        """The stretches that end after `at`, of its day and so many days more."""
+        day = self._day(at)
+        for ahead in range(-1, days + 1):
+            yield from (span for span in self._own(day + ahead * _ONE) if span.end > at)
 
     def _own(self, day: date) -> list[Span]:
         """That begin on this day, less what the day before still holds."""
