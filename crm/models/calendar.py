@@ -110,19 +110,21 @@ class Calendar:
     # -- moments
 
     def is_open(self, at: datetime) -> bool:
+        at = at.astimezone(UTC)  # two moments of one zone would compare by the wall's clock
         span = next(self._from(at, 0), None)
         return span is not None and span.start <= at
 
     def next_opening(self, at: datetime) -> datetime | None:
         """`at` itself when open; None when nothing opens within 400 days."""
-        span = next(self._from(at), None)
+        span = next(self._from(at.astimezone(UTC)), None)
         if span is None:
             return None
-        return at if span.start <= at else self._local(span.start)
+        return at if span.start <= at.astimezone(UTC) else self._local(span.start)
 
     def closes_at(self, at: datetime) -> datetime | None:
         """End of the open stretch around `at`, adjoining ones joined; None if closed, or if no
         end is in sight."""
+        at = at.astimezone(UTC)
         if self._never_closes or not self.is_open(at):
             return None
         end: datetime | None = None
@@ -149,6 +151,7 @@ class Calendar:
 
     def open_seconds(self, start: datetime, end: datetime) -> float:
         """How much open time lies between the two; 0 when the end is not after the start."""
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         if end <= start:
             return 0.0
         if self._never_closes:
@@ -166,10 +169,11 @@ class Calendar:
         left = timedelta(seconds=seconds)
         if left <= timedelta():
             return start
+        start = start.astimezone(UTC)
         if self._never_closes:
             return self._local(start + left)
         for span in self._from(start):
-            begin = max(span.start, start.astimezone(UTC))
+            begin = max(span.start, start)
             if span.end - begin >= left:
                 return self._local(begin + left)
             left -= span.end - begin
@@ -192,7 +196,10 @@ class Calendar:
         if not self.is_open(at):
             return 0
         end = self.closes_at(at)
-        return None if end is None else int((end - at).total_seconds() / 3600 * per_hour)
+        if end is None:
+            return None
+        left = end.astimezone(UTC) - at.astimezone(UTC)
+        return int(left.total_seconds() / 3600 * per_hour)
 
     def morning_share(self, at: datetime, window: timedelta = timedelta(hours=2)) -> float:
         """Which share (0 to 1) of what had gathered overnight is to be handed out by now, so that
@@ -200,7 +207,7 @@ class Calendar:
         begun = self.opened_at(at)
         if begun is None:
             return 1.0 if self.is_open(at) else 0.0
-        return min(1.0, (at - begun) / window)
+        return min(1.0, (at.astimezone(UTC) - begun.astimezone(UTC)) / window)
 
     def why(self, at: datetime) -> tuple[date, Reason] | None:
         """What customers should know about the hours of this moment: when closed, the first day
@@ -292,12 +299,12 @@ def public_holidays(country: str, region: str, year: int) -> dict[date, Reason]:
 
     names: dict[str, Mapping[date, str]] = {}
     spoken = holidays.list_localized_countries().get(country, [])
-    for language, code in (("fr", "fr"), ("en", "en_US"), ("", None)):
-        known = code if code in spoken else None
+    own = holidays.country_holidays(country).default_language
+    for language, code in (("fr", "fr"), ("en", "en_US"), ("", own)):
         names[language] = holidays.country_holidays(
-            country, subdiv=region or None, years=year, language=known
+            country, subdiv=region or None, years=year, language=code if code in spoken else own
         )
     return {
-        day: Reason("holiday", names["fr"].get(day, own), names["en"].get(day, own))
-        for day, own in names[""].items()
+        day: Reason("holiday", names["fr"].get(day, name), names["en"].get(day, name))
+        for day, name in names[""].items()
     }

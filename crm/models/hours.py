@@ -1,6 +1,6 @@
 """The rows of opening hours. Each schedule makes one plain Calendar of them (calendar.py), kept in
 the process until a row changes: the database gives the schedule a new `version` then, by trigger,
-whoever wrote the row (migration 0005)."""
+whoever wrote the row (migration hours_version)."""
 
 import uuid
 from datetime import date, datetime, time, timedelta

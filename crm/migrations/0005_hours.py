@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0003_one_record'),
+        ('crm', '0004_search'),
     ]
 
     operations = [
