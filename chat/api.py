@@ -23,8 +23,8 @@ class SiteSerializer(serializers.ModelSerializer):
         model = Site
         fields = [
             "id", "key", "name", "origins", "is_portal", "language", "subject", "excluded_pages",
-            "primary_color", "side", "texts", "remind_minutes", "silent_minutes", "reopen_hours",
-            "is_active",
+            "button_pages", "primary_color", "side", "texts", "remind_minutes",
+            "silent_minutes", "reopen_hours", "is_active",
         ]  # fmt: skip
 
 
@@ -35,11 +35,13 @@ class QueueSettingsSerializer(serializers.ModelSerializer):
 
 
 class InvitationRuleSerializer(serializers.ModelSerializer):
+    sentence = serializers.CharField(read_only=True, help_text="What the rule does, read out.")
+
     class Meta:
         model = InvitationRule
         fields = [
-            "id", "site", "name", "pages", "seconds", "subject", "question_fr", "question_en",
-            "position", "is_active",
+            "id", "site", "name", "pages", "seconds", "conditions", "cooldown_days", "subject",
+            "question_fr", "question_en", "position", "is_active", "sentence",
         ]  # fmt: skip
 
 

@@ -30,6 +30,8 @@ class Invitation(models.Model):
         REFUSED = "refused", _("refused one before")
         ONCE = "once", _("already invited in this visit")
         IN_CHAT = "in_chat", _("already in a chat")
+        CONSENT = "consent", _("needs consent")
+        COOLDOWN = "cooldown", _("invited a few days ago")
         CLOSED = "closed", _("subject closed at that time")
         CLOSING = "closing", _("closes within 15 minutes")
         NOBODY = "nobody", _("no agent had a free place")

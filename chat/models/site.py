@@ -45,6 +45,10 @@ def usual_exclusions() -> list[str]:
     ]
 
 
+def everywhere() -> list[str]:
+    return ["*"]
+
+
 class Site(models.Model):
     """A website on which the widget may live, and how it looks there."""
 
@@ -76,6 +80,12 @@ class Site(models.Model):
     )
     excluded_pages = models.JSONField(
         _("pages without invitations"), default=usual_exclusions, blank=True
+    )
+    button_pages = models.JSONField(
+        _("pages with the fixed button"),
+        default=everywhere,
+        blank=True,
+        help_text=_('["*"]: every page; []: none, only invitations open the chat there.'),
     )
     primary_color = models.CharField(
         _("main colour"),

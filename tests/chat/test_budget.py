@@ -8,7 +8,10 @@ from config.static import without_comments
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = [
-    *(f"chat/static/chat/{name}.js" for name in ("frame", "talk", "lines", "dom")),
+    *(
+        f"chat/static/chat/{name}.js"
+        for name in ("frame", "card", "memory", "talk", "lines", "dom")
+    ),
     "crm/static/crm/transport.js",
 ]
 STYLES = ["crm/static/crm/tokens.css", "chat/static/chat/frame.css"]

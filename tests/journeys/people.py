@@ -54,6 +54,13 @@ def widget(page: Page) -> Frame:
     )
 
 
+def accepts(page: Page, name: str, seconds: float = 60) -> None:
+    """The invitation comes by itself and names somebody; the visitor says yes."""
+    invitation = widget(page).locator(".invitation")
+    expect(invitation).to_contain_text(name, timeout=seconds * 1000)
+    invitation.locator("button.yes").click()
+
+
 def says(page: Page, text: str) -> None:
     """The visitor writes a line in the window."""
     field = widget(page).locator("textarea")

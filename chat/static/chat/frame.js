@@ -3,7 +3,9 @@
 // the page does, and it alone talks to the server.
 
 import { newKey } from "../crm/transport.js";
+import { Card } from "./card.js";
 import { fill, icon, ICONS, make } from "./dom.js";
+import { Memory } from "./memory.js";
 import { Talk } from "./talk.js";
 
 const config = JSON.parse(document.getElementById("config")?.textContent || "{}");
@@ -23,12 +25,15 @@ if (config.colors) {
 }
 
 /** @type {{page: {url: string, title: string, referrer: string}, visit: string, host: string,
- *   button: any, askAt: number | null, seconds: number, refused: boolean, open: boolean,
+ *   button: any, askAt: number | null, watch: any, due: boolean, seconds: number, scroll: number,
+ *   leaving: boolean, events: string[], data: Record<string, any>, refused: boolean, open: boolean,
  *   invitation: any, shownAt: number, unread: number}} */
 const state = {
-  page: { url: "", title: "", referrer: "" }, visit: "", host: "", button: null, askAt: null,
-  seconds: 0, refused: false, open: false, invitation: null, shownAt: 0, unread: 0,
+  page: { url: "", title: "", referrer: "" }, visit: "", host: "", button: null, askAt: null, watch: {}, due: false,
+  seconds: 0, scroll: 0, leaving: false, events: [], data: {}, refused: false, open: false,
+  invitation: null, shownAt: 0, unread: 0,
 };
+const memory = new Memory((memo) => tell("keep", { what: { m: memo } }));
 
 // -- the server
 
@@ -50,9 +55,9 @@ async function ask(door, more = {}) {
 
 // -- the page around us
 
-/** @param {string} what @param {object} [more] @param {Transferable[]} [transfer] */
-function tell(what, more = {}, transfer = []) {
-  if (state.host) parent.postMessage({ bravo: what, ...more }, state.host, transfer);
+/** @param {string} what @param {object} [more] */
+function tell(what, more = {}) {
+  if (state.host) parent.postMessage({ bravo: what, ...more }, state.host);
 }
 
 /** @param {string} origin "*" may stand for the port or the first part of the name */
@@ -65,26 +70,48 @@ function belongs(origin) {
 
 /** @type {Record<string, (data: any) => void>} */
 const heard = {
-  init({ page, seconds, token, refused }) {
+  init({ page, seconds, token, memo, refused, consent }) {
     Object.assign(state, { page, seconds, refused });
+    memory.begin(memo, consent);
+    state.visit = memory.memo.visit;
+    memory.turn();
     tell("look", { side: config.side, colors: config.colors, title: texts.dialog });
     look();
     if (token) talk.resume(token);
   },
   page({ page }) {
     withdraw();
-    Object.assign(state, { page, seconds: 0, askAt: null });
+    Object.assign(state, { page, seconds: 0, askAt: null, scroll: 0, leaving: false });
+    memory.turn();
     look();
   },
-  tick({ seconds, typing }) {
+  tick({ seconds, typing, scroll }) {
+    const before = state.scroll;
     state.seconds = seconds;
-    if (state.invitation) watch();
-    else if (state.askAt !== null && seconds >= state.askAt && !state.open && !talk.token) invite(typing);
+    state.scroll = Math.max(before, scroll);
+    if (state.watch.scroll?.some((/** @type {number} */ mark) => before < mark && mark <= state.scroll)) state.due = true;
+    if (state.invitation) return void watch();
+    const now = state.due || (state.askAt !== null && seconds >= state.askAt);
+    if (now && !state.open && !talk.token) invite(typing);
   },
+  leaving() {
+    state.due ||= !state.leaving && state.watch.leaving;
+    state.leaving = true;
+  },
+  event({ name }) {
+    state.events = [...state.events, String(name)].slice(-20);
+    state.due ||= state.watch.event;
+  },
+  data({ data }) {
+    Object.assign(state.data, data);
+    state.due ||= state.watch.data;
+  },
+  consent: ({ yes }) => memory.agree(Boolean(yes)),
   async opened({ focus }) {
     state.open = true;
     state.unread = 0;
     talk.seen();
+    if (state.invitation) return accept();
     if (!talk.token && !talk.opening) await look();
     if (focus) front();
   },
@@ -93,13 +120,7 @@ const heard = {
     talk.open = false;
     announce();
   },
-  accept: accept,
-  async refuse() {
-    const invitation = state.invitation?.id;
-    state.invitation = null;
-    state.refused = true;
-    if (invitation) await ask("invitation", { invitation, refuse: true }).catch(() => {});
-  },
+  refuse,
 };
 
 addEventListener("message", (event) => {
@@ -116,7 +137,9 @@ async function look() {
   try {
     const answer = await ask("visit", { seconds: state.seconds });
     state.visit = answer.visit;
+    memory.named(answer.visit);
     state.askAt = answer.ask_at;
+    state.watch = answer.watch;
     state.button = answer.button;
   } catch (error) {
     // no button is better than one that cannot be kept
@@ -127,50 +150,43 @@ async function look() {
 }
 
 function announce() {
-  const label = talk.token ? texts.title : state.button?.label;
-  if (label) tell("button", { label, unread: state.unread });
+  const label = talk.token ? texts.title : state.button?.fixed && state.button.label;
+  if (label || state.button) tell("button", { label: label || "", unread: state.unread });
 }
 
 // -- the invitation
 
+const card = new Card(texts, {
+  accept: () => tell("open"),
+  refuse,
+  size: (height) => tell("card", { height }),
+});
+
 /** @param {boolean} typing */
 async function invite(typing) {
-  const at = state.seconds;
-  state.askAt = null;
+  const { seconds: at, scroll, leaving, events, data, refused } = state;
+  Object.assign(state, { askAt: null, due: false });
   try {
-    const { invitation, again } = await ask("invite", { seconds: at, typing, refused: state.refused });
+    const facts = { seconds: at, typing, refused, scroll, leaving, events, data, ...memory.facts() };
+    const { invitation, again } = await ask("invite", facts);
     state.askAt = again ? at + again : null;
     if (!invitation || state.open) return;
     state.invitation = invitation;
     state.shownAt = state.seconds;
-    const { name, question } = invitation;
-    const bitmap = await picture(invitation.picture, name);
-    const said = [texts.invitation, question, texts.accept, texts.refuse].map((text) => fill(text, { name }));
-    tell("invite", { texts: said, bitmap }, [bitmap]);
+    memory.invited();
+    tell("card", { height: 0 });
+    card.show(invitation);
+    tell("host", { name: "invited" });
   } catch (error) {
     state.askAt = at + 30;
   }
 }
 
-/** The host's policy may refuse our pictures: it gets the pixels; without any, the initial.
- * @param {string} address @param {string} name */
-async function picture(address, name) {
-  const canvas = new OffscreenCanvas(112, 112);
-  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = new Image(112, 112);
-  image.src = address;
-  try {
-    await image.decode();
-    pen.drawImage(image, 0, 0, 112, 112);
-  } catch {
-    pen.fillStyle = "#fdeeea";
-    pen.fillRect(0, 0, 112, 112);
-    pen.fillStyle = "#c2412d";
-    pen.font = "600 48px system-ui, sans-serif";
-    pen.textAlign = "center";
-    pen.fillText(name.slice(0, 1), 56, 73);
-  }
-  return canvas.transferToImageBitmap();
+async function refuse() {
+  const invitation = state.invitation?.id;
+  withdraw(true);
+  state.refused = true;
+  if (invitation) await ask("invitation", { invitation, refuse: true }).catch(() => {});
 }
 
 /** While the card is on the screen: its time, and every five seconds its place. */
@@ -182,18 +198,23 @@ async function watch() {
   if (!good && state.invitation === invitation) withdraw();
 }
 
-function withdraw() {
+/** @param {boolean} [no] the visitor's own word, kept as one value without a name */
+function withdraw(no = false) {
   if (!state.invitation) return;
+  const focus = card.view.contains(document.activeElement);
   state.invitation = null;
-  tell("withdraw");
+  card.hide();
+  tell("withdraw", { no, focus });
 }
 
 async function accept() {
   const invitation = state.invitation;
   state.invitation = null;
+  card.hide();
   if (!invitation) return;
   talk.meet(invitation);
   show(talk.view);
+  talk.field.focus();
   try {
     const answer = await ask("start", { key: talk.key(), invitation: invitation.id });
     if (answer.chat) return talk.begin(answer.chat.token);
@@ -227,7 +248,7 @@ go.onclick = () => {
 };
 sure.append(make("p", {}, texts.end_ask), make("div", { className: "both" }, stay, go));
 end.onclick = () => sure.showModal();
-document.body.append(header, main, sure);
+document.body.append(header, main, sure, card.view);
 
 /** @param {Node} view */
 function show(view) {
@@ -302,7 +323,8 @@ function giveBack(text, notice) {
 
 const talk = new Talk(config, ask, {
   token(token) {
-    tell("token", { token });
+    tell("keep", { what: { t: token } });
+    if (token) tell("host", { name: "started" });
     announce();
   },
   who(name, address, said) {
