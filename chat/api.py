@@ -81,7 +81,7 @@ class QueueSettingsViewSet(viewsets.ModelViewSet):
 
 
 class InvitationRuleViewSet(viewsets.ModelViewSet):
-    queryset = InvitationRule.objects.all()
+    queryset = InvitationRule.objects.select_related("subject")
     serializer_class = InvitationRuleSerializer
     filterset_fields = ["site", "subject", "is_active"]
 

@@ -82,7 +82,9 @@ def test_a_basket_that_nobody_told_us_of_is_not_more_than_anything():
 def test_and_and_or_combine():
     known = Known(at=FRIDAY_9, seconds=60, device="mobile", memory=True)
     long_enough, phone, tablet = (
-        leaf("seconds", "at_least", 30), leaf("device", "is", "mobile"), leaf("device", "is", "tablet"),
+        leaf("seconds", "at_least", 30),
+        leaf("device", "is", "mobile"),
+        leaf("device", "is", "tablet"),
     )  # fmt: skip
     assert judge(every(long_enough, either(phone, tablet)), known) is True
     assert judge(every(long_enough, every(phone, tablet)), known) is False
@@ -105,7 +107,8 @@ def test_without_consent_what_needs_memory_is_neither_true_nor_false():
 @pytest.mark.parametrize(
     "wrong",
     [
-        [], "x", {"match": "all"}, {"match": "none", "of": []}, every("x"), every(leaf("moon", "is")),
+        [], "x", {"match": "all"}, {"match": "none", "of": []}, every("x"),
+        every(leaf("moon", "is")),
         every(leaf("seconds", "is", 3)), every(leaf("seconds", "at_least", "3")),
         every(leaf("hours", "within", ["8", "x"])), every(leaf("days", "in", [])),
         every(leaf("device", "is", "fridge")), every(leaf("data", "more", "a lot", key="basket")),
