@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from chat import invitations
-from chat.services import conversations, silence
+from chat.services import conversations, privacy, silence
 from crm import registry
 from crm.models import Interaction, Message
 
@@ -24,6 +24,9 @@ registry.register_channel(
         wrap_up_seconds=60,
         color="#0072B2",
     )
+)
+registry.register_personal(
+    registry.PersonalPart("chats", _("Chats"), privacy.collect, privacy.erase)
 )
 registry.register_sweep("chat invitations without an answer", invitations.sweep)
 registry.register_sweep("invited chats with a first line", conversations.count_as_offered)

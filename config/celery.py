@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "route": _every("crm.tasks.route", 5),
     "wake": _every("crm.tasks.wake", 5),
     "index messages": _every("crm.tasks.index_messages", 5),
+    "keep no longer": _every("crm.tasks.keep_no_longer", 3600),
     "sweep": _every("crm.tasks.sweep", 30),
     "pulse live": {**_every(PULSE, 10, "live"), "options": {"queue": "live", "expires": 30}},
     "pulse slow": {**_every(PULSE, 10, "slow"), "options": {"queue": "slow", "expires": 30}},

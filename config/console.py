@@ -64,6 +64,8 @@ PLACES = {
     "crm.Agent": ("settings", "support_agent"),
     "crm.User": ("settings", "badge"),
     "auth.Group": ("settings", "shield_person"),
+    "crm.PrivacyRequest": ("customers", "privacy_tip"),
+    "crm.AuditEntry": ("settings", "policy"),
 }
 _ORDER = {name: position for position, name in enumerate(PLACES)}
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from crm.services import audit
 from crm.services.access import has_second_factor, is_staff, may_work
 
 
@@ -29,3 +30,19 @@ class StaffSecondFactor:
         if not has_second_factor(request.user):
             return reverse("mfa_index")
         return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
+
+
+class Acting:
+    """Whoever is signed in acts in what this request writes; the audit trail asks when it must."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with audit.acting(lambda: request.user.pk, _door(request.path)):
+            return self.get_response(request)
+
+
+def _door(path: str) -> str:
+    first = path.strip("/").partition("/")[0]
+    return {"console": "console", "api": "api"}.get(first, "portal")

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "config.middleware.StaffSecondFactor",
+    "config.middleware.Acting",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -119,6 +120,10 @@ def _database(url: str) -> dict:
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgres:///bravo")
 DATABASES = {"default": _database(DATABASE_URL)}
+# Migrations may run as another role, so that the application's cannot rewrite the audit trail:
+# `manage.py migrate --database owner` (docs/operations.md).
+if _owner := os.environ.get("DATABASE_OWNER_URL"):
+    DATABASES["owner"] = _database(_owner)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")

@@ -12,13 +12,16 @@ from crm.models import (
     CustomerGrant,
     Identity,
     Interaction,
+    LegalHold,
     Note,
     Participant,
+    PrivacyRequest,
     Queue,
     Visit,
 )
-from crm.registry import Belonging
-from crm.services import customers, interactions, presence, routing, search
+from crm.registry import Belonging, PersonalPart, Retention
+from crm.services import customers, interactions, presence, privacy, routing, search
+from crm.services.privacy import kernel, purposes
 
 
 @receiver(events.interaction_waiting)
@@ -47,6 +50,8 @@ for _belonging in [
     Belonging("notes", gettext_lazy("notes"), Note),
     Belonging("consents", gettext_lazy("consents"), Consent),
     Belonging("grants", gettext_lazy("colleagues let in"), CustomerGrant, once_per="user"),
+    Belonging("privacy_requests", gettext_lazy("privacy requests"), PrivacyRequest),
+    Belonging("holds", gettext_lazy("legal holds"), LegalHold),
     Belonging("tags", gettext_lazy("tags"), Customer.tags.through, once_per="tag"),
     Belonging(
         "participants",
@@ -58,3 +63,61 @@ for _belonging in [
 ]:
     registry.register_belonging(_belonging)
 registry.register_sweep("messages without words", search.fill)
+registry.register_sweep("running erasures", privacy.erase_due)
+
+registry.register_personal(
+    PersonalPart(
+        "exchanges",
+        gettext_lazy("Exchanges"),
+        kernel.exchanges,
+        kernel.erase,
+        person=kernel.person,
+        erase_person=kernel.erase_person,
+        files=kernel.files,
+    )
+)
+for _retention in [
+    Retention(
+        "visits_unknown",
+        gettext_lazy("Visits of nobody known"),
+        gettext_lazy("What was typed and where they came from go; the steps stay to be counted."),
+        30,
+        *purposes.UNKNOWN_VISITS,
+    ),
+    Retention(
+        "visits_known",
+        gettext_lazy("Visits of customers"),
+        gettext_lazy("The same, and the link to the customer."),
+        182,
+        *purposes.KNOWN_VISITS,
+    ),
+    Retention(
+        "attachments",
+        gettext_lazy("Files"),
+        gettext_lazy("Files that came with messages; the messages stay."),
+        365,
+        *purposes.ATTACHMENTS,
+    ),
+    Retention(
+        "words",
+        gettext_lazy("Words of closed exchanges"),
+        gettext_lazy("Texts, titles, addresses; times, codes and scores stay for good."),
+        730,
+        *purposes.WORDS,
+    ),
+    Retention(
+        "complaints",
+        gettext_lazy("Words of complaints"),
+        gettext_lazy("The same for exchanges coded as a complaint."),
+        1826,
+        *purposes.COMPLAINTS,
+    ),
+    Retention(
+        "customers",
+        gettext_lazy("Customers without any contact"),
+        gettext_lazy("The whole record is erased; its exchanges stay under a random number."),
+        1096,
+        *purposes.CUSTOMERS,
+    ),
+]:
+    registry.register_retention(_retention)

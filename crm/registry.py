@@ -3,8 +3,9 @@
 Filled by each app's `ready()`, frozen by use: the kernel never imports a channel, it asks here.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.db.models import Model
@@ -87,6 +88,35 @@ class Belonging:
     once_per: str = ""
 
 
+@dataclass(frozen=True)
+class PersonalPart:
+    """What an app holds of persons, and how it goes: for copies, erasure and retention. `keys` are
+    numbers of exchanges; everything runs in the caller's transaction."""
+
+    name: str  # the section in the copy
+    label: str | Promise
+    collect: Callable[[Sequence[int]], list[dict[str, Any]]]
+    # names, words, addresses, files go; what is counted stays
+    erase: Callable[[Sequence[int]], None]
+    # sections that hang on the person and no exchange
+    person: Callable[[Customer], Iterable[tuple[str, list[dict[str, Any]]]]] | None = None
+    erase_person: Callable[[Sequence[Customer]], None] | None = None
+    # (name in the copy, name in the storage)
+    files: Callable[[Sequence[int]], Iterable[tuple[str, str]]] = lambda keys: ()
+
+
+@dataclass(frozen=True)
+class Retention:
+    """One kind of data that is kept for a time."""
+
+    name: str  # stored in the rule
+    label: str | Promise
+    help: str | Promise  # what goes, and what stays
+    days: int  # the shipped default
+    count: Callable[[datetime], int]  # how much is older, holds left out
+    purge: Callable[[datetime, int], int]  # at most so many; how many went
+
+
 # by which identities, (kind, value), the customer came into each of these exchanges
 Senders = Callable[[Collection[int]], Mapping[int, Collection[tuple[str, str]]]]
 
@@ -117,6 +147,8 @@ class _Registry:
     senders: list[Senders] = field(default_factory=list)
     news: list[NewsOf] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
+    personal: dict[str, PersonalPart] = field(default_factory=dict)
+    retentions: dict[str, Retention] = field(default_factory=dict)
 
 
 _registry = _Registry()
@@ -238,3 +270,20 @@ def senders(interaction_ids: Collection[int]) -> dict[int, set[tuple[str, str]]]
         for key, identities in ask(interaction_ids).items():
             found.setdefault(key, set()).update(identities)
     return found
+
+
+def register_personal(part: PersonalPart) -> None:
+    """By every app that stores anything about persons."""
+    _registry.personal[part.name] = part
+
+
+def personal_parts() -> list[PersonalPart]:
+    return list(_registry.personal.values())
+
+
+def register_retention(retention: Retention) -> None:
+    _registry.retentions[retention.name] = retention
+
+
+def retentions() -> list[Retention]:
+    return list(_registry.retentions.values())

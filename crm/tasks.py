@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from crm import registry
-from crm.services import interactions, pulses, routing, search
+from crm.services import interactions, privacy, pulses, routing, search
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,12 @@ def wake() -> int:
 def index_messages() -> int:
     """What was said in the last seconds can be found."""
     return search.fill()
+
+
+@shared_task
+def keep_no_longer() -> int:
+    """What is past its time goes, a batch per purpose; the next hour goes on."""
+    return privacy.purge_due()
 
 
 @shared_task

@@ -8,7 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from crm import events, registry
 from selfcare import tasks
 from selfcare.models import IncidentWatcher, SurveyInvitation
-from selfcare.services import callbacks, calls, incident_answers, incidents, senders, surveys
+from selfcare.services import (
+    callbacks,
+    calls,
+    incident_answers,
+    incidents,
+    privacy,
+    senders,
+    surveys,
+)
 
 registry.register_channel(
     registry.Channel(
@@ -56,6 +64,32 @@ registry.register_belonging(
     registry.Belonging("incident watchers", _("people to tell"), IncidentWatcher)
 )
 registry.register_senders(senders.senders)
+registry.register_personal(
+    registry.PersonalPart("callbacks", _("Callbacks"), privacy.callbacks, privacy.erase_callbacks)
+)
+registry.register_personal(
+    registry.PersonalPart("answers", _("Survey answers"), privacy.answers, privacy.erase_answers)
+)
+registry.register_retention(
+    registry.Retention(
+        "foreign_numbers",
+        _("Numbers of callbacks that are no customer’s"),
+        _("The number called, when it is no identity of the customer; the callback stays."),
+        91,
+        privacy.count_numbers,
+        privacy.purge_numbers,
+    )
+)
+registry.register_retention(
+    registry.Retention(
+        "survey_comments",
+        _("Comments of surveys"),
+        _("The words; scores stay for good."),
+        730,
+        privacy.count_comments,
+        privacy.purge_comments,
+    )
+)
 registry.register_sweep("closed without a survey verdict", surveys.decide_missed)
 registry.register_sweep("surveys whose time has come", surveys.send_due)
 registry.register_sweep("callbacks nobody took in time", calls.put_off)

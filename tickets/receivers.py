@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import registry
 from tickets import events, tasks
-from tickets.services import opening, outbox, receiving, senders, sending
+from tickets.services import opening, outbox, privacy, receiving, senders, sending
 
 log = logging.getLogger(__name__)
 
@@ -49,5 +49,25 @@ registry.register_channel(
 registry.register_opener("mail", opening.open)
 registry.register_notifier(outbox.notify)
 registry.register_senders(senders.senders)
+registry.register_personal(
+    registry.PersonalPart(
+        "mails",
+        _("Emails"),
+        privacy.collect,
+        privacy.erase,
+        erase_person=privacy.erase_person,
+        files=privacy.files,
+    )
+)
+registry.register_retention(
+    registry.Retention(
+        "raw_mail",
+        _("Raw source of emails"),
+        _("The bytes as they came; the message in the exchange stays."),
+        91,
+        privacy.count_raw,
+        privacy.purge_raw,
+    )
+)
 registry.register_sweep("mails to file", receiving.sweep)
 registry.register_sweep("mails to send", sending.sweep)

@@ -23,7 +23,7 @@ from crm.models import (
     Organisation,
     OrganisationDomain,
 )
-from crm.services import rights, timeline
+from crm.services import audit, rights, timeline
 from crm.services.finding import find_customers
 
 from .read_only import ReadOnlyInline
@@ -146,6 +146,7 @@ class CustomerAdmin(ModelAdmin):
         return self.page(request, customer)
 
     def page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
+        audit.saw(request.user, customer, customer.pk)
         try:
             line = timeline.page(customer, after=request.GET.get("after", ""))
         except timeline.BadCursor:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.admin.pages import register_page
 from crm.models import CustomerGrant, Interaction
-from crm.services import limits, rights, search
+from crm.services import audit, limits, rights, search
 from crm.services.finding import find_customers
 
 MAY_SEE = "crm.view_interaction"
@@ -84,6 +84,13 @@ def open_record(request: HttpRequest) -> HttpResponse:
         return redirect("admin:find")
     if not rights.may_see(request.user, found):
         rights.let_in(request.user, found, CustomerGrant.Reason.IDENTITY)
+        audit.record(
+            audit.Verb.FOUND,
+            model="crm.customer",
+            object_id=found.pk,
+            customer_id=found.pk,
+            actor_id=request.user.pk,
+        )
     return redirect("admin:crm_customer_change", found.pk)
 
 

@@ -9,6 +9,7 @@ from unfold.paginator import InfinitePaginator
 
 from crm import registry
 from crm.models import Interaction, Message, Status
+from crm.services import audit
 
 from .read_only import ReadOnlyAdmin
 
@@ -73,6 +74,8 @@ class InteractionAdmin(ReadOnlyAdmin):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         row = self.get_object(request, object_id)
+        if row:
+            audit.saw(request.user, row, row.customer_id)
         context = {"interaction": row, "said": _said(row) if row else []}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 

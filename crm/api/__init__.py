@@ -11,7 +11,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api import finding, hours, search
+from crm.api import audit, finding, hours, privacy, search
 from crm.models import (
     Agent,
     Customer,
@@ -214,6 +214,9 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("identities", IdentityViewSet, "identity"),
     ("interactions", InteractionViewSet, "interaction"),
     ("messages", MessageViewSet, "message"),
+    ("audit", audit.AuditViewSet, "audit"),
+    ("privacy", privacy.PrivacyViewSet, "privacy"),
+    ("retention", privacy.RetentionViewSet, "retention"),
     ("search", search.SearchViewSet, "search"),
     ("subjects", SubjectViewSet, "subject"),
     ("queues", QueueViewSet, "queue"),

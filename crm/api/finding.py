@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.models import Customer, CustomerGrant
-from crm.services import limits, rights
+from crm.services import audit, limits, rights
 
 
 class FindSerializer(serializers.Serializer):
@@ -39,4 +39,11 @@ class FindViewSet(viewsets.GenericViewSet):
             raise NotFound(_("Nobody has exactly this identity."))
         if not rights.may_see(request.user, found):
             rights.let_in(request.user, found, CustomerGrant.Reason.IDENTITY)
+            audit.record(
+                audit.Verb.FOUND,
+                model="crm.customer",
+                object_id=found.pk,
+                customer_id=found.pk,
+                actor_id=request.user.pk,
+            )
         return Response({"customer": found.pk})

@@ -1,6 +1,7 @@
 """The kernel's nouns. Import from here: `from crm.models import Customer, Interaction`."""
 
 from .about import Consent, Note, Tag
+from .audit import AuditEntry, AuditValue
 from .customer import Customer, Identity
 from .hours import Closure, DatedOpening, Opening, Schedule
 from .interaction import IllegalMove, Interaction, Status
@@ -11,6 +12,7 @@ from .message import Attachment, Message
 from .organisation import Organisation, OrganisationDomain
 from .own_field import OwnField
 from .participant import Participant
+from .privacy import InteractionFact, LegalHold, PrivacyRequest, RetentionRule
 from .pulse import Pulse
 from .rights import CustomerGrant
 from .search import MessageText, SearchMark
@@ -23,6 +25,8 @@ __all__ = [
     "AgentSkill",
     "AgentState",
     "Attachment",
+    "AuditEntry",
+    "AuditValue",
     "Closure",
     "Consent",
     "Customer",
@@ -32,6 +36,10 @@ __all__ = [
     "Identity",
     "IllegalMove",
     "Interaction",
+    "InteractionFact",
+    "LegalHold",
+    "PrivacyRequest",
+    "RetentionRule",
     "Merge",
     "MergeSuggestion",
     "Message",

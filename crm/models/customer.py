@@ -70,6 +70,8 @@ class Customer(OwnValues):
         "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="absorbed"
     )
     is_simulated = models.BooleanField(_("simulated"), default=False, editable=False)
+    # a tombstone: holds the exchanges of somebody who was erased, and says nothing of them
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=clock.now)
 
     all_rows = models.Manager()

@@ -27,6 +27,8 @@ class Visit(models.Model):
     referrer = models.CharField(_("came from"), max_length=500, blank=True)
     started_at = models.DateTimeField(_("began"), default=clock.now)
     last_at = models.DateTimeField(_("last seen"), default=clock.now)
+    # nobody's since then: no typed word, no customer (crm/services/privacy)
+    scrubbed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("visit")

@@ -51,6 +51,11 @@ _LEAD = [
 _MANAGER = [
     *_LEAD,
     "view_all_interactions",
+    "handle_privacy",
+    "view_privacyrequest",
+    "add_privacyrequest",
+    "view_legalhold",
+    "view_retentionrule",
     "view_reports",
     "view_invitationrule",
     "view_site",

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from crm.models import Interaction
+from crm.services import audit
 
 from . import conversation, customer, rows, state
 
@@ -74,6 +75,7 @@ def _visible(request: HttpRequest, pk: int) -> Interaction:
 def talk(request: HttpRequest, pk: int) -> JsonResponse:
     """One exchange, whole."""
     found = _visible(request, pk)
+    audit.saw(request.user, found, found.customer_id)
     return JsonResponse(conversation.talk(request, found, state.agent_of(request.user)))
 
 

@@ -6,6 +6,7 @@ so that a screen that was away asks for what followed its last number (`frames_a
 """
 
 from .batch import Answer, Line, Posted, Refused, post_many, post_slowly, store
+from .blanking import blank, drop_files
 from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, picture_url, serialise
 from .single import delete, edit, mark_read, post, redraw
 from .texts import MAX_LENGTH, BadText, clean
@@ -20,9 +21,11 @@ __all__ = [
     "Line",
     "Posted",
     "Refused",
+    "blank",
     "catch_up",
     "clean",
     "delete",
+    "drop_files",
     "edit",
     "frames_after",
     "iso",

@@ -1,0 +1,90 @@
+"""The audit trail, for auditors and administrators: read, never written."""
+
+from django.contrib import admin
+from django.db.models import Prefetch, Q
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.paginator import InfinitePaginator
+
+from crm.models import AuditEntry, AuditValue, User
+
+from .read_only import ReadOnlyAdmin
+
+_WORDS = 60  # of a value in the list
+
+
+@admin.register(AuditEntry)
+class AuditAdmin(ReadOnlyAdmin):
+    list_display = ["at", "who", "verb", "record", "customer_number", "what", "door"]
+    list_filter = [("verb", ChoicesDropdownFilter), "model", "door"]
+    list_per_page = 50
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    ordering = ["-pk"]
+    search_fields = ["customer_id"]  # shows the field; get_search_results does the work
+    search_help_text = _("A customer's number, or a colleague's email address")
+
+    def get_queryset(self, request):
+        values = Prefetch("values", AuditValue.objects.order_by("pk"))
+        return super().get_queryset(request).prefetch_related(values)
+
+    def get_search_results(self, request, queryset, search_term):
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if term.isdigit():
+            return queryset.filter(Q(customer_id=int(term)) | Q(object_id=int(term))), False
+        people = User.objects.filter(email__istartswith=term).values("pk")
+        return queryset.filter(actor_id__in=people), False
+
+    def changelist_view(self, request, extra_context=None):
+        response = super().changelist_view(request, extra_context)
+        changes = getattr(response, "context_data", {}).get("cl")
+        if changes is not None:
+            rows = list(changes.result_list)
+            names = User.objects.in_bulk({row.actor_id for row in rows if row.actor_id})
+            for row in rows:
+                row.actor = names.get(row.actor_id)
+            changes.result_list = rows
+        return response
+
+    def has_module_permission(self, request) -> bool:
+        return bool(request.user.has_perm("crm.view_auditentry"))
+
+    def get_fields(self, request, obj=None):
+        return ["at", "who", "verb", "record", "customer_number", "what", "door", "told"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj)
+
+    @admin.display(description=_("who"))
+    def who(self, entry: AuditEntry) -> str:
+        if entry.actor_id is None:
+            return str(_("the system"))
+        actor = getattr(entry, "actor", None) or User.objects.filter(pk=entry.actor_id).first()
+        return str(actor) if actor else f"#{entry.actor_id}"
+
+    @admin.display(description=_("record"))
+    def record(self, entry: AuditEntry) -> str:
+        if entry.count > 1:
+            return f"{entry.model} {entry.object_id}–{entry.object_last} ({entry.count})"
+        return f"{entry.model} {entry.object_id or ''}"
+
+    @admin.display(description=_("customer"), ordering="customer_id")
+    def customer_number(self, entry: AuditEntry) -> str:
+        return str(entry.customer_id or "–")
+
+    @admin.display(description=_("fields"))
+    def what(self, entry: AuditEntry) -> str:
+        return ", ".join(entry.fields) or "–"
+
+    @admin.display(description=_("before and after"))
+    def told(self, entry: AuditEntry) -> str:
+        rows = [(v.field, v.before or "–", v.after or "–") for v in entry.values.all()]
+        if not rows:
+            return str(_("No values are kept."))
+        lines = format_html("")
+        for field, before, after in rows:
+            lines = format_html("{}{}: {} → {}<br>", lines, field, before, after)
+        return lines

@@ -1,0 +1,116 @@
+"""The audit trail: what triggers cannot see is recorded here, and whoever acts is named here.
+
+Changes of the audited tables are captured by triggers of the database (migration `audit`), also
+those of bulk statements, executemany and COPY. They read the actor from the transaction
+(`set_config`); it is put there before the first write to an audited table."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+
+from crm import clock
+from crm.models import AuditEntry, AuditValue
+
+Verb = AuditEntry.Verb
+SAW_AGAIN_AFTER = timedelta(minutes=30)  # looking twice within it is one look
+
+Who = Callable[[], int | None]
+
+_acting: ContextVar[tuple[Who, str] | None] = ContextVar("acting", default=None)
+# the tables with triggers; the migration names the same (a test compares them)
+TABLES = (
+    "crm_agent", "crm_agentskill", "crm_consent", "crm_customer", "crm_customergrant",
+    "crm_identity", "crm_legalhold", "crm_note", "crm_organisation", "crm_queue",
+    "crm_retentionrule", "crm_subject", "crm_user", "crm_user_groups",
+)  # fmt: skip
+_WRITE = re.compile(
+    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+"?(?:' + "|".join(TABLES) + r')"?\b', re.I
+)
+
+
+@contextmanager
+def acting(who: int | Who | None, door: str) -> Iterator[None]:
+    """Within it, what is written is this user's doing. `who` may be a function: it is asked when
+    something audited is written, and not before."""
+    ask: Who = who if callable(who) else (lambda: who)
+    token = _acting.set((ask, door))
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def name_actor(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Around every statement of Django's cursors (crm/apps.py): before a write to an audited table
+    the transaction is told who acts. Other statements pass at the price of a look."""
+    if not isinstance(sql, str) or not _WRITE.match(sql):
+        return execute(sql, params, many, context)
+    connection = context["connection"]
+    if connection.in_atomic_block:
+        _tell(connection, local=True)
+        return execute(sql, params, many, context)
+    _tell(connection, local=False)  # the statement is its own transaction
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        with connection.connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('bravo.actor','',false)")
+
+
+def _tell(connection: Any, *, local: bool) -> None:
+    ask, door = _acting.get() or (lambda: None, "")
+    actor = ask()  # may read the session: not on the cursor that waits
+    with connection.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('bravo.actor', %s, %s), set_config('bravo.door', %s, %s)",
+            ["" if actor is None else str(actor), local, door, local],
+        )
+
+
+def record(
+    verb: str,
+    *,
+    model: str,
+    object_id: int | None = None,
+    object_last: int | None = None,
+    customer_id: int | None = None,
+    count: int = 1,
+    fields: Iterable[str] = (),
+    actor_id: int | None = None,
+) -> AuditEntry:
+    """Add an entry. Without `actor_id` it is whoever acts (see `acting`)."""
+    ask, door = _acting.get() or (lambda: None, "")
+    return AuditEntry.objects.create(
+        actor_id=actor_id if actor_id is not None else ask(),
+        door=door,
+        verb=verb,
+        model=model,
+        object_id=object_id,
+        object_last=object_last if object_last is not None else object_id,
+        customer_id=customer_id,
+        count=count,
+        fields=list(fields),
+    )
+
+
+def saw(user: Any, row: models.Model, customer_id: int | None) -> None:
+    """This colleague looked at this record; once in half an hour."""
+    model = row._meta.label_lower
+    lately = AuditEntry.objects.filter(
+        model=model, object_id=row.pk, verb=Verb.SAW, actor_id=user.pk,
+        at__gt=clock.wall() - SAW_AGAIN_AFTER,
+    )  # fmt: skip
+    if not lately.exists():
+        record(Verb.SAW, model=model, object_id=row.pk, customer_id=customer_id, actor_id=user.pk)
+
+
+def empty_values(customer_id: int) -> int:
+    """The personal values of what was done to this customer go; that it was done stays."""
+    about = AuditEntry.objects.filter(customer_id=customer_id)
+    gone, _by_model = AuditValue.objects.filter(entry__in=about.values("pk")).delete()
+    return gone

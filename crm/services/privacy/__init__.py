@@ -1,0 +1,35 @@
+"""The rights of the persons in the records: a copy, rectification, objection, erasure; and how long
+things are kept. What each app holds it registers itself (crm/registry.py, `PersonalPart`)."""
+
+from .archive import write_archive
+from .erasing import advance, erase_due
+from .holds import OnHold, held, hold, lift
+from .requests import (
+    OpenWork,
+    object_to_surveys,
+    open_request,
+    refuse,
+    settle,
+    take_back_objection,
+)
+from .retention import confirm, preview, purge_due, rules
+
+__all__ = [
+    "OnHold",
+    "OpenWork",
+    "advance",
+    "confirm",
+    "erase_due",
+    "held",
+    "hold",
+    "lift",
+    "object_to_surveys",
+    "open_request",
+    "preview",
+    "purge_due",
+    "refuse",
+    "rules",
+    "settle",
+    "take_back_objection",
+    "write_archive",
+]

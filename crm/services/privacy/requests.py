@@ -1,0 +1,103 @@
+"""What persons ask for, each with its due date; and the two that are done at once."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from crm import clock
+from crm.models import Consent, Customer, Interaction, PrivacyRequest, Status
+
+from .holds import OnHold, is_held
+
+Kind, State = PrivacyRequest.Kind, PrivacyRequest.State
+ERASING = (Kind.ERASE, Kind.DELETE)
+
+
+class OpenWork(Exception):
+    """Exchanges are still open: they are closed before their person is erased."""
+
+
+def one_month_after(at: datetime) -> datetime:
+    """The same day of the next month, or its last: article 12 (3)."""
+    year, month = (at.year + at.month // 12, at.month % 12 + 1)
+    for day in range(at.day, 27, -1):
+        try:
+            return at.replace(year=year, month=month, day=day)
+        except ValueError:
+            continue
+    return at.replace(year=year, month=month)
+
+
+@transaction.atomic
+def open_request(
+    customer: Customer, kind: str, *, by: Any, received_at: datetime | None = None
+) -> PrivacyRequest:
+    """Write down what was asked. An erasure begins with the next run of the task.
+
+    Raises OnHold or OpenWork when it may not be erased now."""
+    Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    if kind in ERASING:
+        if is_held(customer):
+            raise OnHold
+        if Interaction.objects.filter(customer=customer).exclude(status=Status.CLOSED).exists():
+            raise OpenWork
+        running = customer.privacy_requests.filter(
+            kind__in=ERASING, state__in=[State.OPEN, State.RUNNING]
+        ).first()
+        if running:
+            return running
+    at = received_at or clock.now()
+    return PrivacyRequest.objects.create(
+        kind=kind,
+        customer=customer,
+        customer_number=customer.pk,
+        received_at=at,
+        due_at=one_month_after(at),
+        taken_by=by,
+        state=State.RUNNING if kind in ERASING else State.OPEN,
+        total=customer.interactions.count() if kind in ERASING else 0,
+    )
+
+
+def settle(request: PrivacyRequest) -> None:
+    """Answered: the copy is handed over, the record is put right."""
+    PrivacyRequest.objects.filter(pk=request.pk, state=State.OPEN).update(
+        state=State.DONE, done_at=clock.now()
+    )
+
+
+def refuse(request: PrivacyRequest, reason: str) -> None:
+    """Not done, and why; a running erasure is past that."""
+    PrivacyRequest.objects.filter(pk=request.pk, state=State.OPEN).update(
+        state=State.REFUSED, done_at=clock.now(), reason=reason[:300]
+    )
+
+
+@transaction.atomic
+def object_to_surveys(customer: Customer, *, by: Any, source: str = "staff") -> None:
+    """No survey from now on; written down as a request that is done already."""
+    if not objects_to_surveys(customer):
+        _say(customer, granted=False, source=source)
+        settle(open_request(customer, Kind.OBJECT, by=by))
+
+
+@transaction.atomic
+def take_back_objection(customer: Customer, *, source: str = "staff") -> None:
+    if objects_to_surveys(customer):
+        _say(customer, granted=True, source=source)
+
+
+def objects_to_surveys(customer: Customer) -> bool:
+    last = customer.consents.filter(purpose=Consent.Purpose.SURVEY).order_by("-at", "-pk").first()
+    return last is not None and not last.granted
+
+
+def _say(customer: Customer, *, granted: bool, source: str) -> None:
+    Consent.objects.create(
+        customer=customer,
+        purpose=Consent.Purpose.SURVEY,
+        granted=granted,
+        source=source,
+        at=clock.now(),
+    )
