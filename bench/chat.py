@@ -4,15 +4,12 @@ sockets under a real Daphne; beside a bare echo on the same server and a bare IN
 import asyncio
 import os
 import random
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import orjson
 
+from bench._server import cpu, server
 from bench._sockets import Socket, connect
 from bench.figure import Figure
 
@@ -24,7 +21,7 @@ PLACES = 3  # chats per agent
 
 def run() -> Iterator[Figure]:
     inserts = _inserts()
-    with _server() as (port, process):
+    with server() as (port, process):
         for chats in (50, 200):
             echo = asyncio.run(_echo_rate(port, chats))
             lines, elapsed, used = asyncio.run(_line_rate(port, process.pid, _people(chats)))
@@ -179,12 +176,12 @@ async def _line_rate(
                 pair.say(count)
 
     pairs = await _open(port, people, on_frame)
-    began, used = time.perf_counter(), _cpu(pid)
+    began, used = time.perf_counter(), cpu(pid)
     for pair in pairs:
         pair.say(0)
     await asyncio.sleep(SECONDS)
     running, done, elapsed = False, count, time.perf_counter() - began
-    used = _cpu(pid) - used
+    used = cpu(pid) - used
     await asyncio.sleep(0.5)
     _close(pairs)
     return done, elapsed, used
@@ -291,49 +288,3 @@ def _inserts() -> float:
         rate = count / (time.perf_counter() - began)
         cursor.execute("DROP TABLE bench_line")
     return rate
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of CPU a process has used."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def _server() -> Iterator[tuple[int, subprocess.Popen]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "daphne",
-            "-b",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-v",
-            "0",
-            "bench._chat_server:application",
-        ],
-        env={**os.environ, "PORT": str(port), "DB_POOL": "1"},
-    )
-    try:
-        _wait(port, process)
-        yield port, process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait(port: int, process: subprocess.Popen) -> None:
-    for _try in range(600):
-        if process.poll() is not None:
-            raise RuntimeError("the server did not start")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the server does not answer")

@@ -9,11 +9,11 @@ from crm import events, registry
 from selfcare import tasks
 from selfcare.models import IncidentWatcher, SurveyInvitation
 from selfcare.services import (
-    callbacks,
     calls,
     incident_answers,
     incidents,
     privacy,
+    promises,
     senders,
     surveys,
 )
@@ -23,7 +23,7 @@ registry.register_channel(
         name="callback",
         label=_("Callback"),
         icon="call",
-        deliver=callbacks.deliver,
+        deliver=promises.deliver,
         fragment="selfcare/console/callback.html",
         load="whole",
         wrap_up_seconds=90,

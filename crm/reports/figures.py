@@ -1,4 +1,4 @@
-"""The kernel's own measures: volumes, times and satisfaction; docs/figures.md is made from them."""
+"""Volumes, times and satisfaction, counted; `shipped` says them in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,15 +21,11 @@ from django.db.models import (
 )
 from django.db.models.expressions import Case, When
 from django.db.models.functions import Greatest, TruncDate
-from django.utils.translation import gettext_lazy as _
 
-from crm import registry
 from crm.models import Interaction, WorkSegment
-from crm.reports.measures import Measure
 from crm.reports.period import Cut, zone
 from crm.reports.stats import wilson
 
-PRACTICE = "docs/figures.md"
 BAND = (8 * 60, 10 * 60)  # seconds: where the mean chat handling time belongs
 
 
@@ -220,89 +216,3 @@ def days_inside_band(days: Mapping[date, Times]) -> tuple[int, int]:
 def within(rows: QuerySet[Interaction], seconds: int) -> QuerySet[Interaction]:
     """Those whose first answer came within that time of the customer's first line."""
     return rows.filter(first_answer_at__lte=F("first_customer_at") + timedelta(seconds=seconds))
-
-
-MEASURES = [
-    Measure(
-        "offered",
-        _("Offered"),
-        _(
-            "Exchanges in which a customer asked for an agent: button, accepted invitation with a "
-            "first line, callback due, email not filtered. Counted on the day of asking; spam is "
-            "not counted."
-        ),
-        "exchanges",
-        PRACTICE,
-        offered,
-        lambda cut: counts(offered(cut)),
-    ),
-    Measure(
-        "answered",
-        _("Answered"),
-        _("Offered exchanges in which an agent wrote or spoke; automatic greetings never count."),
-        "exchanges",
-        PRACTICE,
-        answered,
-        lambda cut: counts(answered(cut)),
-    ),
-    Measure(
-        "abandoned",
-        _("Abandoned"),
-        _("Offered exchanges that the customer left before an agent's own first line."),
-        "exchanges",
-        PRACTICE,
-        abandoned,
-        lambda cut: counts(abandoned(cut)),
-    ),
-    Measure(
-        "handled",
-        _("Handled"),
-        _("Offered exchanges that an agent answered and that are closed."),
-        "exchanges",
-        PRACTICE,
-        handled,
-        lambda cut: counts(handled(cut)),
-    ),
-    Measure(
-        "conversation_time",
-        _("Conversation time"),
-        _(
-            "Chat: from the first to the last human message. Call: from pick-up to hang-up. "
-            "Handled exchanges only; silence before automatic closing belongs to nobody."
-        ),
-        "seconds",
-        PRACTICE,
-        conversation_rows,
-        lambda cut: times(conversation_rows(cut)),
-    ),
-    Measure(
-        "handling_time",
-        _("Handling time"),
-        _(
-            "Chat: from assignment to the end of wrap-up, elapsed. Call and email: the agent's own "
-            "clock, wrap-up included. The band of 8 to 10 minutes applies to the mean of a day, "
-            "never to a single chat."
-        ),
-        "seconds",
-        PRACTICE,
-        handling_rows,
-        lambda cut: times(handling_rows(cut)),
-    ),
-    Measure(
-        "satisfaction",
-        _("Satisfaction"),
-        _(
-            "Share of 4 and 5 among the answers on the scale of 1 to 5, with the 95 % interval of "
-            "Wilson. Below 30 answers it is grey: no trend, no ranking."
-        ),
-        "share",
-        PRACTICE,
-        rated,
-        lambda cut: satisfaction(rated(cut)),
-    ),
-]
-
-
-def register() -> None:
-    for measure in MEASURES:
-        registry.register_measure(measure)

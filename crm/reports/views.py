@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from crm.models import Queue, Team
-from crm.reports import figures, measures, overview, period
+from crm.reports import measures, overview, period, shipped
 
 View = Callable[..., HttpResponse]
 PAGE = 50
@@ -109,4 +109,4 @@ def definitions_page(request: HttpRequest) -> HttpResponse:
     return render(request, "crm/reports/definitions.html", context)
 
 
-figures.register()
+shipped.register()

@@ -17,7 +17,7 @@ from crm.admin import pages
 from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from crm.models import Agent, Interaction
 from selfcare.models import Callback, CallbackAttempt
-from selfcare.services import callbacks, calls, words
+from selfcare.services import calls, promises, words
 
 
 class AttemptInline(ReadOnlyInline):
@@ -51,7 +51,7 @@ class CallbackAdmin(ReadOnlyAdmin):
 
     @display(description=_("promised"), ordering="promised_at")
     def promise(self, callback: Callback) -> str:
-        return callbacks.promise_in_words(callback)
+        return promises.in_words(callback)
 
     @display(
         description=_("status"),

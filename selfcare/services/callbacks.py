@@ -6,13 +6,12 @@ import phonenumbers
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from crm import clock, registry
-from crm.models import Customer, Identity, Interaction, Message, Queue, Status, Subject, Visit
-from crm.services import customers, interactions, posting
+from crm import clock
+from crm.models import Customer, Identity, Interaction, Queue, Status, Subject, Visit
+from crm.services import customers, interactions
 from selfcare.models import Callback
-from selfcare.services import links, slots, words
+from selfcare.services import promises, slots
 
 # an area of our own numbering plan: "foreign" is a cost rule, not a border
 _HOME = {"FR": {"FR", "GP", "MQ", "GF", "RE", "YT", "BL", "MF", "PM"}}
@@ -132,8 +131,8 @@ def request(
         promised_at=when.start if when else at,
         created_at=at,
     )
-    note(callback, "callback_asked", promise=promise_in_words(callback), text=asked_text)
-    tell(callback, "confirmed")
+    promises.note(callback, "callback_asked", promise=promises.in_words(callback), text=asked_text)
+    promises.tell(callback, "confirmed")
     return callback
 
 
@@ -187,8 +186,8 @@ def move(callback_id: int, slot: datetime | None, *, at: datetime | None = None)
     interaction.save(update_fields=["queue"])
     # "now" wakes with the next run of the kernel's sweep, like any other due one
     interactions.snooze(interaction, by=None, until=callback.promised_at, give_back=True)
-    note(callback, "callback_moved", promise=promise_in_words(callback))
-    tell(callback, "confirmed")
+    promises.note(callback, "callback_moved", promise=promises.in_words(callback))
+    promises.tell(callback, "confirmed")
     return callback
 
 
@@ -204,7 +203,7 @@ def cancel(callback_id: int, *, at: datetime | None = None) -> Callback:
         raise TooLate(_("This call is over."))
     _refuse_running(callback)
     interactions.close(interaction, outcome=Interaction.Outcome.CANCELLED, at=at)
-    tell(callback, "cancelled")
+    promises.tell(callback, "cancelled")
     callback.interaction.refresh_from_db()
     return callback
 
@@ -237,77 +236,3 @@ def renew(callback: Callback, *, due: datetime, slot: slots.Slot | None = None) 
     callback.slot_end = slot.end if slot else None
     callback.promise_number += 1
     callback.save(update_fields=["promised_at", "slot_start", "slot_end", "promise_number"])
-
-
-def promise_in_words(callback: Callback, language: str = "") -> str:
-    """ "lundi 23 novembre entre 17 h 30 et 18 h", "dès que possible"."""
-    language = language or callback.interaction.language
-    if callback.slot_start and callback.slot_end:
-        return words.stretch(callback.slot_start, callback.slot_end, language, callback.time_zone)
-    if callback.promised_at > callback.created_at:
-        return words.moment(callback.promised_at, language, callback.time_zone)
-    with override(language):
-        return _("as soon as possible")
-
-
-def note(callback: Callback, event: str, **body: object) -> None:
-    """One line in the conversation, for both sides: the request and its promises are kept."""
-    posting.post(
-        callback.interaction,
-        author=Message.Author.SYSTEM,
-        kind=Message.Kind.EVENT,
-        body={"event": event, **body},
-    )
-
-
-def tell(callback: Callback, what: str, **context: object) -> bool:
-    """Mail the customer about the present promise, once per promise. False without an address."""
-    interaction = callback.interaction
-    address = callback.mail or customers.mail_address(interaction.customer)
-    if not address:
-        return False
-    language = interaction.language
-    token = links.token(links.CALLBACK, callback.pk)
-    registry.notify(
-        address,
-        f"selfcare/mail/callback_{what}",
-        {
-            "name": _greeting(interaction.customer, address, language),
-            "reference": interaction.reference,
-            "promise": promise_in_words(callback),
-            "phone": words.phone(callback.phone),
-            "link": links.address("callback_link", language, token),
-            "again": links.address("callback", language),
-            **context,
-        },
-        language,
-        f"callback-{what}:{callback.pk}:{callback.promise_number}:{callback.attempts_made}",
-        interaction,
-    )
-    return True
-
-
-def _greeting(customer: Customer, address: str, language: str) -> str:
-    """Their name, unless the address is only what somebody typed into the form."""
-    known = customer.identities.filter(kind=Identity.Kind.MAIL, value__iexact=address).exists()
-    return customer.addressed(language) if known else ""
-
-
-def deliver(interaction: Interaction, message: Message) -> None:
-    """What an agent writes in a callback goes by mail; without an address the portal shows it."""
-    callback = Callback.objects.filter(pk=interaction.pk).first()
-    address = (callback.mail if callback else "") or customers.mail_address(interaction.customer)
-    if address and message.kind == Message.Kind.TEXT:
-        registry.notify(
-            address,
-            "selfcare/mail/message",
-            {
-                "name": interaction.customer.addressed(interaction.language),
-                "reference": interaction.reference,
-                "text": message.text,
-                "adviser": message.agent.display_name if message.agent else "",
-            },
-            interaction.language,
-            f"message:{message.pk}",
-            interaction,
-        )

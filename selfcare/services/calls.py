@@ -10,7 +10,7 @@ from crm.models import Agent, Interaction, Schedule, Status, WorkSegment
 from crm.services import interactions, presence
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.models.callback import PROMPT
-from selfcare.services import callbacks, slots
+from selfcare.services import callbacks, promises, slots
 
 Outcome = CallbackAttempt.Outcome
 
@@ -88,7 +88,7 @@ def hung_up(
     attempt.ended_at = max(at, attempt.started_at)
     attempt.save(update_fields=["outcome", "ended_at"])
     presence.end_work(agent, callback.interaction, attempt.ended_at)
-    callbacks.note(callback, "called", outcome=str(outcome), number=callback.attempts_made)
+    promises.note(callback, "called", outcome=str(outcome), number=callback.attempts_made)
     if outcome == Outcome.REACHED:
         _reached(callback, attempt)
     else:
@@ -140,13 +140,13 @@ def _again_or_never(
     exhausted = callback.attempts_made >= MOST_ATTEMPTS and outcome != Outcome.LATER
     if outcome == Outcome.WRONG_NUMBER or exhausted:
         interactions.close(interaction, by=agent, outcome=Interaction.Outcome.EXPIRED, at=at)
-        callbacks.tell(callback, "expired", wrong=outcome == Outcome.WRONG_NUMBER)
+        promises.tell(callback, "expired", wrong=outcome == Outcome.WRONG_NUMBER)
         return
     due = next_try(callback, outcome, at=at, hours=_hours(interaction), later_at=later_at)
     callbacks.renew(callback, due=due)
     interactions.snooze(interaction, by=agent, until=due, give_back=True)
-    callbacks.note(callback, "callback_promised", promise=callbacks.promise_in_words(callback))
-    callbacks.tell(callback, "later" if outcome == Outcome.LATER else "missed")
+    promises.note(callback, "callback_promised", promise=promises.in_words(callback))
+    promises.tell(callback, "later" if outcome == Outcome.LATER else "missed")
 
 
 def next_try(
@@ -207,6 +207,6 @@ def _put_off_one(key: int, at: datetime) -> int:
     callback.interaction = interaction
     callbacks.renew(callback, due=due)
     interactions.snooze(interaction, by=None, until=due)
-    callbacks.note(callback, "callback_promised", promise=callbacks.promise_in_words(callback))
-    callbacks.tell(callback, "put_off")
+    promises.note(callback, "callback_promised", promise=promises.in_words(callback))
+    promises.tell(callback, "put_off")
     return 1

@@ -106,3 +106,8 @@ def mail(invitation: SurveyInvitation, interaction: Interaction, token: str) -> 
             for number, label in enumerate(labels(language), start=1)
         ],
     }
+
+
+def card_key(invitation: SurveyInvitation) -> str:
+    """The card's own line, found again to be redrawn."""
+    return f"survey:{invitation.pk}"

@@ -3,7 +3,6 @@
 `invite` may run any number of times for one interaction: the verdict is one row by constraint,
 and the card or mail is written in the same transaction as the row's move to *sent*."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -11,10 +10,8 @@ from django.db.models import F, Min, Q
 
 from crm import clock, registry
 from crm.models import Interaction, Message, Status
-from crm.services import interactions, posting
+from crm.services import posting
 from selfcare.models import (
-    Answer,
-    AnswerChange,
     Survey,
     SurveyInvitation,
     SurveyVersion,
@@ -27,15 +24,6 @@ Delivery = SurveyInvitation.Delivery
 
 # an exchange closed longer ago is not worth a question any more, and the sweep stays small
 _MEMORY = timedelta(days=7)
-_ANSWERS = ("score", "effort", "recommendation", "solved", "comment")
-
-
-class NotAsked(Exception):
-    """There is no question to answer: never sent, or the link's time is over."""
-
-
-class TooLate(Exception):
-    """The answer stands: it may be changed for some hours only."""
 
 
 def ensure() -> Survey:
@@ -145,7 +133,7 @@ def _send(invitation: SurveyInvitation, interaction: Interaction, at: datetime) 
             author=Message.Author.SYSTEM,
             kind=Message.Kind.CARD,
             body=survey_texts.card(invitation, interaction, token),
-            client_id=_card_key(invitation),
+            client_id=survey_texts.card_key(invitation),
             at=at,
         )
         return
@@ -202,102 +190,3 @@ def decide_missed(at: datetime | None = None) -> int:
         .values_list("pk", flat=True)[:500]
     )
     return sum(invite(key, at=at) is not None for key in list(missed))
-
-
-# --- answering -----------------------------------------------------------------------------------
-
-
-def is_open(invitation: SurveyInvitation) -> bool:
-    """May the link still be used?"""
-    return (
-        invitation.state in (State.SENT, State.ANSWERED)
-        and invitation.expires_at is not None
-        and clock.wall() < invitation.expires_at
-    )
-
-
-@transaction.atomic
-def answer(
-    invitation_id: int,
-    *,
-    score: int,
-    via: str,
-    effort: int | None = None,
-    recommendation: int | None = None,
-    solved: bool | None = None,
-    comment: str = "",
-    language: str = "fr",
-    at: datetime | None = None,
-) -> Answer:
-    """Store the answer; what is not given stays as it is. A double click counts once; within the
-    survey's hours a change replaces it, and what it said before is kept.
-
-    Raises NotAsked, TooLate."""
-    at = at or clock.now()
-    given = {
-        "score": score,
-        "effort": effort,
-        "recommendation": recommendation,
-        "solved": solved,
-        "comment": comment.replace("\x00", "").strip()[:4000] or None,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
-    invitation = _claimed(invitation_id)
-    if invitation.state == State.ANSWERED:
-        found = _change(invitation, given, at)
-    else:
-        found = Answer.objects.create(
-            invitation=invitation, language=language[:2], via=via, answered_at=at, **given
-        )
-        invitation.state, invitation.answered_at = State.ANSWERED, at
-        invitation.save(update_fields=["state", "answered_at"])
-    _show(invitation, found, at)
-    return found
-
-
-def _claimed(invitation_id: int) -> SurveyInvitation:
-    """The invitation, with its interaction locked as in `invite`. Raises NotAsked."""
-    invitation = SurveyInvitation.objects.filter(pk=invitation_id).first()
-    if invitation is None:
-        raise NotAsked(invitation_id)
-    interaction = Interaction.objects.select_for_update(of=("self",)).get(
-        pk=invitation.interaction_id
-    )
-    invitation = SurveyInvitation.objects.select_related("version__survey").get(pk=invitation_id)
-    invitation.interaction = interaction
-    if not is_open(invitation):
-        raise NotAsked(invitation_id)
-    return invitation
-
-
-def _change(invitation: SurveyInvitation, given: Mapping[str, object], at: datetime) -> Answer:
-    assert invitation.version  # noqa: S101 (it was sent)
-    found = Answer.objects.get(invitation=invitation)
-    changed = {name for name, value in given.items() if getattr(found, name) != value}
-    if not changed:
-        return found
-    hours = invitation.version.survey.change_hours
-    if at > found.answered_at + timedelta(hours=hours):
-        raise TooLate(invitation.pk)
-    before = {name: getattr(found, name) for name in _ANSWERS}
-    if any(before[name] not in (None, "") for name in changed):
-        AnswerChange.objects.create(answer=found, before=before, at=at)
-    for name in changed:
-        setattr(found, name, given[name])
-    found.changed_at = at
-    found.save()
-    return found
-
-
-def _show(invitation: SurveyInvitation, found: Answer, at: datetime) -> None:
-    """The score on the exchange; the card says thank you wherever it is open."""
-    interaction = invitation.interaction
-    if interaction.score != found.score:
-        interactions.rate(interaction, found.score, at=at)
-    card = interaction.messages.filter(client_id=_card_key(invitation)).first()
-    if card and card.body.get("answered") != found.score:
-        posting.redraw(card, {"answered": found.score}, at=at)
-
-
-def _card_key(invitation: SurveyInvitation) -> str:
-    return f"survey:{invitation.pk}"

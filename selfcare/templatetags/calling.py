@@ -9,7 +9,7 @@ from crm import clock
 from crm.models import Interaction, Status
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.models.callback import PROMPT
-from selfcare.services import callbacks, words
+from selfcare.services import promises, words
 
 register = template.Library()
 
@@ -24,7 +24,7 @@ def call_sheet(interaction: Interaction) -> dict[str, Any] | None:
     return {
         "callback": callback,
         "number": words.phone(callback.phone),
-        "promise": callbacks.promise_in_words(callback, get_language() or "fr"),
+        "promise": promises.in_words(callback, get_language() or "fr"),
         "late": not attempts and interaction.status != Status.CLOSED and clock.now() > due,
         "attempts": attempts,
         "running": any(attempt.ended_at is None for attempt in attempts),

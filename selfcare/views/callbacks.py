@@ -14,7 +14,7 @@ from crm.models import Status, Subject, VisitStep
 from crm.services import customers, limits, routing
 from crm.services import hours as hours_words
 from selfcare.models import Callback
-from selfcare.services import callbacks, incidents, links, slots, words
+from selfcare.services import callbacks, incidents, links, promises, slots, words
 
 from . import pages, visits
 from .callback_form import NOW, CallbackForm, MoveForm, choice, days, language
@@ -206,7 +206,7 @@ def _show_page(
         **pages.common(request),
         "callback": found,
         "interaction": interaction,
-        "promise": callbacks.promise_in_words(found, language()),
+        "promise": promises.in_words(found, language()),
         "phone": words.phone(found.phone),
         "error": error,
         "changeable": changeable,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from crm import registry
 from crm.models import Interaction, Message, Status
-from selfcare.services import callbacks, surveys, words
+from selfcare.services import answers, promises, words
 
 from . import pages
 from .callback_form import language
@@ -63,7 +63,7 @@ def _row(interaction: Interaction) -> dict[str, Any]:
         "opened": words.moment(interaction.opened_at, language()),
         "state": _state(interaction),
         "next": _next(interaction),
-        "survey": invitation if invitation and surveys.is_open(invitation) else None,
+        "survey": invitation if invitation and answers.is_open(invitation) else None,
     }
 
 
@@ -90,7 +90,7 @@ def _next(interaction: Interaction) -> str:
     if status == Status.CLOSED:
         return _closed(interaction)
     if callback and status != Status.ACTIVE:
-        promise = callbacks.promise_in_words(callback, language())
+        promise = promises.in_words(callback, language())
         return _("We will call you: %(promise)s.") % {"promise": promise}
     if status == Status.ACTIVE and interaction.agent:
         return _("%(name)s is taking care of it.") % {"name": interaction.agent.display_name}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.services import limits
 from selfcare.models import Answer, SurveyInvitation
-from selfcare.services import links, survey_texts, surveys
+from selfcare.services import answers, links, survey_texts
 
 from . import pages
 from .callback_form import language
@@ -69,7 +69,7 @@ def _mine(request: HttpRequest, pk: int) -> SurveyInvitation:
 @require_http_methods(["GET", "POST"])
 def survey_page(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = _mine(request, pk)
-    if not surveys.is_open(invitation):
+    if not answers.is_open(invitation):
         return _over(request)
     if request.method == "POST":
         return _vote(request, invitation)
@@ -83,10 +83,10 @@ def _vote(request: HttpRequest, invitation: SurveyInvitation) -> HttpResponse:
         return _show(request, invitation, request.POST.dict(), error, status=422)
     via = Answer.Via.MAIL if invitation.delivery == "mail" else Answer.Via.PORTAL
     try:
-        surveys.answer(invitation.pk, via=via, language=language(), **form.cleaned_data)
-    except surveys.NotAsked:
+        answers.answer(invitation.pk, via=via, language=language(), **form.cleaned_data)
+    except answers.NotAsked:
         return _over(request)
-    except surveys.TooLate:
+    except answers.TooLate:
         error = gettext("Your answer can no longer be changed.")
         return _show(request, invitation, _stored(invitation, ""), error, status=409)
     return redirect("selfcare:survey_thanks", invitation.pk)
@@ -187,9 +187,9 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 def _counted(pk: int, form: AnswerForm) -> JsonResponse:
     try:
-        answer = surveys.answer(pk, via=Answer.Via.CARD, language=language(), **form.cleaned_data)
-    except surveys.NotAsked:
+        answer = answers.answer(pk, via=Answer.Via.CARD, language=language(), **form.cleaned_data)
+    except answers.NotAsked:
         return JsonResponse({"error": "closed"}, status=410)
-    except surveys.TooLate:
+    except answers.TooLate:
         return JsonResponse({"error": "closed"}, status=409)
     return JsonResponse({"score": answer.score, "thanks": gettext("Thank you for your answer.")})

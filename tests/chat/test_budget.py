@@ -12,7 +12,7 @@ MODULES = [
         f"chat/static/chat/{name}.js"
         for name in ("frame", "card", "memory", "talk", "lines", "dom")
     ),
-    "crm/static/crm/transport.js",
+    *(f"crm/static/crm/{name}.js" for name in ("transport", "unsent")),
 ]
 STYLES = ["crm/static/crm/tokens.css", "chat/static/chat/frame.css"]
 

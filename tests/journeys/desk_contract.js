@@ -1,6 +1,7 @@
 // Replays what a server sent, mangled, through the shipped reducer. Answers to what the reducer
 // asks come from the server as it was at that moment or later, as over a network.
-import { begin, listed, reduce, takeAsks } from "/crm/desk/state.js";
+import { listed } from "/crm/desk/order.js";
+import { begin, reduce, takeAsks } from "/crm/desk/state.js";
 
 /** A small deterministic generator, so that a failure can be repeated. */
 function random(seed) {

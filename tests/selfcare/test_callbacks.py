@@ -10,7 +10,7 @@ from django.db import connection
 from crm.models import Closure, Interaction, Plan, Status
 from crm.services import customers, interactions
 from selfcare.models import Callback
-from selfcare.services import callbacks, calls, slots
+from selfcare.services import callbacks, calls, promises, slots
 from tests.selfcare.conftest import ADA_PHONE, PARIS, paris
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +27,10 @@ def test_a_slot_is_promised_and_wakes_at_its_start(ada, sim, monday, outbox):
     assert made.interaction.wake_at == start
     assert made.interaction.queue == sim.queue
     assert made.interaction.offered_at is None
-    said = callbacks.promise_in_words(made)
+    said = promises.in_words(made)
     assert said.startswith("lundi 23 novembre ")
     assert "17\u00a0h\u00a030" in said
-    said = callbacks.promise_in_words(made, "en")
+    said = promises.in_words(made, "en")
     assert " ".join(said.split()) == "Monday 23 November between 5:30 PM and 6:00 PM"
     (address, template, context, language, _interaction) = next(iter(outbox.values()))
     assert (address, language) == ("ada@lenoir.example", "fr")
@@ -47,7 +47,7 @@ def test_as_soon_as_possible_waits_at_once(ada, sim, monday, outbox):
     made = ask(ada, sim)
     assert made.interaction.status == Status.WAITING
     assert made.slot_start is None
-    assert callbacks.promise_in_words(made, "en") == "as soon as possible"
+    assert promises.in_words(made, "en") == "as soon as possible"
 
 
 def test_nobody_is_promised_a_call_now_when_it_is_closed(ada, sim, monday, outbox):

@@ -8,7 +8,7 @@ from crm import registry
 from crm.models import Status
 from crm.services import access, interactions
 from selfcare.models import Answer, Callback, CallbackAttempt
-from selfcare.services import callbacks, surveys
+from selfcare.services import answers, callbacks, surveys
 from tests.selfcare.conftest import ADA_PHONE, paris
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_the_call_sheet_shows_number_promise_and_attempts(call, bea):
 @pytest.mark.parametrize("model", ["callback", "survey", "surveyinvitation", "answer"])
 def test_the_lists_open_for_the_manager(signed_in, call, chat, mia, model):
     invitation = surveys.invite(chat().pk)
-    surveys.answer(invitation.pk, score=5, via=Answer.Via.CARD)
+    answers.answer(invitation.pk, score=5, via=Answer.Via.CARD)
     client = signed_in(mia)
     page = client.get(reverse(f"admin:selfcare_{model}_changelist"))
     assert page.status_code == 200
@@ -109,7 +109,7 @@ def test_the_api_promises_a_call_for_staff(signed_in, ada, sim, remote, bea, mon
 def test_the_api_shows_verdicts_and_answers_to_the_manager_only(
     signed_in, chat, mia, ada_user, mallory
 ):
-    surveys.answer(surveys.invite(chat().pk).pk, score=4, via=Answer.Via.CARD)
+    answers.answer(surveys.invite(chat().pk).pk, score=4, via=Answer.Via.CARD)
     client = signed_in(mia)
     assert client.get("/api/v1/survey-invitations/").json()["results"][0]["verdict"] == "sent"
     assert client.get("/api/v1/survey-answers/").json()["results"][0]["score"] == 4

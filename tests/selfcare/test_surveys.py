@@ -10,7 +10,7 @@ from crm import clock, events
 from crm.models import Consent, Interaction, Message, Status
 from crm.services import customers, interactions
 from selfcare.models import Answer, AnswerChange, CallbackAttempt, Survey, SurveyInvitation
-from selfcare.services import callbacks, calls, surveys
+from selfcare.services import answers, callbacks, calls, surveys
 from tests.selfcare.conftest import ADA_PHONE
 
 pytestmark = pytest.mark.django_db
@@ -292,7 +292,7 @@ def invitation(chat):
 
 
 def test_the_answer_reaches_the_exchange_and_the_card(invitation):
-    surveys.answer(invitation.pk, score=5, comment="Bravo", via=Answer.Via.CARD)
+    answers.answer(invitation.pk, score=5, comment="Bravo", via=Answer.Via.CARD)
     said = invitation.interaction
     said.refresh_from_db()
     assert (said.score, said.status) == (5, Status.CLOSED)
@@ -302,16 +302,16 @@ def test_the_answer_reaches_the_exchange_and_the_card(invitation):
 
 
 def test_a_double_click_counts_once(invitation):
-    first = surveys.answer(invitation.pk, score=4, via=Answer.Via.CARD)
-    assert surveys.answer(invitation.pk, score=4, via=Answer.Via.CARD) == first
+    first = answers.answer(invitation.pk, score=4, via=Answer.Via.CARD)
+    assert answers.answer(invitation.pk, score=4, via=Answer.Via.CARD) == first
     assert not AnswerChange.objects.exists()
 
 
 def test_more_may_be_said_later_and_a_change_keeps_what_was_said(invitation):
-    surveys.answer(invitation.pk, score=4, via=Answer.Via.CARD)
-    surveys.answer(invitation.pk, score=4, comment="Un peu long", via=Answer.Via.CARD)
+    answers.answer(invitation.pk, score=4, via=Answer.Via.CARD)
+    answers.answer(invitation.pk, score=4, comment="Un peu long", via=Answer.Via.CARD)
     assert not AnswerChange.objects.exists()
-    changed = surveys.answer(invitation.pk, score=2, via=Answer.Via.CARD)
+    changed = answers.answer(invitation.pk, score=2, via=Answer.Via.CARD)
     assert (changed.score, changed.comment) == (2, "Un peu long")
     assert AnswerChange.objects.get().before["score"] == 4
     invitation.interaction.refresh_from_db()
@@ -319,9 +319,9 @@ def test_more_may_be_said_later_and_a_change_keeps_what_was_said(invitation):
 
 
 def test_after_a_day_the_answer_stands(invitation):
-    surveys.answer(invitation.pk, score=4, via=Answer.Via.CARD)
-    with pytest.raises(surveys.TooLate):
-        surveys.answer(
+    answers.answer(invitation.pk, score=4, via=Answer.Via.CARD)
+    with pytest.raises(answers.TooLate):
+        answers.answer(
             invitation.pk, score=1, via=Answer.Via.CARD, at=clock.now() + timedelta(hours=25)
         )
 
@@ -332,8 +332,8 @@ def test_an_expired_or_withheld_question_takes_no_answer(invitation, chat):
     )
     withheld = surveys.invite(chat().pk)
     for one in (invitation.pk, withheld.pk, 10**9):
-        with pytest.raises(surveys.NotAsked):
-            surveys.answer(one, score=5, via=Answer.Via.CARD)
+        with pytest.raises(answers.NotAsked):
+            answers.answer(one, score=5, via=Answer.Via.CARD)
     assert not Answer.objects.exists()
 
 
@@ -345,7 +345,7 @@ def test_ten_clicks_at_once_are_one_answer(chat):
 
     def click():
         try:
-            surveys.answer(key, score=5, via=Answer.Via.CARD)
+            answers.answer(key, score=5, via=Answer.Via.CARD)
         except Exception as error:  # the thread reports, the test judges
             errors.append(error)
         connection.close()

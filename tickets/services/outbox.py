@@ -2,18 +2,13 @@
 
 Provides the registry's notifier and the mail channel's `deliver`."""
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import translation
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from crm import clock, events, registry
@@ -22,15 +17,10 @@ from crm.services import customers
 from tickets.events import outbox_filled
 from tickets.mail import compose, tokens
 from tickets.models import Mail, Mailbox
-from tickets.services import mailboxes, threads
+from tickets.services import mailboxes, rendering, threads
 
 ACKNOWLEDGEMENT = "tickets/mail/acknowledgement"
 ANSWERS_A_DAY = 5  # acknowledgements to one address: the fuse against unknown robots
-QUOTED_LINES = 60
-_URL = re.compile(r"^(https?://\S+)$")
-_GREETED = re.compile(
-    r"^\W*(?:bonjour|bonsoir|ch[eè]re?s?|madame|monsieur|hello|hi|dear|good\s+\w+)\b", re.IGNORECASE
-)
 
 
 def notify(
@@ -59,8 +49,10 @@ def queue_template(
         return None
     mailbox = mailboxes.answering(interaction)
     with translation.override(language):
-        subject, text = _render_text(template, context, mailbox)
-        html = _render_html(template, {**context, "subject": subject}, text, mailbox, language)
+        subject, text = rendering.notice_text(template, context, mailbox)
+        html = rendering.notice_html(
+            template, {**context, "subject": subject}, text, mailbox, language
+        )
     mail = _row(
         key=key,
         interaction=interaction,
@@ -85,8 +77,8 @@ def deliver(interaction: Interaction, message: Message) -> None:
     mailbox = mailboxes.answering(interaction)
     language = interaction.language
     with translation.override(language):
-        context = _answer_context(interaction, message, mailbox)
-        text = _plain("tickets/mail/answer.txt", context)
+        context = rendering.answer_context(interaction, message, mailbox)
+        text = rendering.plain("tickets/mail/answer.txt", context)
         html = get_template("tickets/mail/answer.html").render(context)
         title = compose.one_line(interaction.title, 200) or _("Your request")
     mail = _row(
@@ -219,112 +211,3 @@ def _write(mail: Mail) -> Mail | None:
     if mail.state == Mail.State.QUEUED:
         events.announce(outbox_filled, mail_id=mail.pk)
     return mail
-
-
-# --- rendering ------------------------------------------------------------------------------
-
-
-def _plain(name: str, context: Mapping[str, Any]) -> str:
-    """Text is text: nothing is escaped."""
-    template: Any = get_template(name)
-    return str(template.template.render(Context(dict(context), autoescape=False))).strip() + "\n"
-
-
-def _base_context(mailbox: Mailbox | None, language: str) -> dict[str, Any]:
-    sender = mailbox.shown_name if mailbox else compose.installation_sender()[0]
-    return {"sender": sender, "language": language, "PORTAL_URL": settings.PORTAL_URL}
-
-
-def _render_text(
-    template: str, context: Mapping[str, Any], mailbox: Mailbox | None
-) -> tuple[str, str]:
-    base = _base_context(mailbox, translation.get_language() or "fr")
-    rendered = _plain(f"{template}.txt", {**base, **context}).lstrip()
-    first, _newline, rest = rendered.partition("\n")
-    if not first.lower().startswith("subject:"):
-        raise ValueError(f"{template}.txt does not begin with a Subject: line")
-    return first.partition(":")[2].strip(), rest.strip() + "\n"
-
-
-def _render_html(
-    template: str, context: Mapping[str, Any], text: str, mailbox: Mailbox | None, language: str
-) -> str:
-    """The template's own HTML, else its text in our layout, its first bare link as the button."""
-    base = _base_context(mailbox, language)
-    try:
-        return str(get_template(f"{template}.html").render({**base, **context}))
-    except TemplateDoesNotExist:
-        return str(
-            get_template("tickets/mail/plain.html").render(
-                {**base, "subject": context["subject"], "blocks": _blocks(text)}
-            )
-        )
-
-
-def _blocks(text: str) -> list[dict[str, str]]:
-    blocks: list[dict[str, str]] = []
-    has_button = False
-    for paragraph in re.split(r"\n\s*\n", text.strip()):
-        said: list[str] = []
-        links: list[str] = []
-        for line in paragraph.splitlines():
-            (links if _URL.match(line.strip()) else said).append(line.strip())
-        if said:
-            blocks.append({"text": "\n".join(said)})
-        for link in links:
-            blocks.append({"link": link} if has_button else {"button": link})
-            has_button = True
-    return blocks
-
-
-def _answer_context(
-    interaction: Interaction, message: Message, mailbox: Mailbox | None
-) -> dict[str, Any]:
-    language = interaction.language
-    name = interaction.customer.addressed(language)
-    body = message.body or {}
-    text = message.text or str(body.get("text") or body.get("title") or body.get("question") or "")
-    return {
-        **_base_context(mailbox, language),
-        "text": text,
-        "greeting": ""
-        if _GREETED.match(text)
-        else (_("Hello %(name)s,") % {"name": name} if name else _("Hello,")),
-        "agent": message.agent.display_name if message.agent else "",
-        "signature": mailbox.signature(language) if mailbox else "",
-        "reference": interaction.reference,
-        "button_url": _absolute(str(body.get("url") or "")),
-        "button_label": str(body.get("label") or body.get("button") or _("Open")),
-        **_quote(interaction),
-    }
-
-
-def _absolute(url: str) -> str:
-    return settings.PORTAL_URL + url if url.startswith("/") else url
-
-
-def _quote(interaction: Interaction) -> dict[str, Any]:
-    """What the customer wrote last, under a line that mail programs and we ourselves recognise."""
-    last = (
-        Mail.objects.inbound()
-        .filter(
-            interaction=interaction,
-            state=Mail.State.FILED,
-            verdict="accept",
-            message__author=Message.Author.CUSTOMER,
-            message__customer_seq__isnull=False,
-        )
-        .select_related("message")
-        .order_by("-pk")
-        .first()
-    )
-    if last is None or last.message is None:
-        return {"quote": []}
-    at = localtime(last.created_at)
-    who = last.from_name or last.from_email
-    lines = last.message.text.splitlines()
-    return {
-        "quote": lines[:QUOTED_LINES] + (["[…]"] if len(lines) > QUOTED_LINES else []),
-        "quote_head": _("On %(date)s, %(name)s wrote:")
-        % {"date": date_format(at, "DATETIME_FORMAT"), "name": who},
-    }

@@ -2,7 +2,7 @@
 // The chat app. It lives in an iframe of ours on somebody else's page: the loader tells it what
 // the page does, and it alone talks to the server.
 
-import { newKey } from "../crm/transport.js";
+import { newKey } from "../crm/unsent.js";
 import { Card } from "./card.js";
 import { fill, icon, ICONS, make } from "./dom.js";
 import { Memory } from "./memory.js";

@@ -1,7 +1,8 @@
 // @ts-check
 // One conversation: what was said, what is on its way, and the socket or the way without one.
 
-import { newKey, sessionStore, Transport } from "../crm/transport.js";
+import { Transport } from "../crm/transport.js";
+import { newKey, sessionStore } from "../crm/unsent.js";
 import { fill, icon, ICONS, make } from "./dom.js";
 import { Lines } from "./lines.js";
 
@@ -118,7 +119,6 @@ export class Talk {
     const unsent = this.early.map(([, text]) => text).join("\n");
     if (this.link) {
       this.link.pending.clear();
-      this.link.keep();
       this.link.close();
     }
     this.link = null;

@@ -17,7 +17,7 @@ _HEAD = """\
 
 What each figure of the reports counts. Made from the registered measures by
 `.venv/bin/python manage.py figures`; a test fails when it is out of date. To change a definition,
-change the measure (`crm/reports/figures.py`). The console shows the same words under Reports.
+change the measure (`crm/reports/shipped.py`). The console shows the same words under Reports.
 
 All figures are cut by channel, and every one opens the exchanges behind it. Times are always shown
 as mean, median and 90th percentile together. Days are those of the installation's time zone.

@@ -5,9 +5,11 @@ many in one statement. Both number every visible change per interaction and audi
 so that a screen that was away asks for what followed its last number (`frames_after`).
 """
 
-from .batch import Answer, Line, Posted, Refused, post_many, post_slowly, store
+from .alone import post_slowly
+from .batch import post_many, store
 from .blanking import blank, drop_files
 from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, picture_url, serialise
+from .lines import Answer, Line, Posted, Refused
 from .single import delete, edit, mark_read, post, redraw
 from .texts import MAX_LENGTH, BadText, clean
 

@@ -1,61 +1,25 @@
-"""The lines of live channels: many in one statement, the rest one by one."""
+"""The lines of live channels: many in one statement."""
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import psycopg
 from django.db import Error as DatabaseError
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from psycopg.rows import tuple_row
 
 from crm import clock, events, registry
-from crm.models import Agent, Interaction, Message, Status
+from crm.models import Status
 
-from . import single, texts
+from . import texts
+from .alone import post_slowly
 from .frames import CUSTOMER, STAFF, frame, groups_of
+from .lines import Answer, Line, Posted, Refused, fault
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing said on a socket. Its `client_id` is what makes a resent one the same one."""
-
-    interaction_id: int
-    author: str
-    text: str
-    client_id: str
-    kind: str = Message.Kind.TEXT
-    agent_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Stored, now or before (`repeated`), under these numbers."""
-
-    line: Line
-    id: int
-    staff_seq: int
-    customer_seq: int | None
-    waiting: bool = False  # nobody has the interaction yet
-    repeated: bool = False
-
-    def seq(self, audience: str) -> int | None:
-        return self.staff_seq if audience == STAFF else self.customer_seq
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Not stored, and why: a code of docs/protocol.md."""
-
-    line: Line
-    code: str
-
-
-Answer = Posted | Refused
 
 # Takes the interactions in the order of their keys, those that somebody else has locked left out;
 # leaves out what is stored already; numbers the rest per interaction in the order given; inserts;
@@ -169,24 +133,12 @@ def _sift(lines: Sequence[Line], answers: list[Answer | None]) -> list[int]:
     seen: set[tuple[int, str]] = set()
     first = []
     for place, line in enumerate(lines):
-        if code := _fault(line):
+        if code := fault(line):
             answers[place] = Refused(line, code)
         elif (key := (line.interaction_id, line.client_id)) not in seen:
             seen.add(key)
             first.append(place)
     return first
-
-
-def _fault(line: Line) -> str:
-    if (
-        not line.client_id
-        or len(line.client_id) > 64
-        or texts.clean(line.client_id) != line.client_id
-    ):
-        return "malformed"
-    if len(line.text) > texts.MAX_LENGTH:
-        return "too_large"
-    return "" if texts.clean(line.text).strip() else "malformed"
 
 
 def _repeat(lines: Sequence[Line], answers: list[Answer | None]) -> None:
@@ -251,56 +203,3 @@ def _frames(posted: Posted, row: tuple[Any, ...], at: datetime) -> Iterable[even
     yield groups_of(key, holder, STAFF), frame(STAFF, seq=posted.staff_seq, **said)
     if posted.customer_seq is not None:
         yield groups_of(key, None, CUSTOMER), frame(CUSTOMER, seq=posted.customer_seq, **said)
-
-
-def post_slowly(line: Line, *, patience: str = "5s") -> Answer:
-    """One line through `post`, in a transaction of its own: waits for a locked interaction, wakes
-    or reopens it for its customer. An agent's text on a closed one is refused."""
-    if code := _fault(line):
-        return Refused(line, code)
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
-            return _post_one(line)
-    except (OperationalError, InterfaceError) as error:
-        # lock_timeout arrives as an OperationalError too: both mean "again, please"
-        log.warning("a line could not be stored now: %s", type(error).__name__)
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
-        return Refused(line, "busy")
-    except DatabaseError as error:
-        log.warning("a line was refused by the database: %s", type(error).__name__)
-        return Refused(line, "malformed")
-
-
-def _post_one(line: Line) -> Answer:
-    row = Interaction.objects.select_for_update(of=("self",)).filter(pk=line.interaction_id).first()
-    if row is None:
-        return Refused(line, "unknown")
-    known = row.messages.filter(client_id=line.client_id).first()
-    if known:
-        return Posted(line, known.pk, known.staff_seq, known.customer_seq, repeated=True)
-    if _too_late(row, line):
-        return Refused(line, "closed")
-    agent = Agent.objects.filter(pk=line.agent_id).first() if line.agent_id else None
-    if line.agent_id and agent is None:
-        return Refused(line, "forbidden")
-    message = single.post(
-        row,
-        author=line.author,
-        text=line.text,
-        kind=line.kind,
-        agent=agent,
-        client_id=line.client_id,
-    )
-    waiting = row.status == Status.WAITING
-    return Posted(line, message.pk, message.staff_seq, message.customer_seq, waiting)
-
-
-def _too_late(row: Interaction, line: Line) -> bool:
-    return (
-        row.status == Status.CLOSED
-        and line.author == Message.Author.AGENT
-        and line.kind == Message.Kind.TEXT
-    )

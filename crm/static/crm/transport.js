@@ -1,12 +1,11 @@
 // @ts-check
 // One socket, shared by the desk and the widget (docs/protocol.md): resumes where it stopped, keeps
 // a line until it is acknowledged, shows every change once and in order.
+import { Unsent } from "./unsent.js";
 
 /**
  * @typedef {{t: string, i?: number, seq?: number, [key: string]: any}} Frame
- * @typedef {{i: number, client_id: string, text: string, kind?: string}} Line
- * @typedef {{getItem(key: string): string | null, setItem(key: string, value: string): void,
- *   removeItem(key: string): void}} Store
+ * @typedef {import("./unsent.js").Line} Line
  * @typedef {object} Options
  * @property {string} url  path or address of the socket
  * @property {(frame: Frame) => void} onFrame  messages in order and once; all other frames as they come
@@ -14,7 +13,7 @@
  * @property {(state: "connecting" | "open" | "closed" | "over", code?: number) => void} [onState]
  * @property {(line: Line, state: "sent" | "stored" | "refused", detail?: Frame) => void} [onLine]
  * @property {(code: number) => Promise<boolean> | boolean} [renew]  a new session or token? then try again
- * @property {Store | null} [store]  keeps unsent lines over a reload; null: memory only
+ * @property {import("./unsent.js").Store | null} [store]  keeps unsent lines over a reload; null: memory only
  * @property {string} [key]  their name in the store
  */
 
@@ -24,24 +23,6 @@ const DEAD = 10000;
 const GAP = 150;
 // said again later, never given up
 const LATER = new Set(["busy", "too_fast"]);
-
-/** @returns {Store | null} this page's own session storage, where the browser allows it */
-export function sessionStore() {
-  try {
-    const store = window.sessionStorage;
-    store.setItem("bravo.try", "1");
-    store.removeItem("bravo.try");
-    return store;
-  } catch {
-    return null;
-  }
-}
-
-/** Also without a secure context, where randomUUID is missing. */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 export class Transport {
   /** @param {Options} options */
@@ -55,8 +36,7 @@ export class Transport {
     this.early = new Map();
     /** @type {Map<number, number>} interaction → timer of the question "what is missing?" */
     this.asking = new Map();
-    /** @type {Map<string, Line>} not acknowledged yet, in their order */
-    this.pending = new Map();
+    this.pending = new Unsent(options.store ?? null, options.key);
     /** @type {WebSocket | null} */
     this.socket = null;
     this.tries = 0;
@@ -65,7 +45,6 @@ export class Transport {
     this.timer = 0;
     this.pulse = 0;
     this.death = 0;
-    this.recall();
     this.abort = new AbortController();
     const { signal } = this.abort;
     addEventListener("online", () => this.hurry(), { signal });
@@ -114,8 +93,7 @@ export class Transport {
     /** @type {Line} */
     const line = { i, client_id, text };
     if (kind) line.kind = kind;
-    this.pending.set(client_id, line);
-    this.keep();
+    this.pending.put(line);
     this.utter(line);
   }
 
@@ -315,27 +293,7 @@ export class Transport {
   settle(frame, state) {
     const line = this.pending.get(frame.client_id);
     if (!line) return;
-    this.pending.delete(frame.client_id);
-    this.keep();
+    this.pending.drop(frame.client_id);
     this.options.onLine?.(line, state, frame);
-  }
-
-  keep() {
-    const { store, key = "bravo.lines" } = this.options;
-    try {
-      if (this.pending.size) store?.setItem(key, JSON.stringify([...this.pending.values()]));
-      else store?.removeItem(key);
-    } catch {
-      // full or forbidden: memory will do
-    }
-  }
-
-  recall() {
-    try {
-      const kept = this.options.store?.getItem(this.options.key ?? "bravo.lines");
-      for (const line of JSON.parse(kept ?? "[]")) this.pending.set(line.client_id, line);
-    } catch {
-      // nothing usable
-    }
   }
 }

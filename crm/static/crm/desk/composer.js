@@ -1,7 +1,7 @@
 // @ts-check
 /** The field: whom it goes to, drafts that survive, notes, and the send keys. */
 import { byId, fill, say } from "./dom.js";
-import { isMine } from "./state.js";
+import { isMine } from "./order.js";
 
 /** @typedef {import("./state.js").State} State */
 

@@ -2,7 +2,7 @@
 /** The middle pane: what was said, by whom, and what became of my own lines. */
 import { byId, fill, h, icon, linked, say } from "./dom.js";
 import { showTurn } from "./list.js";
-import { isMine } from "./state.js";
+import { isMine } from "./order.js";
 import * as time from "./time.js";
 
 /** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The right pane: who it is, what they tried first, what else there is. */
 import { byId, fill, h, icon } from "./dom.js";
-import { isMine } from "./state.js";
+import { isMine } from "./order.js";
 import * as time from "./time.js";
 
 const STEP_ICONS = /** @type {Record<string, string>} */ ({

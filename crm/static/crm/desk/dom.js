@@ -53,3 +53,10 @@ export function linked(text) {
   }
   return [...parts, text.slice(at)];
 }
+
+/** A word in the corner, gone after some seconds. @param {string} text @param {boolean} [wrong] */
+export function toast(text, wrong = false) {
+  const note = h("p", { class: `desk-toast${wrong ? " wrong" : ""}`, text });
+  byId("desk-toasts").append(note);
+  setTimeout(() => note.remove(), wrong ? 8000 : 3500);
+}

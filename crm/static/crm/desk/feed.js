@@ -29,8 +29,7 @@ export class Feed extends Transport {
 
   /** A line that went another way. @param {string} client_id */
   forget(client_id) {
-    this.pending.delete(client_id);
-    this.keep();
+    this.pending.drop(client_id);
   }
 
   /** Where the opened talks stand: what the next hello asks for. @param {Map<number, number>} cursors */

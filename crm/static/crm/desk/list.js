@@ -1,7 +1,7 @@
 // @ts-check
 /** The left pane: my exchanges and who waits, keyed by interaction, never jumping under the mouse. */
 import { byId, fill, h, icon, say } from "./dom.js";
-import { isMine, listed, turn, waitingSince } from "./state.js";
+import { isMine, listed, turn, waitingSince } from "./order.js";
 import * as time from "./time.js";
 
 /** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */

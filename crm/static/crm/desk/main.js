@@ -2,22 +2,24 @@
 /** The desk: state in, panes out; frames, answers and keys go through one function, `change`. */
 import { announce, setCount } from "../live.js";
 import "../original.js";
-import { newKey, sessionStore } from "../transport.js";
-import { Api, Refused } from "./api.js";
+import { sessionStore } from "../unsent.js";
+import { Api } from "./api.js";
+import { Asker } from "./asker.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { CustomerPane } from "./customer.js";
 import * as dialogs from "./dialogs.js";
-import { byId, fill, h, say } from "./dom.js";
+import { byId, fill, say, toast } from "./dom.js";
 import { Feed } from "./feed.js";
 import * as keys from "./keys.js";
 import { List, longestWaiting } from "./list.js";
 import * as me from "./me.js";
-import { begin, isMine, listed, reduce, takeAsks, turn } from "./state.js";
+import { isMine, listed, turn } from "./order.js";
+import { Saying } from "./saying.js";
+import { begin, reduce } from "./state.js";
 import * as time from "./time.js";
 
 const SNAPSHOT_EVERY = 30000; // finds what no number can: a row of which every frame was lost
-const ASK_AFTER = 40;
 
 const setup = JSON.parse(byId("desk-state").textContent);
 const { texts } = setup;
@@ -28,8 +30,6 @@ let state = begin(setup);
 /** @type {number|null} */
 let current = null;
 let drawn = 0;
-let asking = 0;
-let busy = false;
 
 // -- one way in
 
@@ -40,38 +40,7 @@ function change(event) {
   if (event.t === "rated" && state.rows[event.i]) praise(event);
   state = reduce(state, event);
   if (!drawn) drawn = requestAnimationFrame(draw);
-  if (hasAsks() && !asking) asking = window.setTimeout(askServer, ASK_AFTER);
-}
-
-function hasAsks() {
-  const { asks } = state;
-  return asks.rows.length || asks.seen.length || asks.heads.length || asks.snapshot || Object.keys(asks.since).length;
-}
-
-/** Everything that is missing, in one round; the next one waits for it, so that answers keep order. */
-async function askServer() {
-  if (busy) return;
-  busy = true;
-  const [rest, asks] = takeAsks(state);
-  state = rest;
-  asking = 0;
-  try {
-    for (const [i, after] of Object.entries(asks.since)) feed.send({ t: "since", i: Number(i), after });
-    if (asks.snapshot) {
-      const found = await api.get("snapshot/");
-      setup.snoozes = found.snoozes;
-      change({ t: "snapshot", ...found });
-    }
-    if (asks.rows.length) change({ t: "rows", ...(await api.get(`rows/?i=${asks.rows.join(",")}`)) });
-    for (const i of asks.seen) change({ t: "seen", ...(await api.get(`${i}/part/seen/`)) });
-    for (const i of asks.heads) if (state.talks[i]) change({ t: "head", ...(await api.get(`${i}/part/head/`)) });
-  } catch (error) {
-    // the next snapshot, at the latest after the reconnection, brings it
-    if (error instanceof Refused && error.code === "signed_out") toast(error.message, true);
-  } finally {
-    busy = false;
-    if (hasAsks()) asking = window.setTimeout(askServer, 4 * ASK_AFTER);
-  }
+  asker.look();
 }
 
 // -- out
@@ -119,13 +88,6 @@ function readMark() {
 
 /** @type {Map<number, number>} */
 const marked = new Map();
-
-/** @param {string} text @param {boolean} [wrong] */
-function toast(text, wrong = false) {
-  const note = h("p", { class: `desk-toast${wrong ? " wrong" : ""}`, text });
-  byId("desk-toasts").append(note);
-  setTimeout(() => note.remove(), wrong ? 8000 : 3500);
-}
 
 /** @param {any} event */
 function praise(event) {
@@ -233,75 +195,6 @@ function longest() {
   else open(next);
 }
 
-// -- saying
-
-/** @param {number} i @param {string} text @param {string} kind @param {string} then @param {boolean} personal */
-function send(i, text, kind, then, personal) {
-  const row = state.rows[i];
-  if (text.length > (row && setup.channels[row.channel]?.live ? 10000 : 100000)) {
-    toast(texts.too_long, true);
-    return;
-  }
-  if (personal && !row.verified) {
-    toast(texts.not_verified_stop, true);
-    return;
-  }
-  const mark = personal ? { personal: 1 } : {};
-  if (then === "close") {
-    dialogs.close(setup, row, (fields) => letter(i, text, kind, then, newKey(), { ...fields, ...mark }));
-    return;
-  }
-  const key = newKey();
-  const line = { client_id: key, text, kind, personal, at: new Date(time.now()).toISOString(), state: "sending" };
-  change({ t: "unsent", i, line });
-  composer.sent(i, kind);
-  const live = setup.channels[row.channel]?.live && !personal; // what is personal is checked by POST
-  if (live && feed.ready) feed.say(i, key, text, kind);
-  else if (live) fallback(i, text, kind, key);
-  else letter(i, text, kind, then, key, mark).catch((error) => {
-    change({ t: "error", i, client_id: key, code: "failed" });
-    failed(error);
-  });
-}
-
-/** Without a socket: by POST; and when that fails too, the socket says it as soon as it is back. @param {number} i @param {string} text @param {string} kind @param {string} key */
-async function fallback(i, text, kind, key) {
-  feed.say(i, key, text, kind);
-  try {
-    await api.post(`${i}/say/`, { text, kind, client_id: key });
-    feed.forget(key);
-    change({ t: "ack", i, client_id: key });
-    change({ t: "opened", i, ...(await api.get(`${i}/`)) });
-  } catch (error) {
-    if (error instanceof Refused && error.status >= 400 && error.status < 500) {
-      feed.forget(key);
-      change({ t: "error", i, client_id: key, code: error.code });
-    }
-  }
-}
-
-/** One message of a channel that is not live. @param {number} i @param {string} text @param {string} kind @param {string} then @param {string} key @param {Record<string, any>} more */
-async function letter(i, text, kind, then, key, more) {
-  const answer = await api.post(`${i}/say/`, { text, kind, client_id: key, then, ...more });
-  composer.sent(i, kind);
-  if (answer.row) change({ t: "rows", rows: [answer.row] });
-  if (state.talks[i]) change({ t: "opened", i, ...(await api.get(`${i}/`)) });
-  if (then) toast(texts[`done_${then}`]);
-}
-
-/** @param {number} i @param {string} key */
-function retry(i, key) {
-  const line = state.unsent[i]?.find((one) => one.client_id === key);
-  const row = state.rows[i];
-  if (!line || !row) return;
-  change({ t: "resent", i, client_id: key });
-  if (setup.channels[row.channel]?.live && feed.ready && !line.personal) feed.say(i, key, line.text, line.kind);
-  else letter(i, line.text, line.kind, "", key, line.personal ? { personal: 1 } : {}).catch((error) => {
-    change({ t: "error", i, client_id: key, code: "failed" });
-    failed(error);
-  });
-}
-
 // -- the pieces
 
 const feed = new Feed({
@@ -317,13 +210,25 @@ const feed = new Feed({
   renew: () => false,
 });
 
+const asker = new Asker(setup, api, {
+  get: () => state,
+  set: (next) => { state = next; },
+  change,
+  since: (i, after) => feed.send({ t: "since", i, after }),
+});
+const saying = new Saying(setup, api, feed, {
+  state: () => state,
+  change,
+  failed,
+  sent: (i, kind) => composer.sent(i, kind),
+});
 const list = new List(setup, (i) => open(i));
 const conversation = new Conversation(setup, {
   older: async (i) => {
     const first = state.talks[i].order[0];
     change({ t: "older", ...(await api.get(`${i}/part/messages/?before=${first}`)) });
   },
-  retry,
+  retry: (i, key) => saying.retry(i, key),
   submitted: async (form, button) => {
     const i = current;
     try {
@@ -334,7 +239,10 @@ const conversation = new Conversation(setup, {
     }
   },
 });
-const composer = new Composer(setup, { send, typing: (i) => feed.typing(i) });
+const composer = new Composer(setup, {
+  send: (i, text, kind, then, personal) => saying.send(i, text, kind, then, personal),
+  typing: (i) => feed.typing(i),
+});
 const customerPane = new CustomerPane(setup, {
   verify: (i) => withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
     (identity) => api.post(`${i}/send_code/`, { identity }), (fields) => act("verify", fields))),

@@ -1,0 +1,55 @@
+"""The product's own server for a bench: a real Daphne in its own process, and what it costs."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def cpu(pid: int) -> float:
+    """Seconds of CPU a process has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def server() -> Iterator[tuple[int, subprocess.Popen]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "daphne",
+            "-b",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-v",
+            "0",
+            "bench._chat_server:application",
+        ],
+        env={**os.environ, "PORT": str(port), "DB_POOL": "1"},
+    )
+    try:
+        _wait(port, process)
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(port: int, process: subprocess.Popen) -> None:
+    for _try in range(600):
+        if process.poll() is not None:
+            raise RuntimeError("the server did not start")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("the server does not answer")

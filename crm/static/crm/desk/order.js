@@ -1,0 +1,60 @@
+// @ts-check
+/** Which rows are mine, which wait, whose turn it is, and who comes first. Reads, changes nothing. */
+/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */
+
+/** Is this row on my desk: held by me, or waiting where I can see it? @param {State} state @param {Row} row */
+export function isMine(state, row) {
+  return state.me.id !== null && row.agent?.id === state.me.id &&
+    (row.status === "active" || row.status === "pending");
+}
+
+/** @param {State} state @param {Row} row */
+export function isWaiting(state, row) {
+  if (row.status !== "waiting") return false;
+  const seen = state.me.queues;
+  return !seen || !row.queue || seen.includes(row.queue.id);
+}
+
+/** @param {State} state @returns {{mine: Row[], waiting: Row[]}} */
+export function listed(state) {
+  const rows = Object.values(state.rows);
+  return {
+    mine: rows.filter((row) => isMine(state, row)).sort(byUrgency),
+    waiting: rows.filter((row) => isWaiting(state, row)).sort(byLine),
+  };
+}
+
+/** Whose turn it is. @param {Row} row @returns {"me"|"them"|"nobody"|"snoozed"|"wrapup"|"closed"} */
+export function turn(row) {
+  if (row.status === "closed") return "closed";
+  if (row.status === "waiting") return "nobody";
+  if (row.ended_at) return "wrapup";
+  if (row.status === "pending") return row.wake_at ? "snoozed" : "them";
+  return (row.last_agent_at || "") > (row.last_customer_at || row.opened_at) ? "them" : "me";
+}
+
+/** Since when somebody waits. @param {Row} row @returns {string} */
+export function waitingSince(row) {
+  const whose = turn(row);
+  if (whose === "nobody") return row.waiting_since || row.opened_at;
+  if (whose === "me") return row.last_customer_at || row.opened_at;
+  return row.last_agent_at || row.opened_at;
+}
+
+const RANK = { me: 0, wrapup: 1, them: 2, nobody: 2, snoozed: 3, closed: 4 };
+
+/** @param {Row} a @param {Row} b */
+function byUrgency(a, b) {
+  return RANK[turn(a)] - RANK[turn(b)] || compare(waitingSince(a), waitingSince(b)) || a.i - b.i;
+}
+
+/** @param {Row} a @param {Row} b */
+function byLine(a, b) {
+  return b.priority - a.priority ||
+    compare(a.waiting_since || "", b.waiting_since || "") || a.i - b.i;
+}
+
+/** @param {string} a @param {string} b */
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
