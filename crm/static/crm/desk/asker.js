@@ -4,7 +4,7 @@ import { Refused } from "./api.js";
 import { toast } from "./dom.js";
 import { takeAsks } from "./state.js";
 
-/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./shape.js").State} State */
 
 const SOON = 40;
 

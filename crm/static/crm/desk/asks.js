@@ -1,6 +1,6 @@
 // @ts-check
 /** What there is to ask the server: noted here, taken by the page, answered by one more event. */
-/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Asks} Asks */
+/** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Asks} Asks */
 
 /** @returns {Asks} */
 export function nothing() {

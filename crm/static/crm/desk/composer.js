@@ -3,7 +3,7 @@
 import { byId, fill, say } from "./dom.js";
 import { isMine } from "./order.js";
 
-/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./shape.js").State} State */
 
 export class Composer {
   /** @param {any} setup @param {{send: (i: number, text: string, kind: string, then: string, personal: boolean) => void, typing: (i: number) => void}} on */

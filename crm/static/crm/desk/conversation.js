@@ -5,7 +5,7 @@ import { showTurn } from "./list.js";
 import { isMine } from "./order.js";
 import * as time from "./time.js";
 
-/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */
+/** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Row} Row */
 
 const SAME_BREATH = 120000; // lines of one person within it stand under one name
 
@@ -94,7 +94,7 @@ export class Conversation {
     say(byId("desk-typing"), alive ? fill(this.setup.texts.typing, { name: who.name || this.setup.texts.customer }) : "");
   }
 
-  /** Keyed: only what changed is drawn again. @param {State} state @param {Row} row @param {import("./state.js").Talk} talk */
+  /** Keyed: only what changed is drawn again. @param {State} state @param {Row} row @param {import("./shape.js").Talk} talk */
   lines(state, row, talk) {
     /** @type {{id: string, key: any[], make: () => HTMLElement}[]} */
     const wanted = [];
@@ -174,7 +174,7 @@ export class Conversation {
     return h("details", { class: "b-original", "data-original": address.replace("/0/", `/${m.body[row.channel]}/`) }, h("summary", { text: words }));
   }
 
-  /** @param {import("./state.js").Unsent} line @param {Row} row */
+  /** @param {import("./shape.js").Unsent} line @param {Row} row */
   unsent(line, row) {
     const { texts } = this.setup;
     const failed = line.state === "failed";

@@ -18,7 +18,7 @@ export class CustomerPane {
     this.key = [];
   }
 
-  /** @param {import("./state.js").State} state @param {number|null} i */
+  /** @param {import("./shape.js").State} state @param {number|null} i */
   render(state, i) {
     const talk = i === null ? null : state.talks[i];
     const row = i === null ? null : state.rows[i];

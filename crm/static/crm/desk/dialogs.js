@@ -2,7 +2,7 @@
 /** Native dialogs: closing code, handing on, setting aside. A refusal is said inside them. */
 import { byId, fill, h, say } from "./dom.js";
 
-/** @typedef {import("./state.js").Row} Row @typedef {(fields: Record<string, any>) => Promise<any>} Work */
+/** @typedef {import("./shape.js").Row} Row @typedef {(fields: Record<string, any>) => Promise<any>} Work */
 
 /** Open one; `work` gets the form's fields, and the dialog closes when it is done.
  * @param {string} name @param {string} about @param {(data: FormData) => Record<string, any>} read @param {Work} work */
@@ -81,7 +81,7 @@ export function close(setup, row, work) {
     ...setup.natures.map((/** @type {string[]} */ [value, label]) => h("option", { value, text: first(label) })));
 }
 
-/** @param {any} setup @param {import("./state.js").State} state @param {Row} row @param {Work} work */
+/** @param {any} setup @param {import("./shape.js").State} state @param {Row} row @param {Work} work */
 export function transfer(setup, state, row, work) {
   const { texts } = setup;
   const dialog = ask("transfer", row.customer.name, (data) => {

@@ -4,7 +4,7 @@ import { byId, fill, h, icon, say } from "./dom.js";
 import { isMine, listed, turn, waitingSince } from "./order.js";
 import * as time from "./time.js";
 
-/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */
+/** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Row} Row */
 
 const LATE = [120, 60, 30];
 

@@ -25,7 +25,7 @@ export function begin(setup, change) {
 /** @type {any} */
 let last = null;
 
-/** @param {any} setup @param {import("./state.js").State} [state] */
+/** @param {any} setup @param {import("./shape.js").State} [state] */
 export function show(setup, state = last) {
   last = state;
   const choice = byId("desk-state-choice");

@@ -1,6 +1,6 @@
 // @ts-check
 /** Which rows are mine, which wait, whose turn it is, and who comes first. Reads, changes nothing. */
-/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */
+/** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Row} Row */
 
 /** Is this row on my desk: held by me, or waiting where I can see it? @param {State} state @param {Row} row */
 export function isMine(state, row) {

@@ -3,8 +3,8 @@
 import { askRows, askSince } from "./asks.js";
 import { isMine, isWaiting } from "./order.js";
 
-/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Row} Row */
-/** @typedef {import("./state.js").Frame} Frame */
+/** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Row} Row */
+/** @typedef {import("./shape.js").Frame} Frame */
 
 /** @param {State} state @param {Frame} event @returns {State} */
 export function rowHeard(state, event) {

@@ -11,7 +11,7 @@ export class Saying {
    * @param {any} setup
    * @param {import("./api.js").Api} api
    * @param {import("./feed.js").Feed} feed
-   * @param {{state: () => import("./state.js").State, change: (event: any) => void,
+   * @param {{state: () => import("./shape.js").State, change: (event: any) => void,
    *   failed: (error: unknown) => void, sent: (i: number, kind: string) => void}} desk
    */
   constructor(setup, api, feed, desk) {

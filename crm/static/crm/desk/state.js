@@ -5,23 +5,13 @@
  * Every visible change of an interaction has a number. A row and an opened talk each stand at one;
  * a frame with the next number is applied, an older one is known already, and a jump means "ask
  * again": `asks` says what for, and the answer (which carries its number) is one more event.
- *
- * @typedef {Record<string, any>} Row
- * @typedef {Record<string, any>} Frame
- * @typedef {{seq: number, messages: Record<number, any>, order: number[], more: boolean,
- *   seen: number, head: string, customer: any, timeline: any}} Talk
- * @typedef {{client_id: string, text: string, kind: string, at: string, state: string,
- *   code?: string, personal?: boolean}} Unsent
- * @typedef {{rows: number[], since: Record<number, number>, seen: number[], heads: number[],
- *   snapshot: boolean}} Asks
- * @typedef {{me: any, rows: Record<number, Row>, known: Record<number, number>,
- *   talks: Record<number, Talk>, unsent: Record<number, Unsent[]>,
- *   typing: Record<number, {name: string, who: string, until: number}>,
- *   agents: Record<number, {state: string, since: string|null}>, asks: Asks}} State
  */
 import { askAll, askRows, askWhole, nothing } from "./asks.js";
 import { gone, prune, rowFetched, rowHeard, snapshotFetched } from "./rows.js";
 import { older, opened, since, talkHeard, withTalk } from "./talks.js";
+
+/** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Asks} Asks */
+/** @typedef {import("./shape.js").Frame} Frame */
 
 /** @param {any} initial the page's JSON @returns {State} */
 export function begin(initial) {

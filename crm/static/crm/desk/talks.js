@@ -3,8 +3,8 @@
 import { askHead, askRows, askSince } from "./asks.js";
 import { rowFetched } from "./rows.js";
 
-/** @typedef {import("./state.js").State} State @typedef {import("./state.js").Talk} Talk */
-/** @typedef {import("./state.js").Frame} Frame */
+/** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Talk} Talk */
+/** @typedef {import("./shape.js").Frame} Frame */
 
 /** @param {State} state @param {number} i @param {(talk: Talk) => Talk} change @returns {State} */
 export function withTalk(state, i, change) {
