@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from chat import invitations
 from crm import clock
 from crm.models import Subject, Visit
+from crm.services import availability, routing
 from crm.services import hours as hours_words
-from crm.services import routing
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Way:
 class Button:
     """What the launcher says and what the panel offers."""
 
-    state: str  # "chat", "wait", "message" (nobody there to chat), "closed"
+    state: str  # "chat", "wait", "message" (all busy, for how long is unknown), "nobody", "closed"
     label: str  # the launcher's word
     detail: str  # one sentence in the panel
     ways: list[Way]
@@ -57,11 +57,26 @@ def button(
         if subject is None or not subject.is_open(at):
             return _closed(subject, language, at, others)
         queue = subject.queue_at(at)
-        if routing.free_agent(queue, language=language[:2], held=invitations.held(at)):
+        now = availability.of_queue(
+            queue, is_open=True, language=language[:2], held=invitations.held(at)
+        )
+        if now == availability.Now.FREE:
             free = _("An adviser is free now.")
             because = hours_words.because(subject.hours(), at, language)  # hours by exception
             return Button("chat", _("Chat with us"), f"{free} {because}".strip(), others)
-        minutes = routing.expected_wait(queue) if queue else None
+        if queue is None or now == availability.Now.CLOSED:
+            return _closed(subject, language, at, others)
+        if now == availability.Now.NOBODY:
+            return Button(
+                "nobody",
+                _("Leave a message"),
+                _(
+                    "No adviser is online at the moment. Tell us when to call you, or write to "
+                    "us: we answer everybody."
+                ),
+                others,
+            )
+        minutes = routing.expected_wait(queue)
         if minutes is None:
             return Button(
                 "message",

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm.models import Agent, Queue, Subject
+from crm.services import availability, routing
 from crm.services import hours as hours_words
-from crm.services import routing
 from selfcare.services import slots
 
 
@@ -45,11 +45,14 @@ def _chat(subjects: list[Subject], at: datetime, language: str) -> Offer:
     for queue in queues:
         if (agent := routing.free_agent(queue, channel="chat", language=language)) is not None:
             return Offer("chat", "now", _somebody(agent))
-    waits = [wait for queue in queues if (wait := routing.expected_wait(queue)) is not None]
+    at_work = [queue for queue in queues if availability.somebody_at_work(queue, language)]
+    waits = [wait for queue in at_work if (wait := routing.expected_wait(queue)) is not None]
     if waits:
         return Offer("chat", "wait", _("about %(minutes)d min wait") % {"minutes": min(waits)})
+    if at_work:  # for how long is unknown, so no chat is offered: as the chat's own window says
+        return Offer("chat", "later", _("everybody is busy"))
     if queues:
-        return Offer("chat", "wait", _("everybody is busy"))
+        return Offer("chat", "later", _("nobody is online at the moment"))
     known = [
         (opening, hours)
         for s in subjects

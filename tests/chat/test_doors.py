@@ -1,6 +1,6 @@
 """The widget's public doors: who may ask, and what they are told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,8 +8,8 @@ import pytest
 from chat.models import Chat, Invitation
 from chat.services import tokens
 from crm import clock
-from crm.models import Message, Visit
-from crm.services import interactions
+from crm.models import Interaction, Message, Visit
+from crm.services import interactions, presence
 from tests import factories
 
 from .conftest import REMOTE_PAGE, SHOP
@@ -75,9 +75,20 @@ def test_chat_now_when_somebody_is_free(ask, bea, at_work, rule):
     assert ask("visit")[1]["button"]["state"] == "chat"
 
 
-def test_leave_a_message_when_nobody_is_there(ask, bea, rule):
+def test_when_nobody_is_there_it_says_so_and_not_that_all_are_busy(ask, bea, rule):
     button = ask("visit")[1]["button"]
-    assert (button["state"], button["can_chat"]) == ("message", False)
+    assert (button["state"], button["can_chat"]) == ("nobody", False)
+    assert "occupé" not in button["detail"]
+    assert [way["name"] for way in button["ways"]] == ["callback", "mail"]
+
+
+def test_a_colleague_on_a_break_is_not_there_whatever_the_last_half_hour_was(
+    ask, bea, at_work, rule, box_queue
+):
+    at_work(bea)
+    interactions.assign(factories.InteractionFactory(queue=box_queue), bea)
+    presence.set_state(bea, "break")
+    assert ask("visit")[1]["button"]["state"] == "nobody"
 
 
 def test_about_n_minutes_when_all_are_busy(ask, bea, at_work, rule, box_queue):
@@ -86,6 +97,16 @@ def test_about_n_minutes_when_all_are_busy(ask, bea, at_work, rule, box_queue):
         interactions.assign(factories.InteractionFactory(queue=box_queue), bea)
     button = ask("visit")[1]["button"]
     assert (button["state"], button["can_chat"]) == ("wait", True)
+
+
+def test_all_busy_and_nobody_knows_how_long(ask, bea, at_work, rule, box_queue):
+    at_work(bea)
+    for _chat in range(3):
+        interactions.assign(factories.InteractionFactory(queue=box_queue), bea)
+    Interaction.objects.update(assigned_at=clock.now() - timedelta(hours=1))
+    button = ask("visit")[1]["button"]
+    assert (button["state"], button["can_chat"]) == ("message", False)
+    assert "occupé" in button["detail"]
 
 
 def test_on_sunday_the_box_is_open_and_mobile_offers_other_ways(
