@@ -234,16 +234,6 @@ def current() -> Hub:
     return hub
 
 
-async def shut_down() -> None:
-    """End the running loop's hub (tests; a process just dies)."""
-    hub = _hubs.pop(asyncio.get_running_loop(), None)
-    if hub is not None:
-        # one that meets a connection being made can be swallowed: say it until it is heard
-        while not hub._listener.done():
-            hub._listener.cancel()
-            await asyncio.wait([hub._listener], timeout=0.2)
-
-
 # -- the bus ----------------------------------------------------------------------------------
 # One broker message: the sender's name, then a line per frame: groups, TAB, JSON. JSON of
 # orjson holds neither a raw newline nor a raw TAB.

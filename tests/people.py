@@ -9,6 +9,7 @@ import pytest
 from crm.models import AgentState, Opening, Schedule
 from crm.services import customers, presence, roles
 from tests import factories
+from tests.doors import signed_in
 
 
 @pytest.fixture
@@ -105,6 +106,12 @@ def mallory(db):
     )
     customer.save()
     return customer.user
+
+
+@pytest.fixture
+def enter(db):
+    """`enter(bea.user)`: a client of theirs, signed in with both factors."""
+    return lambda user: signed_in(user, second_factor=True)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Who is here, what they are doing, and the ledgers that remember it."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -23,21 +22,8 @@ def beat(agent: Agent) -> None:
         set_state(agent, State.AVAILABLE)
 
 
-def online(agents: Iterable[Agent] | None = None) -> set[int]:
-    """Ids of the agents heard of in the last 30 seconds."""
-    alive = Heartbeat.objects.filter(seen_at__gte=clock.wall() - AWAY_AFTER)
-    if agents is not None:
-        alive = alive.filter(agent__in=list(agents))
-    return set(alive.values_list("agent_id", flat=True))
-
-
 def current_state(agent: Agent) -> AgentState | None:
     return AgentState.objects.filter(agent=agent, until=None).first()
-
-
-def state_of(agent: Agent) -> str:
-    current = current_state(agent)
-    return current.state if current else State.OFFLINE
 
 
 @transaction.atomic

@@ -10,9 +10,9 @@ from django.db import connections
 from chat.consumers import VisitorConsumer
 from chat.models import Chat
 from chat.services import conversations, tokens
-from crm import hub
 from crm.models import Message
 from crm.services import limits, writer
+from tests import hubs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +41,7 @@ async def dial(transactional_db):
     for socket in opened:
         if not socket.future.done():
             await socket.disconnect()
-    await hub.shut_down()
+    await hubs.shut_down()
     await asyncio.to_thread(writer.stop)
     await sync_to_async(connections.close_all)()
 

@@ -15,9 +15,9 @@ from django.db import connections, transaction
 
 from config.asgi import application
 from crm import events, hub
-from crm.models import AgentState, Interaction, Message, Status
+from crm.models import AgentState, Heartbeat, Interaction, Message, Status
 from crm.services import access, interactions, posting, presence, writer
-from tests import factories
+from tests import factories, hubs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @pytest.fixture(autouse=True)
 async def _nothing_stays_open(transactional_db):
     yield
-    await hub.shut_down()
+    await hubs.shut_down()
     await asyncio.to_thread(writer.stop)
     await sync_to_async(connections.close_all)()
 
@@ -285,10 +285,11 @@ async def test_the_socket_is_the_heartbeat_and_sets_the_state(bea, beas):
         await desk.hello()
         await desk.send(t="ping")
         await desk.hear("pong")
-        assert await sync_to_async(presence.online)() == {bea.pk}
+        assert await Heartbeat.objects.filter(agent=bea).aexists()
         await desk.send(t="state", state="available")
         assert (await desk.hear("state"))["state"] == "available"
-    assert await sync_to_async(presence.state_of)(bea) == AgentState.State.AVAILABLE
+    now = await AgentState.objects.aget(agent=bea, until=None)
+    assert now.state == AgentState.State.AVAILABLE
 
 
 async def test_typing_and_reading_are_shown_and_typing_is_not_stored(chat, bea, beas, ada):

@@ -10,6 +10,7 @@ import redis.asyncio
 from django.conf import settings
 
 from crm import hub
+from tests import hubs
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ async def ears():
     yield listen
     for mailbox in opened:
         mailbox.stop()
-    await hub.shut_down()
+    await hubs.shut_down()
 
 
 @pytest.fixture(autouse=True)

@@ -118,8 +118,8 @@ def test_a_transfer_frees_the_giver_and_tells_the_customer(ada, bea, carl, remot
     interactions.transfer(interaction, by=bea, to_agent=carl, note="Cliente pressée")
     interaction.refresh_from_db()
     assert interaction.agent == carl
-    assert presence.state_of(bea) == "available"
-    assert presence.state_of(carl) == "working"
+    assert presence.current_state(bea).state == "available"
+    assert presence.current_state(carl).state == "working"
     note = interaction.messages.get(kind="note")
     assert note.customer_seq is None
 
@@ -142,9 +142,9 @@ def test_a_lost_agent_is_offline_and_comes_back_by_itself(bea, at_work):
     heartbeat.seen_at = clock.wall() - timedelta(seconds=31)
     heartbeat.save()
     assert presence.mark_absent() == 1
-    assert presence.state_of(bea) == "offline"
+    assert presence.current_state(bea).state == "offline"
     presence.beat(bea)
-    assert presence.state_of(bea) == "available"
+    assert presence.current_state(bea).state == "available"
 
 
 def test_who_sees_an_exchange(ada, ada_user, bea, mia, mallory, remote, mobile_queue):

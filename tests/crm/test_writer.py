@@ -8,10 +8,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, connections
 
-from crm import hub
 from crm.models import Message
 from crm.services import interactions, writer
 from crm.services.posting import Line, Posted, Refused
+from tests import hubs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 async def _nothing_stays_open(transactional_db):
     yield
-    await hub.shut_down()
+    await hubs.shut_down()
     await asyncio.to_thread(writer.stop)
     await sync_to_async(connections.close_all)()
 

@@ -63,7 +63,8 @@ def test_sunday_at_five_from_the_search_box_to_the_managers_report(live, open_wi
     expect(people.widget(ada).get_by_text("5/5")).to_be_visible(timeout=15_000)
 
     # The manager's report shows it.
-    people.wait_for(mia, 30, lambda: _answers_behind_satisfaction(mia, live) == rated + 1)
+    # At least one more: a slow machine still writes the demo's older history meanwhile.
+    people.wait_for(mia, 30, lambda: _answers_behind_satisfaction(mia, live) > rated)
     expect(mia.locator("tbody tr").first).to_contain_text("Ada Lenoir")
     expect(mia.locator("tbody tr").first).to_contain_text("5 / 5")
 

@@ -6,26 +6,12 @@ from django.urls import reverse
 
 from crm import registry
 from crm.models import Status
-from crm.services import access, interactions
+from crm.services import interactions
 from selfcare.models import Answer, Callback, CallbackAttempt
 from selfcare.services import answers, callbacks, surveys
 from tests.selfcare.conftest import ADA_PHONE, paris
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def signed_in(client):
-    """`signed_in(user)`: through the demo's door, which counts as two factors here."""
-
-    def enter(user):
-        client.force_login(user)
-        session = client.session
-        session[access.DEMO_KEY] = True
-        session.save()
-        return client
-
-    return enter
 
 
 @pytest.fixture
@@ -42,25 +28,25 @@ def address(name, call):
 JSON = {"HTTP_ACCEPT": "application/json"}
 
 
-def test_calling_and_hanging_up_from_the_desk(signed_in, call, bea):
-    client = signed_in(bea.user)
+def test_calling_and_hanging_up_from_the_desk(enter, call, bea):
+    client = enter(bea.user)
     assert client.post(address("calling", call), **JSON).status_code == 200
     answer = client.post(address("hung_up", call), {"outcome": "reached"}, **JSON)
     assert answer.json()["outcome"] == "reached"
     assert client.post(address("hung_up", call), {"outcome": "mood"}, **JSON).status_code == 422
 
 
-def test_looking_at_the_buttons_addresses_calls_nobody(signed_in, call, bea):
-    client = signed_in(bea.user)
+def test_looking_at_the_buttons_addresses_calls_nobody(enter, call, bea):
+    client = enter(bea.user)
     assert client.get(address("calling", call)).status_code == 405
     assert not CallbackAttempt.objects.exists()
 
 
-def test_only_the_agent_who_has_it_calls(signed_in, call, carl, mia, ada_user, mallory):
-    assert signed_in(carl.user).post(address("calling", call), **JSON).status_code == 409
-    assert signed_in(mia).post(address("calling", call), **JSON).status_code == 403
+def test_only_the_agent_who_has_it_calls(enter, call, carl, mia, ada_user, mallory):
+    assert enter(carl.user).post(address("calling", call), **JSON).status_code == 409
+    assert enter(mia).post(address("calling", call), **JSON).status_code == 403
     for stranger in (ada_user, mallory):
-        assert signed_in(stranger).post(address("calling", call)).status_code in (302, 403)
+        assert enter(stranger).post(address("calling", call)).status_code in (302, 403)
     assert not CallbackAttempt.objects.exists()
 
 
@@ -76,10 +62,10 @@ def test_the_call_sheet_shows_number_promise_and_attempts(call, bea):
 
 
 @pytest.mark.parametrize("model", ["callback", "survey", "surveyinvitation", "answer"])
-def test_the_lists_open_for_the_manager(signed_in, call, chat, mia, model):
+def test_the_lists_open_for_the_manager(enter, call, chat, mia, model):
     invitation = surveys.invite(chat().pk)
     answers.answer(invitation.pk, score=5, via=Answer.Via.CARD)
-    client = signed_in(mia)
+    client = enter(mia)
     page = client.get(reverse(f"admin:selfcare_{model}_changelist"))
     assert page.status_code == 200
     first = page.context["cl"].result_list[0]
@@ -87,8 +73,8 @@ def test_the_lists_open_for_the_manager(signed_in, call, chat, mia, model):
     assert client.get(detail).status_code == 200
 
 
-def test_the_api_promises_a_call_for_staff(signed_in, ada, sim, remote, bea, monday, outbox):
-    client = signed_in(bea.user)
+def test_the_api_promises_a_call_for_staff(enter, ada, sim, remote, bea, monday, outbox):
+    client = enter(bea.user)
     data = {"customer": ada.pk, "subject": remote.slug, "phone": "01 99 00 12 34"}
     slot = paris("2026-11-23T17:30").isoformat()
     made = client.post(
@@ -107,15 +93,15 @@ def test_the_api_promises_a_call_for_staff(signed_in, ada, sim, remote, bea, mon
 
 
 def test_the_api_shows_verdicts_and_answers_to_the_manager_only(
-    signed_in, chat, mia, ada_user, mallory
+    enter, chat, mia, ada_user, mallory
 ):
     answers.answer(surveys.invite(chat().pk).pk, score=4, via=Answer.Via.CARD)
-    client = signed_in(mia)
+    client = enter(mia)
     assert client.get("/api/v1/survey-invitations/").json()["results"][0]["verdict"] == "sent"
     assert client.get("/api/v1/survey-answers/").json()["results"][0]["score"] == 4
     assert client.post("/api/v1/survey-answers/", {}).status_code in (403, 405)
     for stranger in (ada_user, mallory):
-        signed_in(stranger)
+        client = enter(stranger)
         for route in ("callbacks", "survey-invitations", "survey-answers"):
             assert client.get(f"/api/v1/{route}/").status_code == 403
     assert not Callback.objects.exists()

@@ -4,28 +4,12 @@ import pytest
 from django.test import Client
 
 from crm.models import Interaction
-from crm.services import access, interactions
+from crm.services import interactions
 from tests.tickets.conftest import letter
 from tickets.models import Mail
 from tickets.services import outbox, receiving
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(settings):
-    """Signed-in clients; the second factor is another test's business."""
-    settings.DEMO = True
-
-    def enter(user) -> Client:
-        client = Client()
-        client.force_login(user)
-        session = client.session
-        session[access.DEMO_KEY] = True
-        session.save()
-        return client
-
-    return enter
 
 
 @pytest.fixture
@@ -51,15 +35,15 @@ def test_a_customer_and_a_stranger_see_no_mail(filed, mallory):
     assert not Mail.objects.visible_to(mallory).exists()
 
 
-def test_the_source_is_for_those_who_may_read_it(filed, desk, bea):
-    client = desk(bea.user)
+def test_the_source_is_for_those_who_may_read_it(filed, enter, bea):
+    client = enter(bea.user)
     address = f"/console/tickets/mail/{filed.pk}/source/"
     assert client.get(address).status_code == 403
 
 
-def test_an_agent_answers_through_the_api_once_per_key(filed, desk, bea):
+def test_an_agent_answers_through_the_api_once_per_key(filed, enter, bea):
     interactions.take(filed.interaction_id, bea)
-    client = desk(bea.user)
+    client = enter(bea.user)
     address = f"/api/v1/tickets/{filed.interaction_id}/reply/"
     said = {"text": "Retirez les piles.", "client_id": "c1"}
     first = client.post(address, said, content_type="application/json")
@@ -77,11 +61,11 @@ def test_a_stranger_answers_nobody_through_the_api(filed, mallory):
     assert answer.status_code in (401, 403)
 
 
-def test_the_lists_of_mails_and_the_quarantine_open(filed, desk, mia):
+def test_the_lists_of_mails_and_the_quarantine_open(filed, enter, mia):
     mia.is_superuser = True
     mia.save()
     receiving.receive(b"Subject: x\n\nhello")
-    client = desk(mia)
+    client = enter(mia)
     for page in ("mail/", f"mail/{filed.pk}/change/", "quarantine/", "mailbox/"):
         assert client.get(f"/console/tickets/{page}").status_code == 200
 
