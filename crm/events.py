@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 # sent with ids only: interaction_id, and message_id where there is one
 interaction_opened = Signal()
 interaction_waiting = Signal()  # wants an agent: new, given back, woken or reopened
+interaction_resumed = Signal()  # its silent customer is back with its agent
 interaction_closed = Signal()
 message_posted = Signal()
 place_freed = Signal()  # agent_id: may take one more

@@ -16,12 +16,22 @@ from crm.models import (
     Note,
     Participant,
     PrivacyRequest,
-    Queue,
     Visit,
 )
 from crm.registry import Belonging, PersonalPart, Retention
-from crm.services import customers, interactions, presence, privacy, routing, search
+from crm.services import (
+    capacity,
+    customers,
+    interactions,
+    pauses,
+    presence,
+    privacy,
+    routing,
+    search,
+    shifts,
+)
 from crm.services.privacy import kernel, purposes
+from crm.services.routing import upkeep
 
 
 @receiver(events.interaction_waiting)
@@ -32,15 +42,33 @@ def give_to_a_free_agent(interaction_id: int, **_: Any) -> None:
 
 @receiver(events.place_freed)
 def fill_the_place(agent_id: int, **_: Any) -> None:
-    """Whoever waits in this agent's queues is next. Net: crm.tasks.route."""
-    for queue in Queue.objects.filter(skills__agent=agent_id):
-        routing.drain(queue)
+    """Whoever is first in the lines of this agent's queues is next. Net: crm.tasks.route."""
+    routing.fill(agent_id)
 
 
+@receiver(events.interaction_resumed)
+def go_on_with_it(interaction_id: int, **_: Any) -> None:
+    """The agent's time counts again, and the place. Net: routing.upkeep.resume_returned."""
+    row = Interaction.objects.filter(pk=interaction_id).first()
+    if row is not None and registry.channel(row.channel).load == "place":
+        interactions.resume(row)
+
+
+registry.register_sweep("who stands behind which queue", upkeep.follow_teams)
+registry.register_sweep("how free everybody is", capacity.rebuild)
 registry.register_sweep("absent agents", presence.mark_absent)
 registry.register_sweep("wrap-ups at their end", interactions.finish_wrap_ups)
 registry.register_sweep("pending whose time has come", interactions.wake_due)
 registry.register_sweep("waiting without an agent", routing.drain)
+registry.register_sweep("why those in front wait", routing.explain_waiting)
+registry.register_sweep("offers nobody answered", upkeep.take_back_unanswered)
+registry.register_sweep("work of agents who are lost", upkeep.give_back_of_the_lost)
+registry.register_sweep("silent chats", upkeep.free_silent)
+registry.register_sweep("chats silent for good", upkeep.close_silent)
+registry.register_sweep("chats whose customer is back", upkeep.resume_returned)
+registry.register_sweep("lines that overflow", upkeep.overflow)
+registry.register_sweep("breaks to give", pauses.give)
+registry.register_sweep("shifts that are over", shifts.end_due)
 registry.register_sweep("rows of merged customers", customers.collect_strays)
 
 for _belonging in [

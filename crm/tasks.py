@@ -7,13 +7,16 @@ from django.db import DatabaseError
 
 from crm import registry
 from crm.services import interactions, privacy, pulses, routing, search
+from crm.services.routing import upkeep
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
 def route() -> int:
-    """The safety net below routing in the posting process: hand out what still waits."""
+    """The safety net below routing in the posting process: take back what nobody has begun, hand
+    out what still waits."""
+    upkeep.take_back_unanswered()
     return routing.drain()
 
 

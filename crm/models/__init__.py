@@ -14,13 +14,18 @@ from .own_field import OwnField
 from .participant import Participant
 from .privacy import InteractionFact, LegalHold, PrivacyRequest, RetentionRule
 from .pulse import Pulse
+from .queue import Queue
 from .rights import CustomerGrant
+from .roster import PauseRequest, PlaceStep, Shift
 from .search import MessageText, SearchMark
+from .skill import Ability, Requirement, Skill
+from .standing import Standing, Unassigned
 from .subject import Subject
-from .team import Agent, AgentSkill, Heartbeat, Plan, Queue, Team, User
+from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
 from .verification import Verification
 
 __all__ = [
+    "Ability",
     "Agent",
     "AgentSkill",
     "AgentState",
@@ -50,15 +55,22 @@ __all__ = [
     "OrganisationDomain",
     "OwnField",
     "Participant",
+    "PauseRequest",
+    "PlaceStep",
     "Plan",
     "Pulse",
     "Queue",
+    "Requirement",
     "Schedule",
     "SearchMark",
+    "Shift",
+    "Skill",
+    "Standing",
     "Status",
     "Subject",
     "Tag",
     "Team",
+    "Unassigned",
     "User",
     "Verification",
     "Visit",

@@ -43,6 +43,8 @@ class Customer(OwnValues):
     )
     language = models.CharField(_("language"), max_length=5, default="fr")
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
+    # in steps of ten minutes of waiting
+    priority = models.SmallIntegerField(_("priority"), default=0)
     town = models.CharField(_("town"), max_length=80, blank=True)
     organisation = models.ForeignKey(
         Organisation,

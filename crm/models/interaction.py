@@ -5,14 +5,15 @@ from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from .customer import Customer
 from .journey import Visit
 from .own_field import OwnValues
+from .queue import Queue
 from .subject import Subject
-from .team import Agent, Queue
+from .team import Agent
 
 
 class Status(models.TextChoices):
@@ -34,6 +35,22 @@ class IllegalMove(Exception):
     """The interaction cannot go from its status to the one asked for."""
 
 
+PRIORITY_MINUTES = 10  # of waiting: what one step of priority is worth, so that nothing starves
+
+
+def line_place() -> Func:
+    """Where it stands in its line, smallest first: since when it waits, moved by its priority.
+
+    An expression of its own row only, so that the line is an index and never has to be sorted."""
+    return Func(
+        F("waiting_since"),
+        F("priority"),
+        template="(%(expressions)s)",
+        arg_joiner=" AT TIME ZONE 'UTC') - INTERVAL '10 minutes' * (",
+        output_field=models.DateTimeField(),
+    )
+
+
 class InteractionQuerySet(models.QuerySet["Interaction"]):
     """The words in which everybody asks for interactions."""
 
@@ -42,6 +59,10 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
 
     def waiting(self) -> "InteractionQuerySet":
         return self.filter(status=Status.WAITING)
+
+    def in_line(self) -> "InteractionQuerySet":
+        """In the order in which they are served."""
+        return self.order_by(line_place(), "pk")
 
     def held_by(self, agent: Agent) -> "InteractionQuerySet":
         return self.filter(agent=agent, status__in=[Status.ACTIVE, Status.PENDING])
@@ -150,7 +171,17 @@ class Interaction(OwnValues):
         related_name="+",
         verbose_name=_("closed by"),
     )
-    priority = models.SmallIntegerField(_("priority"), default=0)  # higher goes first
+    # higher goes first, each step by PRIORITY_MINUTES of waiting
+    priority = models.SmallIntegerField(_("priority"), default=0)
+    # whom routing asks first: the agent of last time; until when nobody else is asked
+    wanted_agent = models.ForeignKey(
+        Agent, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    wanted_until = models.DateTimeField(null=True, blank=True)
+    # came from there because nobody answered in time; it overflows once
+    overflowed_from = models.ForeignKey(
+        Queue, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, blank=True)
     device = models.CharField(_("device"), max_length=8, choices=Visit.Device, blank=True)
     visit = models.ForeignKey(
@@ -170,6 +201,8 @@ class Interaction(OwnValues):
     # asked for an agent (docs/figures.md); null: not offered yet, or never
     offered_at = models.DateTimeField(_("offered"), null=True, blank=True)
     assigned_at = models.DateTimeField(_("assigned"), null=True, blank=True)
+    # since when its present agent has it; `assigned_at` is the first time
+    held_since = models.DateTimeField(null=True, blank=True)
     first_customer_at = models.DateTimeField(null=True, blank=True)
     first_answer_at = models.DateTimeField(_("first answer"), null=True, blank=True)
     last_customer_at = models.DateTimeField(null=True, blank=True)
@@ -222,10 +255,10 @@ class Interaction(OwnValues):
         indexes = [
             models.Index(
                 F("queue"),
-                F("priority").desc(),
-                F("waiting_since"),
+                line_place(),
+                F("id"),
                 condition=Q(status=Status.WAITING),
-                name="waiting_line",
+                name="line",
             ),
             models.Index(
                 fields=["agent"], condition=~Q(status=Status.CLOSED), name="open_of_agent"

@@ -32,6 +32,8 @@ class Participant(models.Model):
     read_seq = models.PositiveIntegerField(default=0)
     joined_at = models.DateTimeField(default=clock.now)
     left_at = models.DateTimeField(null=True, blank=True)
+    # was handed it and did not answer in time: somebody else comes first for a while
+    lapsed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("participant")

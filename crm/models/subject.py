@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .bilingual import Bilingual
 from .hours import Schedule
-from .team import Queue
+from .queue import Queue
 
 
 class SubjectQuerySet(models.QuerySet["Subject"]):
@@ -57,6 +58,12 @@ class Subject(Bilingual):
         verbose_name=_("queue outside its queue's hours"),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    priority = models.SmallIntegerField(
+        _("priority"),
+        default=0,
+        help_text=_("Each step is worth ten minutes of waiting; -3 to 3."),
+        validators=[MinValueValidator(-3), MaxValueValidator(3)],
+    )
     is_active = models.BooleanField(_("in use"), default=True)
 
     objects = SubjectQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Who signs in, who answers, and the queues they stand behind."""
+"""Who signs in, who answers, and which queues they stand behind."""
 
 from typing import Any, ClassVar
 
@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import clock
 
-from .bilingual import Bilingual
-from .hours import Schedule
+from .queue import Queue
 
 
 class UserManager(BaseUserManager["User"]):
@@ -66,6 +65,12 @@ class Team(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     place = models.CharField(_("site"), max_length=80, blank=True)
+    pause_quota = models.PositiveSmallIntegerField(
+        _("on a break at once"),
+        null=True,
+        blank=True,
+        help_text=_("Who asks for a break beyond this number gets a place in line. Empty: free."),
+    )
 
     class Meta:
         verbose_name = _("team")
@@ -74,21 +79,6 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Queue(Bilingual):
-    """A line of waiting interactions with a team behind it."""
-
-    slug = models.SlugField(_("short name"), unique=True)
-    schedule = models.ForeignKey(
-        Schedule, models.PROTECT, related_name="queues", verbose_name=_("opening hours")
-    )
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("queue")
-        verbose_name_plural = _("queues")
-        ordering = ["position", "slug"]
 
 
 class Agent(models.Model):
@@ -124,6 +114,8 @@ class AgentSkill(models.Model):
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="skills", verbose_name=_("agent"))
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="skills", verbose_name=_("queue"))
     level = models.PositiveSmallIntegerField(_("level"), default=2)  # 1 learns, 2 knows, 3 helps
+    # follows the queue's teams: made and taken away with them
+    by_team = models.BooleanField(_("by the team"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("skill")

@@ -1,25 +1,32 @@
 """Who is here, what they are doing, and the ledgers that remember it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from crm import clock, events
 from crm.models import Agent, AgentState, Heartbeat, Interaction, WorkSegment
+from crm.services import capacity
+from crm.services.capacity import AWAY_AFTER
 
 State = AgentState.State
-AWAY_AFTER = timedelta(seconds=30)  # real time since the last heartbeat
 LOST = "lost"  # the reason of an offline that the agent did not choose
 _AUTOMATIC = {State.AVAILABLE, State.WORKING, State.WRAP_UP}
 
 
 def beat(agent: Agent) -> None:
-    """One of the agent's screens is alive. Comes back by itself from a lost connection."""
+    """One of the agent's screens is alive. A lost connection that is back goes on as before: who
+    was on a break is on a break."""
     seen = clock.wall()
     Heartbeat.objects.update_or_create(agent=agent, defaults={"seen_at": seen})
     current = current_state(agent)
     if current and current.state == State.OFFLINE and current.reason == LOST:
-        set_state(agent, State.AVAILABLE)
+        before = AgentState.objects.filter(agent=agent, until__lte=current.since)
+        last = before.order_by("-until", "-pk").first()
+        if last is None or last.state in _AUTOMATIC or last.state == State.OFFLINE:
+            set_state(agent, State.AVAILABLE)
+        else:
+            set_state(agent, last.state, reason=last.reason)
 
 
 def current_state(agent: Agent) -> AgentState | None:
@@ -36,13 +43,14 @@ def set_state(agent: Agent, state: str, *, reason: str = "", at: datetime | None
     if state in _AUTOMATIC:
         state = _busy_state(agent)
     entered = _enter(agent, state, reason, at)
-    if state in AgentState.READY:
+    capacity.rebuild([agent.pk])
+    if entered in AgentState.READY:
         events.announce(events.place_freed, agent_id=agent.pk)
     return entered
 
 
 def _lock(agent: Agent) -> None:
-    Agent.objects.select_for_update().get(pk=agent.pk)
+    capacity.lock([agent.pk])
 
 
 def _busy_state(agent: Agent) -> str:

@@ -112,7 +112,7 @@ def test_the_cost_of_choosing_does_not_grow_with_the_history(
         20, agent=bea, status=Status.CLOSED, closed_at=clock.now()
     )
     queue = bea.queues.get()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert routing.free_agent(queue) == bea
 
 

@@ -23,7 +23,7 @@ _PREVIEW = 140  # characters of the last line
 def keys_on_desk(user: Any, agent: Agent | None) -> QuerySet[Interaction, Any]:
     """What the agent holds, then the head of what waits in their queues."""
     visible = Interaction.objects.visible_to(user)
-    queued = visible.waiting().order_by("-priority", "waiting_since", "pk")
+    queued = visible.waiting().in_line()
     waiting = queued.values("pk")[:MOST_WAITING]
     if agent is None:
         return waiting

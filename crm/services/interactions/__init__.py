@@ -7,19 +7,26 @@ from .base import NotFree, locked, nudge, tell
 from .closing import close, end_exchange, finish_wrap_ups, rate, reopen
 from .hands import assign, take, transfer
 from .opening import open
-from .waiting import snooze, wait_for_customer, wake_due
+from .priority import prioritise
+from .returning import give_back, overflow, resume
+from .waiting import fall_silent, snooze, wait_for_customer, wake_due
 
 __all__ = [
     "NotFree",
     "assign",
     "close",
     "end_exchange",
+    "fall_silent",
     "finish_wrap_ups",
+    "give_back",
     "locked",
     "nudge",
     "open",
+    "overflow",
+    "prioritise",
     "rate",
     "reopen",
+    "resume",
     "snooze",
     "take",
     "tell",

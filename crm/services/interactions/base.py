@@ -1,8 +1,8 @@
 """What every verb does: lock, say it in the conversation, nudge the screens."""
 
 from crm import events
-from crm.models import Interaction, Message
-from crm.services import posting
+from crm.models import Agent, Interaction, Message
+from crm.services import capacity, posting
 
 
 class NotFree(Exception):
@@ -12,6 +12,20 @@ class NotFree(Exception):
 def locked(interaction: Interaction | int) -> Interaction:
     key = interaction if isinstance(interaction, int) else interaction.pk
     return Interaction.objects.select_for_update(of=("self",)).get(pk=key)
+
+
+def locked_with_agents(interaction: Interaction | int, *others: Agent | None) -> Interaction:
+    """Whoever holds it and these others locked by key, then the interaction: one order everywhere.
+
+    Its holder is read before it is locked, so it is looked at again afterwards."""
+    key = interaction if isinstance(interaction, int) else interaction.pk
+    holder = Interaction.objects.values_list("agent_id", flat=True).get(pk=key)
+    while True:
+        capacity.lock({agent.pk for agent in others if agent} | ({holder} if holder else set()))
+        row = locked(key)
+        if row.agent_id in (None, holder):
+            return row
+        holder = row.agent_id  # handed on in between; rare enough to wait out of order
 
 
 def tell(

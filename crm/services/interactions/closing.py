@@ -6,9 +6,10 @@ from django.db import transaction
 
 from crm import clock, events, registry
 from crm.models import Agent, IllegalMove, Interaction, Participant, Status, Subject, WorkSegment
-from crm.services import presence
+from crm.services import capacity, presence
+from crm.services.turns import last_agent
 
-from .base import locked, nudge, tell
+from .base import locked, locked_with_agents, nudge, tell
 
 Outcome = Interaction.Outcome
 
@@ -20,7 +21,7 @@ def end_exchange(
     """The exchange is over (hung up, visitor gone): wrap-up begins and holds the place until the
     closing code, or until the channel's `wrap_up_seconds` are gone. Twice changes nothing."""
     at = at or clock.now()
-    interaction = locked(interaction)
+    interaction = locked_with_agents(interaction)
     if interaction.ended_at or interaction.status == Status.CLOSED:
         return interaction
     interaction.ended_at = at
@@ -47,7 +48,7 @@ def close(
 
     Closing a closed one changes nothing: two clicks are one closing."""
     at = at or clock.now()
-    interaction = locked(interaction)
+    interaction = locked_with_agents(interaction, by)
     if interaction.status == Status.CLOSED:
         return interaction
     agent = interaction.agent or by
@@ -64,6 +65,7 @@ def close(
     nudge(interaction)
     events.announce(events.interaction_closed, interaction_id=interaction.pk)
     if agent:
+        capacity.recount([agent.pk])
         events.announce(events.place_freed, agent_id=agent.pk)
     return interaction
 
@@ -125,6 +127,7 @@ def reopen(
     interaction = locked(interaction)
     if interaction.status != Status.CLOSED:
         raise IllegalMove(f"{interaction.status} → reopened")
+    interaction.wanted_agent_id = last_agent(interaction, at)
     interaction.move_to(Status.WAITING, at)
     interaction.agent = None
     interaction.save()

@@ -4,41 +4,35 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm import clock, events, registry
-from crm.models import Agent, Interaction, Message, Participant, Queue, Status, WorkSegment
-from crm.services import posting, presence
+from crm import clock, events
+from crm.models import Agent, Interaction, Message, Participant, Queue, Status
+from crm.services import capacity, posting, presence
 
-from .base import NotFree, locked, nudge, tell
+from .base import NotFree, locked, locked_with_agents, nudge, tell
+from .giving import Gift, give
 
 
 @transaction.atomic
 def assign(interaction: Interaction, agent: Agent, *, at: datetime | None = None) -> Interaction:
     """Give it to an agent, whatever their load (routing checks that). Raises NotFree."""
     at = at or clock.now()
-    Agent.objects.select_for_update().get(pk=agent.pk)
+    capacity.lock([agent.pk])
     interaction = locked(interaction)
     if interaction.status not in (Status.WAITING, Status.PENDING):
         raise NotFree(interaction.reference)
-    interaction.move_to(Status.ACTIVE, at)
-    interaction.agent = agent
-    interaction.assigned_at = interaction.assigned_at or at
-    interaction.save()
-    _join(interaction, agent, at)
-    if registry.channel(interaction.channel).load == "place":
-        presence.start_work(agent, interaction, WorkSegment.Kind.WRITE, at)
-    tell(interaction, "assigned", to_customer=True, agent=agent.display_name)
-    nudge(interaction)
-    events.push(f"agent:{agent.pk}", "assigned", i=interaction.pk)
-    return interaction
-
-
-def _join(interaction: Interaction, agent: Agent, at: datetime) -> None:
-    Participant.objects.update_or_create(
-        interaction=interaction,
-        agent=agent,
-        defaults={"role": Participant.Role.AGENT, "left_at": None},
-        create_defaults={"role": Participant.Role.AGENT, "joined_at": at},
+    gift = Gift(
+        interaction.pk, interaction.channel, interaction.queue_id, agent.pk, agent.display_name
     )
+    give([gift], at)
+    _counted(agent, at)
+    return locked(interaction.pk)
+
+
+def _counted(agent: Agent, at: datetime) -> None:
+    """It counts at once, also above the limit."""
+    known = capacity.of([agent.pk])
+    known[agent.pk].last_at = at
+    capacity.write(known.values(), capacity.now())
 
 
 def leave(interaction: Interaction, agent: Agent, at: datetime) -> None:
@@ -49,7 +43,7 @@ def leave(interaction: Interaction, agent: Agent, at: datetime) -> None:
 @transaction.atomic
 def take(interaction_id: int, agent: Agent, *, at: datetime | None = None) -> Interaction:
     """The agent helps themselves to what waits. Raises NotFree when a colleague was faster."""
-    Agent.objects.select_for_update().get(pk=agent.pk)
+    capacity.lock([agent.pk])
     interaction = locked(interaction_id)
     if interaction.agent_id == agent.pk and interaction.status in (Status.ACTIVE, Status.PENDING):
         return interaction
@@ -70,9 +64,7 @@ def transfer(
 ) -> Interaction:
     """Hand it to a colleague, or back to a queue (its own when none is named), with a note."""
     at = at or clock.now()
-    for key in sorted({a.pk for a in (by, to_agent) if a}):
-        Agent.objects.select_for_update().get(pk=key)
-    interaction = locked(interaction)
+    interaction = locked_with_agents(interaction, by, to_agent)
     if interaction.status == Status.CLOSED:
         raise NotFree(interaction.reference)
     giver = interaction.agent
@@ -100,5 +92,6 @@ def transfer(
         nudge(interaction)
         events.announce(events.interaction_waiting, interaction_id=interaction.pk)
     if giver:
+        capacity.recount([giver.pk])
         events.announce(events.place_freed, agent_id=giver.pk)
     return interaction

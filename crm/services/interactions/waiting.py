@@ -6,9 +6,9 @@ from django.db import transaction
 
 from crm import clock, events
 from crm.models import Agent, Interaction, Status
-from crm.services import presence
+from crm.services import capacity, presence
 
-from .base import locked, nudge, tell
+from .base import locked_with_agents, nudge, tell
 from .hands import leave
 
 
@@ -28,6 +28,17 @@ def wait_for_customer(interaction: Interaction, *, by: Agent | None) -> Interact
     return _set_aside(interaction, by, None, "their_turn")
 
 
+@transaction.atomic
+def fall_silent(interaction: Interaction) -> Interaction | None:
+    """Answered, and no word for a while: its place is free, its agent keeps it. None when the
+    customer has just come back."""
+    row = locked_with_agents(interaction)
+    spoke = row.last_customer_at and row.last_agent_at and row.last_customer_at > row.last_agent_at
+    if row.status != Status.ACTIVE or row.ended_at or spoke:
+        return None
+    return _set_aside(row, None, None, "silent")
+
+
 def _set_aside(
     interaction: Interaction,
     by: Agent | None,
@@ -36,7 +47,7 @@ def _set_aside(
     give_back: bool = False,
 ) -> Interaction:
     at = clock.now()
-    interaction = locked(interaction)
+    interaction = locked_with_agents(interaction, by)
     if interaction.status != Status.PENDING:
         interaction.move_to(Status.PENDING, at)
     interaction.wake_at = until
@@ -48,6 +59,7 @@ def _set_aside(
     interaction.save()
     if agent:
         presence.end_work(agent, interaction, at)
+        capacity.recount([agent.pk])
         events.announce(events.place_freed, agent_id=agent.pk)
     tell(interaction, event, until=until.isoformat() if until else None, by=str(by or ""))
     nudge(interaction)

@@ -1,8 +1,9 @@
 """The only writer of Message.
 
 `post` says one thing in the caller's transaction; `post_many` stores the lines of live channels,
-many in one statement. Both number every visible change per interaction and audience without gaps,
-so that a screen that was away asks for what followed its last number (`frames_after`).
+many in one statement; `tell_many` an event in many interactions. All number every visible change
+per interaction and audience without gaps, so that a screen that was away asks for what followed
+its last number (`frames_after`).
 """
 
 from .alone import post_slowly
@@ -11,6 +12,7 @@ from .blanking import blank, drop_files
 from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, picture_url, serialise
 from .lines import Answer, Line, Posted, Refused
 from .single import delete, edit, mark_read, post, redraw
+from .telling import Told, tell_many
 from .texts import MAX_LENGTH, BadText, clean
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Line",
     "Posted",
     "Refused",
+    "Told",
     "blank",
     "catch_up",
     "clean",
@@ -39,4 +42,5 @@ __all__ = [
     "redraw",
     "serialise",
     "store",
+    "tell_many",
 ]

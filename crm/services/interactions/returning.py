@@ -1,0 +1,81 @@
+"""Back to the line, by rule: unanswered offers, lost agents, lines nobody serves in time."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from crm import clock, events
+from crm.models import Agent, Interaction, Participant, Queue, Status
+from crm.services import capacity, posting, presence
+
+from .base import locked, locked_with_agents, nudge, tell
+from .hands import leave
+
+WAITED_BEFORE = 3  # steps of priority for whoever has waited already
+_MOST_PRIORITY = 9
+
+
+@transaction.atomic
+def give_back(
+    interaction: Interaction, holder: Agent, why: str, *, at: datetime | None = None
+) -> bool:
+    """Its agent did not answer in time ("unanswered") or is lost ("lost"): it waits again, further
+    in front. False when it is not that agent's any more."""
+    at = at or clock.now()
+    interaction = locked_with_agents(interaction, holder)
+    if interaction.agent_id != holder.pk or interaction.status == Status.CLOSED:
+        return False
+    if interaction.status != Status.ACTIVE or interaction.ended_at:
+        return False
+    leave(interaction, holder, at)
+    if why == "unanswered":
+        taken = Participant.objects.filter(interaction=interaction, agent=holder)
+        taken.update(lapsed_at=at)
+    interaction.move_to(Status.WAITING, at)
+    interaction.agent = None
+    interaction.priority = min(interaction.priority + WAITED_BEFORE, _MOST_PRIORITY)
+    interaction.save()
+    tell(interaction, "given_back", why=why, agent=holder.display_name)
+    tell(interaction, "waiting", to_customer=True)
+    events.push(f"agent:{holder.pk}", "interaction", i=interaction.pk, status="gone")
+    nudge(interaction)
+    capacity.recount([holder.pk])
+    events.announce(events.interaction_waiting, interaction_id=interaction.pk)
+    return True
+
+
+@transaction.atomic
+def overflow(interaction: Interaction, to: Queue, *, at: datetime | None = None) -> bool:
+    """Nobody here has answered in time: it goes on waiting in another line, from its own time on.
+    Once only."""
+    interaction = locked(interaction)
+    if interaction.status != Status.WAITING or interaction.overflowed_from_id:
+        return False
+    nudge(interaction)  # the old line's screens
+    interaction.overflowed_from = interaction.queue
+    interaction.queue = to
+    interaction.save(update_fields=["queue", "overflowed_from"])
+    tell(interaction, "overflowed", to=to.name)
+    nudge(interaction)
+    events.announce(events.interaction_waiting, interaction_id=interaction.pk)
+    return True
+
+
+@transaction.atomic
+def resume(interaction: Interaction, *, at: datetime | None = None) -> bool:
+    """The silent customer is back with their agent: the work goes on, and counts."""
+    at = at or clock.now()
+    interaction = locked_with_agents(interaction)
+    agent = interaction.agent
+    if interaction.status != Status.ACTIVE or agent is None or interaction.ended_at:
+        return False
+    presence.start_work(agent, interaction, "write", at)
+    capacity.recount([agent.pk])
+    events.push(f"agent:{agent.pk}", "assigned", i=interaction.pk)
+    return True
+
+
+def said_since(interaction: Interaction) -> str:
+    """What the customer has written, for whoever goes on by another channel."""
+    lines = interaction.messages.filter(author="customer", kind="text", deleted_at=None)
+    return posting.clean("\n".join(lines.order_by("pk").values_list("text", flat=True)), limit=None)

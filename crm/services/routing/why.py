@@ -1,0 +1,107 @@
+"""Why something waits: one code per failing rule and agent, stored beside it, and in words."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm import clock
+from crm.models import Agent, Interaction, Queue, Status, Unassigned
+from crm.services import capacity
+from crm.services.capacity import Need
+
+from . import lines
+from .lines import Waiting
+
+# of the interaction itself
+OWN: dict[str, str | Promise] = {
+    "background": _("Written work is not handed out: agents take it between two chats."),
+    "pull": _("This queue is not handed out: agents take the next one."),
+    "channel": _("Its queue does not serve this channel or this language."),
+    "nobody": _("Nobody stands behind its queue."),
+    "kept": _("It is kept a moment for the agent of last time, who is wrapping up."),
+}
+# of one agent, by the rule that fails (crm.services.capacity.RULES)
+OF_AGENT: dict[str, str | Promise] = {
+    "inactive": _("may not sign in any more"),
+    "queue": _("does not stand behind this queue"),
+    "skill": _("lacks a skill that the queue requires, or its level"),
+    "language": _("does not speak the language"),
+    "offline": _("no screen heard of for 30 seconds"),
+    "state": _("is not available"),
+    "lapsed": _("was handed it moments ago and did not answer"),
+    "on_call": _("is on a call"),
+    "busy": _("has chats open; a call takes the whole person"),
+    "full": _("has no free place"),
+}
+
+_MOST_AGENTS = 500  # whose reasons are stored beside one interaction
+
+
+def of_itself(row: Waiting) -> list[str]:
+    """The codes for which no agent is asked at all."""
+    queue = Queue.objects.filter(pk=row.queue_id).first() if row.queue_id else None
+    codes = []
+    if row.need.load not in lines.PUSHED:
+        codes.append("background")
+    if queue is not None and queue.mode == Queue.Mode.PULL:
+        codes.append("pull")
+    if queue is not None and not queue.serves(row.channel, row.need.language):
+        codes.append("channel")
+    return codes
+
+
+def of_agents(need: Need) -> dict[int, list[str]]:
+    """All failing codes of each agent behind the queue; those who could take it have none."""
+    behind = Agent.objects.order_by("pk")
+    if need.queue_id is not None:
+        behind = behind.filter(skills__queue=need.queue_id)
+    now = capacity.now()
+    known = capacity.of(behind.values_list("pk", flat=True)[:_MOST_AGENTS])
+    return {key: capacity.failing(known[key], need, now) for key in sorted(known)}
+
+
+def store(row: Waiting, own: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Write down why nobody has it now."""
+    found = of_agents(row.need)
+    own = list(own)
+    if not found:
+        own.append("nobody")
+    codes = {str(key): failing for key, failing in found.items() if failing}
+    if own:
+        codes[""] = own
+    Unassigned.objects.update_or_create(
+        interaction_id=row.key, defaults={"at": clock.now(), "codes": codes}
+    )
+    return codes
+
+
+def why_not(interaction: Interaction) -> list[tuple[Agent, str]]:
+    """As of this moment: agent and code, one pair per rule that keeps them from taking it."""
+    found = of_agents(capacity.need_of(interaction))
+    agents = Agent.objects.select_related("user").in_bulk(list(found))
+    return [(agents[key], code) for key, codes in found.items() for code in codes]
+
+
+def in_words(codes: Mapping[str, list[str]]) -> list[str]:
+    """What was stored, as sentences: of itself first, then how many agents per reason."""
+    sentences = [str(OWN[code]) for code in codes.get("", []) if code in OWN]
+    counted: dict[str, int] = {}
+    for key, failing in codes.items():
+        if key and failing:
+            counted[failing[0]] = counted.get(failing[0], 0) + 1
+    for code, number in sorted(counted.items(), key=lambda item: -item[1]):
+        sentences.append(f"{number} × {OF_AGENT[code]}")
+    return sentences
+
+
+def explain_waiting(limit: int = 20) -> int:
+    """Those in front of each line get their reasons anew. A sweep."""
+    count = 0
+    for queue in Queue.objects.filter(interactions__status=Status.WAITING).distinct():
+        line = lines.line(queue.pk)
+        for key in line.values_list("pk", flat=True)[:limit]:
+            if row := lines.one(key):
+                store(row, of_itself(row))
+                count += 1
+    return count
