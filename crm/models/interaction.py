@@ -38,17 +38,18 @@ class IllegalMove(Exception):
 PRIORITY_MINUTES = 10  # of waiting: what one step of priority is worth, so that nothing starves
 
 
-def line_place() -> Func:
+class LinePlace(Func):
     """Where it stands in its line, smallest first: since when it waits, moved by its priority.
 
     An expression of its own row only, so that the line is an index and never has to be sorted."""
-    return Func(
-        F("waiting_since"),
-        F("priority"),
-        template="(%(expressions)s)",
-        arg_joiner=" AT TIME ZONE 'UTC') - INTERVAL '10 minutes' * (",
-        output_field=models.DateTimeField(),
-    )
+
+    template = "(%(expressions)s)"
+    arg_joiner = " AT TIME ZONE 'UTC') - INTERVAL '10 minutes' * ("
+    output_field = models.DateTimeField()
+
+
+def line_place() -> LinePlace:
+    return LinePlace(F("waiting_since"), F("priority"))
 
 
 class InteractionQuerySet(models.QuerySet["Interaction"]):
