@@ -33,6 +33,11 @@ def current_state(agent: Agent) -> AgentState | None:
     return AgentState.objects.filter(agent=agent, until=None).first()
 
 
+def state_of(agent: Agent) -> str:
+    current = current_state(agent)
+    return current.state if current else State.OFFLINE
+
+
 @transaction.atomic
 def set_state(agent: Agent, state: str, *, reason: str = "", at: datetime | None = None) -> str:
     """The agent says what they do now; "available" becomes "in work" while work is open.
