@@ -14,7 +14,7 @@ class ChatSerializer(serializers.ModelSerializer):
         model = Chat
         fields = [
             "interaction", "reference", "status", "site", "page_url", "page_title",
-            "visitor_name", "promised_agent",
+            "visitor_name", "promised_agent", "order_reference", "order_amount",
         ]  # fmt: skip
 
 

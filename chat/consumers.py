@@ -4,13 +4,14 @@ import asyncio
 from typing import Any, ClassVar
 
 from chat.models import Chat
-from chat.services import tokens
+from chat.services import pages, tokens
 from crm import clock
 from crm.consumers import SocketConsumer, in_thread
 from crm.consumers.base import SESSION_OVER, VERSION, Fields, Frame
 from crm.models import Message
 from crm.services import limits, posting
 from crm.services.posting import Audience, Line
+from crm.text import mask_cards
 
 _HELLO_SECONDS = 10.0  # to show a token
 _SOCKETS_A_MINUTE = 60  # per address: a household behind one has several tabs
@@ -26,6 +27,7 @@ class VisitorConsumer(SocketConsumer):
     fields: ClassVar[dict[str, Fields]] = {
         **SocketConsumer.fields,
         "hello": {"token": (str, True), "site": (str, False), "after": (dict, False)},
+        "page": {"i": (int, True), "url": (str, True), "title": (str, True)},
     }
 
     chat: Chat | None = None
@@ -93,12 +95,21 @@ class VisitorConsumer(SocketConsumer):
             return
         await super().on_ping(frame)
 
+    async def on_page(self, frame: Frame) -> None:
+        """Shown to whoever helps them, and to nobody else."""
+        if frame["i"] not in self.streams or "\x00" in frame["url"] + frame["title"]:
+            self.error("forbidden", frame)
+        else:
+            await in_thread(pages.moved, frame["i"], frame["url"][:500], frame["title"][:200])
+
     def line(self, frame: Frame) -> Line | str:
         if frame.get("kind") not in (None, Message.Kind.TEXT):
             return "malformed"
         if not frame["text"].strip():
             return "malformed"
-        return Line(frame["i"], Message.Author.CUSTOMER, frame["text"], frame["client_id"])
+        return Line(
+            frame["i"], Message.Author.CUSTOMER, mask_cards(frame["text"]), frame["client_id"]
+        )
 
     def speaker(self) -> dict[str, Any]:
         if self.chat is None:

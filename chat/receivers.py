@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from chat import invitations
+from chat.reports import measures
 from chat.services import conversations, privacy, silence
 from crm import registry
 from crm.models import Interaction, Message
@@ -31,3 +32,4 @@ registry.register_personal(
 registry.register_sweep("chat invitations without an answer", invitations.sweep)
 registry.register_sweep("invited chats with a first line", conversations.count_as_offered)
 registry.register_sweep("silent chats", silence.sweep)
+measures.register()

@@ -1,5 +1,6 @@
 """The chat's own row."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,16 @@ class Chat(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("agent promised"),
+    )
+    # what it sold (docs/figures.md), noted by the agent
+    order_reference = models.CharField(_("order"), max_length=60, blank=True)
+    order_amount = models.DecimalField(
+        _("amount"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     # made by the page that opened it, so that a repeated opening finds the same chat
     start_key = models.CharField(max_length=64, unique=True, editable=False)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from chat.services import conversations, tokens
 from crm.services import limits
+from crm.text import mask_cards
 
 _LARGEST = 40_000
 Data = dict[str, Any]
@@ -93,4 +94,4 @@ def said(data: Data) -> str:
         raise Refused("too_large", 413)
     if not line.strip():
         raise Refused("malformed")
-    return line
+    return mask_cards(line)

@@ -11,6 +11,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm import registry
 from crm.api import audit, finding, hours, privacy, search
 from crm.models import (
     Agent,
@@ -24,6 +25,7 @@ from crm.models import (
     VisitStep,
 )
 from crm.services import posting, rights
+from crm.text import mask_cards
 
 
 class IdentitySerializer(serializers.ModelSerializer):
@@ -189,6 +191,8 @@ class InteractionViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 def _say(interaction: Interaction, agent: Agent, *, text: str, kind: str, client_id: str) -> Model:
+    if kind == Message.Kind.TEXT and registry.channel(interaction.channel).live:
+        text = mask_cards(text)
     with transaction.atomic():
         return posting.post(
             interaction, author=Message.Author.AGENT, agent=agent, text=text, kind=kind,

@@ -13,6 +13,7 @@ from crm import clock, hub
 from crm.models import Agent, AgentState, Interaction, Message
 from crm.services import access, posting, presence
 from crm.services.posting import Audience, Line
+from crm.text import mask_cards
 
 from .base import SESSION_OVER, VERSION, Fields, Frame, SocketConsumer, in_thread
 
@@ -120,7 +121,7 @@ class ConsoleConsumer(SocketConsumer):
         return Line(
             frame["i"],
             Message.Author.AGENT,
-            frame["text"],
+            mask_cards(frame["text"]) if kind == Message.Kind.TEXT else frame["text"],
             frame["client_id"],
             kind,
             agent_id=self.agent.pk,

@@ -83,6 +83,7 @@ const heard = {
     withdraw();
     Object.assign(state, { page, seconds: 0, askAt: null, scroll: 0, leaving: false });
     memory.turn();
+    talk.turned(page);
     look();
   },
   tick({ seconds, typing, scroll }) {
@@ -333,6 +334,7 @@ const talk = new Talk(config, ask, {
     face.hidden = !name;
     face.replaceChildren(address ? make("img", { src: address, alt: "", width: 40, height: 40 }) : name.slice(0, 1));
   },
+  page: () => state.page,
   live(live) {
     end.hidden = !live;
   },

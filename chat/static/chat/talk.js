@@ -14,7 +14,7 @@ export class Talk {
    * @param {any} config
    * @param {(door: string, more?: object) => Promise<any>} ask
    * @param {{token: (token: string | null) => void, who: (name: string, picture: string, said: string) => void,
-   *   live: (live: boolean) => void, unread: () => void, over: (notice?: string) => void, show: () => void}} app
+   *   live: (live: boolean) => void, unread: () => void, over: (notice?: string) => void, page: () => {url: string, title: string}, show: () => void}} app
    */
   constructor(config, ask, app) {
     this.config = config;
@@ -213,9 +213,15 @@ export class Talk {
   /** @param {any} frame */
   welcomed({ i, agent, status }) {
     this.i = i;
+    this.turned(this.app.page());
     this.simulated = Boolean(agent?.simulated);
     if (agent) this.meets(agent.name, agent.picture, "");
     else if (status === "waiting") this.meets("", "", this.texts.waiting);
+  }
+
+  /** The page around us is another one. @param {{url: string, title: string}} page */
+  turned({ url, title }) {
+    if (this.i && url) this.link?.send({ t: "page", i: this.i, url, title });
   }
 
   /** @param {string} name @param {string} picture @param {string} said */

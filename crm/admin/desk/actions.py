@@ -11,9 +11,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from crm import clock
+from crm import clock, registry
 from crm.models import Agent, AgentState, IllegalMove, Interaction, Message, Queue, Status, Subject
 from crm.services import interactions, posting, presence
+from crm.text import mask_cards
 
 from . import rows, state, verifying
 from .refusal import Refusal
@@ -102,10 +103,16 @@ def _take(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     interactions.take(row.pk, agent)
 
 
+def _text(request: HttpRequest, row: Interaction, note: bool) -> str:
+    """What is said live holds no card number (crm.text)."""
+    text = request.POST.get("text", "")
+    return text if note or not registry.channel(row.channel).live else mask_cards(text)
+
+
 def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     """One message or note, once per client_id; `then` may wait for the customer, or close."""
-    text, client_id = request.POST.get("text", ""), request.POST.get("client_id", "")
     note = request.POST.get("kind") == Message.Kind.NOTE
+    text, client_id = _text(request, row, note), request.POST.get("client_id", "")
     then = request.POST.get("then", "")
     if (
         not text.strip()

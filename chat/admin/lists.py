@@ -47,7 +47,7 @@ class SiteAdmin(ModelAdmin):
         (None, {"fields": ["name", "key", "is_active", "tag"]}),
         (_("Where"), {"fields": ["origins", "is_portal", "subject", "excluded_pages"]}),
         (_("Silence and after"), {"fields": ["remind_minutes", "silent_minutes", "reopen_hours"]}),
-        (_("Look"), {"fields": ["language", "side", "primary_color", "texts"]}),
+        (_("Look"), {"fields": ["language", "side", "primary_color", "button_pages", "texts"]}),
     ]
 
     @admin.display(description=_("Tag for the pages"))
@@ -66,15 +66,6 @@ class SiteAdmin(ModelAdmin):
 class QueueSettingsAdmin(ModelAdmin):
     list_display = ["queue", "remind_minutes", "silent_minutes"]
     list_select_related = ["queue"]
-
-
-@admin.register(InvitationRule)
-class InvitationRuleAdmin(ModelAdmin):
-    list_display = ["name", "site", "subject", "seconds", "position", "is_active"]
-    list_select_related = ["site", "subject"]
-    list_filter = ["site", "is_active"]
-    search_fields = ["name"]
-    formfield_overrides = _JSON_AS_TEXT
 
 
 @admin.register(Invitation)

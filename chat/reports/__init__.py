@@ -1,0 +1,1 @@
+"""What the invitations brought: figures of the chat's own tables."""

@@ -1,0 +1,120 @@
+"""Shown, withheld and why, answered how, and what came of it, for one stretch of days.
+
+An invitation counts on the day of its decision; what came of it is its chat's."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import ExtractHour
+from django.utils.translation import gettext as _
+
+from chat.models import Invitation
+from crm.models import Interaction
+from crm.reports import words
+from crm.reports.charts import plots
+from crm.reports.period import Cut, zone
+
+State, Reason = Invitation.State, Invitation.Reason
+# nobody was there for somebody who would have been invited
+_LOST = {Reason.NOBODY: "chat", Reason.CLOSED: "mail"}
+_SPOKE = Q(interaction__first_customer_at__isnull=False)
+_SOLVED = Q(interaction__outcome=Interaction.Outcome.SOLVED)
+_SOLD = Q(interaction__chat__order_amount__isnull=False)
+
+
+def decisions(cut: Cut) -> QuerySet[Any]:
+    rows = Invitation.objects.filter(
+        created_at__gte=cut.period.start, created_at__lt=cut.period.end
+    )
+    if cut.queue:
+        rows = rows.filter(queue=cut.queue)
+    return rows.filter(agent__team__place=cut.place) if cut.place else rows
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The page's large figures."""
+
+    shown: int
+    withheld: int
+    accepted: int
+    refused: int
+    expired: int
+    withdrawn: int
+    silent: int  # accepted, then not a word
+    solved: int
+    sold: int
+    amount: Decimal
+
+    def share(self, part: int) -> str:
+        return words.percent(part / self.shown if self.shown else None)
+
+
+def figures(cut: Cut) -> Figures:
+    accepted = Q(state=State.ACCEPTED)
+    found = decisions(cut).aggregate(
+        shown=Count("pk", filter=~Q(state=State.WITHHELD)),
+        withheld=Count("pk", filter=Q(state=State.WITHHELD)),
+        accepted=Count("pk", filter=accepted),
+        refused=Count("pk", filter=Q(state=State.REFUSED)),
+        expired=Count("pk", filter=Q(state=State.EXPIRED)),
+        withdrawn=Count("pk", filter=Q(state=State.WITHDRAWN)),
+        silent=Count("pk", filter=accepted & ~_SPOKE),
+        solved=Count("pk", filter=accepted & _SOLVED),
+        sold=Count("pk", filter=accepted & _SOLD),
+        amount=Sum("interaction__chat__order_amount", default=Decimal(0)),
+    )
+    return Figures(**found)
+
+
+def reasons(cut: Cut) -> list[tuple[str, int]]:
+    """Withheld, the frequent reason first."""
+    rows = decisions(cut).filter(state=State.WITHHELD).order_by()
+    found = rows.values("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    return [(str(Reason(row["reason"]).label), row["n"]) for row in found]
+
+
+def lost_by_hour(cut: Cut) -> plots.Plot:
+    """Visitors whom a rule would have invited, by the hour in which nobody was there for them."""
+    rows = decisions(cut).filter(state=State.WITHHELD, reason__in=list(_LOST))
+    rows = rows.annotate(hour=ExtractHour("created_at", tzinfo=zone()))
+    found = {
+        (row["hour"], row["reason"]): row["n"]
+        for row in rows.order_by().values("hour", "reason").annotate(n=Count("pk"))
+    }
+    series = [
+        plots.Series(name, str(Reason(code).label), [found.get((h, code), 0) for h in range(24)])
+        for code, name in _LOST.items()
+    ]
+    labels = [f"{hour}{words.NBSP}h" for hour in range(24)]
+    return plots.stacked_bars(
+        _("Lost opportunities by hour"), labels, series, first_column=_("Hour")
+    )
+
+
+def conversion(cut: Cut, by: str) -> list[dict[str, Any]]:
+    """What came of the shown ones, by "rule" or by "agent", the most shown first."""
+    name = {"rule": "rule__name", "agent": "agent__display_name"}[by]
+    accepted = Q(state=State.ACCEPTED)
+    rows = decisions(cut).exclude(state=State.WITHHELD).order_by().values(name=F(name))
+    found = rows.annotate(
+        shown=Count("pk"),
+        accepted=Count("pk", filter=accepted),
+        spoke=Count("pk", filter=accepted & _SPOKE),
+        solved=Count("pk", filter=accepted & _SOLVED),
+        sold=Count("pk", filter=accepted & _SOLD),
+        amount=Sum("interaction__chat__order_amount", default=Decimal(0)),
+    ).order_by("-shown", "name")
+    return [{**row, "rate": words.percent(row["accepted"] / row["shown"])} for row in found[:50]]
+
+
+def invited(cut: Cut) -> QuerySet[Interaction]:
+    """Exchanges that an accepted invitation began."""
+    return cut.exchanges().filter(origin=Interaction.Origin.INVITATION)
+
+
+def sold(cut: Cut) -> QuerySet[Interaction]:
+    """Exchanges that led to an order with its amount."""
+    return cut.exchanges().filter(chat__order_amount__isnull=False)
