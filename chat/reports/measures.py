@@ -16,7 +16,7 @@ MEASURES = [
             "a word is not offered and not counted here."
         ),
         "exchanges",
-        figures.PRACTICE,
+        "docs/figures.md",
         invitations.invited,
         lambda cut: figures.counts(invitations.invited(cut)),
     ),
@@ -25,7 +25,7 @@ MEASURES = [
         _("Chats with an order"),
         _("Offered chats in which the agent noted an order with its reference and amount."),
         "exchanges",
-        figures.PRACTICE,
+        "docs/figures.md",
         invitations.sold,
         lambda cut: figures.counts(invitations.sold(cut)),
     ),
