@@ -44,6 +44,7 @@ GROUPS = {
 PLACES = {
     "crm.Customer": ("customers", "person"),
     "crm.Organisation": ("customers", "apartment"),
+    "crm.OwnField": ("settings", "tune"),
     "crm.Interaction": ("exchanges", "forum"),
     "tickets.Mail": ("exchanges", "mail"),
     "tickets.Mailbox": ("settings", "inbox"),

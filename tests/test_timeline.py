@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from crm import clock
-from crm.models import Identity, Visit
+from crm.models import Identity, Interaction, Visit
 from crm.services import timeline
 from crm.services.finding import find_customers
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
+EVERYTHING = {"interactions": Interaction.objects.all(), "visits": Visit.objects.all()}
 
 
 def test_pages_follow_one_another_without_gap_or_double(ada):
@@ -21,7 +23,7 @@ def test_pages_follow_one_another_without_gap_or_double(ada):
         Visit.objects.create(key=f"v{n}", customer=ada, started_at=at)
     seen, after = [], ""
     while True:
-        page = timeline.page(ada, after=after, size=7)
+        page = timeline.page(ada, **EVERYTHING, after=after, size=7)
         seen += [(entry.kind, entry.pk) for entry in page.entries]
         if not (after := page.older):
             break
@@ -31,7 +33,7 @@ def test_pages_follow_one_another_without_gap_or_double(ada):
 def test_a_cursor_of_somebody_elses_making_is_refused(ada):
     for cursor in ("x", "1.2.3", "9999999999999999.0.i.1", "1.000000.q.1"):
         with pytest.raises(timeline.BadCursor):
-            timeline.page(ada, after=cursor)
+            timeline.page(ada, **EVERYTHING, after=cursor)
 
 
 @pytest.mark.parametrize("term", ["lenoir", "Ada Lenoir", "LENOIR ad", "ada@", "06 12 34 56 78"])

@@ -2,10 +2,9 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Avg, Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,14 +17,16 @@ from crm.models import (
     Customer,
     CustomerGrant,
     Identity,
-    Interaction,
     Note,
     Organisation,
     OrganisationDomain,
+    OwnField,
 )
-from crm.services import audit, rights, timeline
+from crm.services import rights
 from crm.services.finding import find_customers
 
+from . import record
+from .own_fields import OwnFieldsMixin
 from .read_only import ReadOnlyInline
 
 
@@ -44,7 +45,8 @@ class DomainInline(TabularInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ModelAdmin):
+class OrganisationAdmin(OwnFieldsMixin, ModelAdmin):
+    about = OwnField.About.ORGANISATION
     list_display = ["name", "size", "created_at"]
     search_fields = ["name"]
     fields = ["name"]
@@ -59,7 +61,8 @@ class OrganisationAdmin(ModelAdmin):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ModelAdmin):
+class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
+    about = OwnField.About.CUSTOMER
     list_display = ["full_name_or_number", "mail", "phone", "town", "organisation", "created_at"]
     list_display_links = ["full_name_or_number"]
     list_select_related = ["organisation"]
@@ -92,6 +95,8 @@ class CustomerAdmin(ModelAdmin):
         return find_customers(search_term, within=queryset), False
 
     def save_model(self, request, obj, form, change) -> None:
+        if "organisation" in form.changed_data:
+            obj.joined_by = ""  # a person has chosen
         super().save_model(request, obj, form, change)
         if not change:
             rights.let_in(request.user, obj, CustomerGrant.Reason.CREATED)
@@ -118,7 +123,15 @@ class CustomerAdmin(ModelAdmin):
             self.admin_site.admin_view(require_POST(self.add_note)),
             name="crm_customer_note",
         )
-        return [note, *super().get_urls()]
+        said = path(
+            "<int:pk>/said/<int:exchange>/",
+            self.admin_site.admin_view(record.said),
+            name="crm_customer_said",
+        )
+        tag = path(
+            "<int:pk>/tags/", self.admin_site.admin_view(record.tag), name="crm_customer_tags"
+        )
+        return [note, said, tag, *super().get_urls()]
 
     def add_note(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("crm.add_note"):  # type: ignore[union-attr]
@@ -140,47 +153,12 @@ class CustomerAdmin(ModelAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         customer = self.get_object(request, object_id)
         if customer is None:
+            if object_id.isdigit() and (address := record.moved(request, int(object_id))):
+                messages.info(request, _("This record was merged: here is all of it."))
+                return redirect(address)
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, customer):
             raise PermissionDenied
-        return self.page(request, customer)
-
-    def page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
-        audit.saw(request.user, customer, customer.pk)
-        try:
-            line = timeline.page(customer, after=request.GET.get("after", ""))
-        except timeline.BadCursor:
-            return redirect("admin:crm_customer_change", customer.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(customer),
-            "opts": self.opts,
-            "original": customer,
-            "customer": customer,
-            "identities": list(customer.identities.all()),
-            "notes": list(customer.notes.select_related("author")[:20]),
-            "open_work": _open_work(customer),
-            "satisfaction": _satisfaction(customer),
-            "line": line.entries,
-            "older": line.older,
-            "later": "after" in request.GET,
-            "may_note": request.user.has_perm("crm.add_note"),  # type: ignore[union-attr]
-            "edit_url": f"{reverse('admin:crm_customer_change', args=[customer.pk])}?edit=1"
-            if self.has_change_permission(request, customer)
-            else "",
-        }
-        return TemplateResponse(request, "crm/admin/customer.html", context)
-
-
-def _open_work(customer: Customer) -> list[Interaction]:
-    rows = customer.interactions.open().select_related("queue", "agent")
-    return list(rows.order_by("-opened_at")[:10])
-
-
-def _satisfaction(customer: Customer) -> dict[str, float | int | None]:
-    return customer.interactions.aggregate(
-        exchanges=Count("pk"),
-        rated=Count("score"),
-        mean=Avg("score"),
-        happy=Count("pk", filter=Q(score__gte=4)),
-    )
+        edit = reverse("admin:crm_customer_change", args=[customer.pk]) + "?edit=1"
+        may_edit = self.has_change_permission(request, customer)
+        return record.page(request, customer, edit if may_edit else "")

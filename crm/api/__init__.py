@@ -1,18 +1,21 @@
 """The kernel over REST. Reading wants the model's `view` permission and shows what the user may
 see; the one thing written here is a line in a conversation, through the only writer of lines."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Model, Prefetch, QuerySet
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status, viewsets
+from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import registry
-from crm.api import audit, finding, hours, privacy, search
+from crm.api import audit, finding, hours, privacy, proofs, records, search
 from crm.models import (
     Agent,
     Customer,
@@ -21,10 +24,11 @@ from crm.models import (
     Message,
     Queue,
     Subject,
+    Tag,
     Visit,
     VisitStep,
 )
-from crm.services import posting, rights
+from crm.services import posting, rights, verification
 from crm.text import mask_cards
 
 
@@ -34,15 +38,24 @@ class IdentitySerializer(serializers.ModelSerializer):
         fields = ["id", "customer", "kind", "value", "verified_at", "verified_by", "source"]
 
 
-class CustomerSerializer(serializers.ModelSerializer):
+class CustomerSerializer(records.OwnSerializer):
     identities = IdentitySerializer(many=True, read_only=True)
+    tags: "serializers.SlugRelatedField[Tag]" = serializers.SlugRelatedField(
+        slug_field="name", many=True, read_only=True
+    )
 
     class Meta:
         model = Customer
         fields = [
             "id", "civility", "first_name", "last_name", "language", "time_zone", "town",
-            "organisation", "created_at", "identities",
+            "organisation", "joined_by", "own", "tags", "created_at", "identities",
         ]  # fmt: skip
+        read_only_fields = ["joined_by", "created_at"]
+
+    def save(self, **kwargs: Any) -> Customer:
+        if "organisation" in self.validated_data:
+            kwargs["joined_by"] = ""  # somebody has chosen
+        return super().save(**kwargs)
 
 
 class QueueSerializer(serializers.ModelSerializer):
@@ -67,7 +80,7 @@ class AgentSerializer(serializers.ModelSerializer):
         fields = ["id", "display_name", "picture", "team", "queues", "languages", "chat_places"]
 
 
-class InteractionSerializer(serializers.ModelSerializer):
+class InteractionSerializer(records.OwnSerializer):
     reference = serializers.CharField(read_only=True)
 
     class Meta:
@@ -76,7 +89,7 @@ class InteractionSerializer(serializers.ModelSerializer):
             "id", "reference", "channel", "status", "customer", "title", "language", "subject",
             "real_subject", "nature", "outcome", "queue", "agent", "closed_by", "priority",
             "origin", "continues", "opened_at", "waiting_since", "assigned_at", "first_answer_at",
-            "closed_at", "reopened", "score", "rated_at",
+            "closed_at", "reopened", "score", "rated_at", "verified_at", "verified_by", "own",
         ]  # fmt: skip
 
 
@@ -97,6 +110,9 @@ class LineSerializer(serializers.Serializer):
         choices=[(Message.Kind.TEXT, _("text")), (Message.Kind.NOTE, _("internal note"))],
         default=Message.Kind.TEXT,
     )
+    personal = serializers.BooleanField(
+        default=False, help_text="For this person only: refused (409) until they are verified."
+    )
     client_id = serializers.CharField(
         max_length=64, help_text="Made by the sender; the same one again stores nothing twice."
     )
@@ -116,13 +132,23 @@ class VisitSerializer(serializers.ModelSerializer):
         fields = ["id", "customer", "language", "device", "started_at", "last_at", "steps"]
 
 
-class CustomerViewSet(viewsets.ReadOnlyModelViewSet):
-    queryset = Customer.objects.prefetch_related("identities")
+class CustomerViewSet(
+    records.CustomerVerbs, mixins.UpdateModelMixin, viewsets.ReadOnlyModelViewSet
+):
+    """The customers the user may see. One that was merged answers with the address of the record
+    that has everything of it."""
+
+    queryset = Customer.objects.prefetch_related("identities", "tags")
     serializer_class = CustomerSerializer
     filterset_fields = ["organisation", "language", "identities__kind", "identities__value"]
 
     def get_queryset(self) -> QuerySet[Customer]:
         return rights.customers_for(self.request.user, super().get_queryset())
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if address := records.moved(request, kwargs["pk"]):
+            return redirect(address, permanent=False)
+        return super().retrieve(request, *args, **kwargs)
 
 
 class IdentityViewSet(viewsets.ReadOnlyModelViewSet):
@@ -163,7 +189,7 @@ class VisitViewSet(viewsets.ReadOnlyModelViewSet):
         return super().get_queryset().filter(pk__in=seen.values("pk"))
 
 
-class InteractionViewSet(viewsets.ReadOnlyModelViewSet):
+class InteractionViewSet(proofs.ProofVerbs, viewsets.ReadOnlyModelViewSet):
     """The exchanges the user may see."""
 
     queryset = Interaction.objects.all()
@@ -183,6 +209,8 @@ class InteractionViewSet(viewsets.ReadOnlyModelViewSet):
             raise PermissionDenied(_("Only agents write to customers."))
         line = LineSerializer(data=request.data)
         line.is_valid(raise_exception=True)
+        if line.validated_data["personal"] and interaction.verified_at is None:
+            raise records.Conflict({"personal": _("Not verified: this is not sent yet.")})
         try:
             message = _say(interaction, agent, **line.validated_data)
         except posting.BadText as error:
@@ -190,10 +218,16 @@ class InteractionViewSet(viewsets.ReadOnlyModelViewSet):
         return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
 
 
-def _say(interaction: Interaction, agent: Agent, *, text: str, kind: str, client_id: str) -> Model:
+def _say(
+    interaction: Interaction, agent: Agent, *, text: str, kind: str, client_id: str, personal: bool
+) -> Model:
     if kind == Message.Kind.TEXT and registry.channel(interaction.channel).live:
         text = mask_cards(text)
     with transaction.atomic():
+        if personal:
+            return verification.say_personal(
+                interaction, agent=agent, text=text, client_id=client_id
+            )
         return posting.post(
             interaction, author=Message.Author.AGENT, agent=agent, text=text, kind=kind,
             client_id=client_id, to_customer=kind != Message.Kind.NOTE,
@@ -221,6 +255,7 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("audit", audit.AuditViewSet, "audit"),
     ("privacy", privacy.PrivacyViewSet, "privacy"),
     ("retention", privacy.RetentionViewSet, "retention"),
+    *records.routes,
     ("search", search.SearchViewSet, "search"),
     ("subjects", SubjectViewSet, "subject"),
     ("queues", QueueViewSet, "queue"),

@@ -85,10 +85,6 @@ class Customer(OwnValues):
         ordering = ["name_key", "pk"]
         default_manager_name = "objects"
         base_manager_name = "all_rows"
-        permissions = [
-            ("merge_customer", _("Can merge customers, and undo a merge")),
-            ("verify_customer", _("Can verify who a customer is")),
-        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),

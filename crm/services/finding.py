@@ -2,8 +2,8 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from crm.models import Customer, Identity
-from crm.services import customers
+from crm.models import Customer, Identity, OwnField
+from crm.services import customers, own_fields
 from crm.text import words
 
 
@@ -20,6 +20,7 @@ def find_customers(term: str, within: QuerySet[Customer] | None = None) -> Query
     if len(parts) > 1:
         wanted |= Q(name_key__startswith=" ".join([*parts[1:], parts[0]]))
     owned = Identity.objects.filter(customer=OuterRef("pk"))
+    wanted |= own_fields.found_by(OwnField.About.CUSTOMER, term)
     return rows.filter(wanted | Exists(owned.filter(_identity(term))))
 
 

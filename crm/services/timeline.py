@@ -46,21 +46,37 @@ class Page:
     older: str  # cursor of the next page, empty at the end
 
 
-def page(customer: Customer, *, after: str = "", size: int = PAGE) -> Page:
-    """The entries older than the cursor: three queries, whatever the length of the history."""
-    found = [
-        Entry(row.opened_at, interaction=row)
-        for row in _older(_interactions(customer), "opened_at", "i", after)[: size + 1]
-    ] + [
-        Entry(row.started_at, visit=row)
-        for row in _older(_visits(customer), "started_at", "v", after)[: size + 1]
-    ]
+def page(
+    customer: Customer,
+    *,
+    interactions: QuerySet[Interaction],
+    visits: QuerySet[Visit],
+    only: str = "",
+    after: str = "",
+    size: int = PAGE,
+) -> Page:
+    """The entries older than the cursor, of what the reader may see: three queries, whatever the
+    length of the history. `only`: a channel's name, or "visit"."""
+    found: list[Entry] = []
+    if only != "visit":
+        rows = _interactions(interactions.filter(customer=customer))
+        rows = rows.filter(channel=only) if only else rows
+        found += [
+            Entry(row.opened_at, interaction=row)
+            for row in _older(rows, "opened_at", "i", after)[: size + 1]
+        ]
+    if only in ("", "visit"):
+        stays = _visits(visits.filter(customer=customer))
+        found += [
+            Entry(row.started_at, visit=row)
+            for row in _older(stays, "started_at", "v", after)[: size + 1]
+        ]
     found.sort(key=lambda entry: (-entry.at.timestamp(), KINDS[entry.kind], -entry.pk))
     shown = found[:size]
     return Page(shown, shown[-1].cursor if len(found) > size else "")
 
 
-def _interactions(customer: Customer) -> QuerySet[Interaction]:
+def _interactions(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
     said = Message.objects.filter(
         interaction=OuterRef("pk"),
         kind=Message.Kind.TEXT,
@@ -68,19 +84,16 @@ def _interactions(customer: Customer) -> QuerySet[Interaction]:
         deleted_at=None,
     )
     return (
-        Interaction.objects.filter(customer=customer)
-        .select_related("queue", "agent", "subject", "closed_by")
+        rows.select_related("queue", "agent", "subject", "closed_by")
         .annotate(first_words=Subquery(said.order_by("pk").values("text")[:1]))
         .order_by("-opened_at", "-pk")
     )
 
 
-def _visits(customer: Customer) -> QuerySet[Visit]:
+def _visits(rows: QuerySet[Visit]) -> QuerySet[Visit]:
     steps = VisitStep.objects.order_by("at", "pk")[:STEPS]
-    return (
-        Visit.objects.filter(customer=customer)
-        .prefetch_related(Prefetch("steps", queryset=steps, to_attr="shown_steps"))
-        .order_by("-started_at", "-pk")
+    return rows.prefetch_related(Prefetch("steps", queryset=steps, to_attr="shown_steps")).order_by(
+        "-started_at", "-pk"
     )
 
 

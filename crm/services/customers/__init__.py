@@ -16,6 +16,7 @@ from .merging import Comparison, NotMergeable, collect_strays, compare, current,
 from .organisations import join_by_domain
 from .recognising import Claim, find, identify, known_as, of_account, recognise, split_name
 from .suggestions import dismiss, open_suggestions, suggest
+from .tags import set_tags
 from .undoing import NotUndoable, Plan, plan, undo
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "phone_number",
     "plan",
     "recognise",
+    "set_tags",
     "split_name",
     "suggest",
     "undo",

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from crm import clock, registry
-from crm.models import Consent, Customer, Merge, MergeSuggestion, User
+from crm.models import AuditEntry, Consent, Customer, Merge, MergeSuggestion, User
 from crm.registry import Belonging
+from crm.services import audit
 
 from . import merge_fields
 from .merge_fields import Side
@@ -98,6 +99,14 @@ def merge(
     gone.save(update_fields=["user", "merged_into"])
     merge_fields.write(kept, result)
     kept.save()
+    audit.record(
+        AuditEntry.Verb.MERGED,
+        model="crm.customer",
+        object_id=gone.pk,
+        customer_id=kept.pk,
+        fields=[name for name in result if result[name] != before.get(name)],
+        actor_id=by.pk if by else None,
+    )
     return Merge.objects.create(
         kept=kept, gone=gone, at=at, by=by, before=before, after=result,
         moved={name: keys for name, keys in moved.items() if keys},

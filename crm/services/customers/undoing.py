@@ -13,8 +13,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm import clock, registry
-from crm.models import Consent, Customer, Identity, Interaction, Merge, MergeSuggestion, User
+from crm.models import (
+    AuditEntry,
+    Consent,
+    Customer,
+    Identity,
+    Interaction,
+    Merge,
+    MergeSuggestion,
+    User,
+)
 from crm.registry import Belonging
+from crm.services import audit
 
 from . import merge_fields
 from .merge_fields import GONE, KEPT
@@ -97,6 +107,13 @@ def undo(merge: Merge, *, by: User | None, sides: Mapping[int, str] | None = Non
     _object_for_both(merge)
     _restore(merge, kept, gone)
     _set_aside(merge, by)
+    audit.record(
+        AuditEntry.Verb.UNMERGED,
+        model="crm.customer",
+        object_id=gone.pk,
+        customer_id=kept.pk,
+        actor_id=by.pk if by else None,
+    )
     merge.undone_at, merge.undone_by = clock.now(), by
     merge.save(update_fields=["undone_at", "undone_by"])
     return merge

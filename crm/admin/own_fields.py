@@ -1,0 +1,124 @@
+"""Own fields in the console: their definitions, and their inputs in the forms of what has them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from unfold.admin import ModelAdmin
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from crm.models import OwnField
+from crm.services import own_fields
+
+Kind = OwnField.Kind
+_PREFIX = "own_"
+
+
+class ChoicesField(forms.CharField):
+    """One word per line."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool((initial or []) != self.to_python(data))
+
+
+@admin.register(OwnField)
+class OwnFieldAdmin(ModelAdmin):
+    """Taken out of use, never deleted: values would stay behind without a name."""
+
+    list_display = ["name", "about", "kind", "key", "is_active"]
+    list_filter = ["about", "is_active"]
+    fields = [
+        ("about", "kind"),
+        "key",
+        ("name_fr", "name_en"),
+        "choices",
+        "help_text",
+        ("is_searched", "is_active"),
+        "position",
+    ]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "choices":
+            return ChoicesField(
+                required=False,
+                label=db_field.verbose_name,
+                help_text=db_field.help_text,
+                widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["about", "kind", "key"] if obj else []
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+class OwnFieldsMixin:
+    """A ModelAdmin whose form has the own fields below its own."""
+
+    about: str
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        own = own_fields.definitions(self.about)
+        inputs = {f"{_PREFIX}{field.key}": _input(field, obj) for field in own}
+        base = kwargs.pop("form", None) or self.form  # type: ignore[attr-defined]
+        kwargs["form"] = type("OwnForm", (_OwnForm, base), {**inputs, "own_definitions": own})
+        return super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+
+    def get_fields(self, request, obj=None):
+        names = [f"{_PREFIX}{field.key}" for field in own_fields.definitions(self.about)]
+        return [*self.fields, *names]  # type: ignore[attr-defined]
+
+
+class _OwnForm(forms.ModelForm):
+    own_definitions: list[OwnField] = []
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        values = {
+            field.key: data[name]
+            for field in self.own_definitions
+            if (name := f"{_PREFIX}{field.key}") in data
+        }
+        try:
+            own_fields.assign(self.instance, values, self.own_definitions)
+        except own_fields.BadOwnFields as error:
+            raise ValidationError(
+                {f"{_PREFIX}{key}": why for key, why in error.errors.items()}
+            ) from error
+        return data
+
+
+def _input(field: OwnField, obj: Any) -> forms.Field:
+    said: dict[str, Any] = {
+        "label": field.name,
+        "help_text": field.help_text,
+        "required": False,
+        "initial": obj.own.get(field.key) if obj else None,
+    }
+    if field.kind == Kind.BOOLEAN:
+        said["initial"] = {True: "true", False: "false"}.get(said["initial"], "")
+        pairs = [("", "–"), ("true", own_fields.display(field, True))]
+        pairs.append(("false", own_fields.display(field, False)))
+        return forms.ChoiceField(choices=pairs, widget=UnfoldAdminSelectWidget, **said)
+    if field.kind == Kind.CHOICE:
+        pairs = [("", "–"), *((word, word) for word in field.choices)]
+        if said["initial"] and said["initial"] not in field.choices:
+            pairs.append((said["initial"], said["initial"]))
+        return forms.ChoiceField(choices=pairs, widget=UnfoldAdminSelectWidget, **said)
+    if field.kind == Kind.DATE:
+        return forms.DateField(widget=UnfoldAdminSingleDateWidget, **said)
+    return forms.CharField(widget=UnfoldAdminTextInputWidget, max_length=500, **said)
