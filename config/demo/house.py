@@ -19,13 +19,14 @@ from crm.models import (
     AgentSkill,
     DatedOpening,
     Opening,
+    OwnField,
     Queue,
     Schedule,
     Subject,
     Team,
     User,
 )
-from crm.services import customers, roles
+from crm.services import customers, own_fields, roles
 from selfcare.models import Category, Survey
 from selfcare.services import importing, surveys
 from tickets.models import Mailbox
@@ -174,6 +175,40 @@ def _ada() -> None:
         ada.user = _user(address, "Ada", "Lenoir", staff=False)
         ada.civility, ada.is_simulated = "mme", True
         ada.save()
+    _own_fields()
+    own_fields.assign(
+        ada, {"offer": "Lumibox Fibre", "contract": "LU-204817", "since": "2019-09-14"}
+    )
+    ada.save()
+    customers.set_tags(ada, ["Fibre", "Fidèle"])
+
+
+def _own_fields() -> None:
+    """What an operator's administrator would add to every customer."""
+    for position, (key, kind, french, english, choices) in enumerate(
+        [
+            (
+                "offer",
+                "choice",
+                "Offre",
+                "Offer",
+                ["Lumibox Fibre", "Lumibox ADSL", "Mobile 100 Go"],
+            ),
+            ("contract", "text", "N° de contrat", "Contract no.", []),
+            ("since", "date", "Client depuis", "Customer since", []),
+        ]
+    ):
+        OwnField.objects.get_or_create(
+            about=OwnField.About.CUSTOMER,
+            key=key,
+            defaults={
+                "kind": kind,
+                "name_fr": french,
+                "name_en": english,
+                "choices": choices,
+                "position": position,
+            },
+        )
 
 
 def _help() -> None:

@@ -70,7 +70,7 @@ class Merge(models.Model):
         related_name="+",
         verbose_name=_("by"),
     )
-    # field → value of the kept record, before and after; personal, emptied by erasure
+    # field → value of the kept record, before and after; personal: the row goes with either of them
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     # table (crm.registry.Belonging) → keys of the rows that came with the other record

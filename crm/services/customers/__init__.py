@@ -12,7 +12,7 @@ from .identities import (
     phone_number,
 )
 from .merge_fields import GONE, KEPT, BadChoice
-from .merging import Comparison, NotMergeable, collect_strays, compare, current, forget, merge
+from .merging import Comparison, NotMergeable, collect_strays, compare, current, merge
 from .organisations import join_by_domain
 from .recognising import Claim, find, identify, known_as, of_account, recognise, split_name
 from .suggestions import dismiss, open_suggestions, suggest
@@ -37,7 +37,6 @@ __all__ = [
     "current",
     "dismiss",
     "find",
-    "forget",
     "identify",
     "join_by_domain",
     "known_as",

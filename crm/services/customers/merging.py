@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from crm import clock, registry
-from crm.models import AuditEntry, Consent, Customer, Merge, MergeSuggestion, User
+from crm.models import AuditEntry, Consent, Customer, Merge, User
 from crm.registry import Belonging
 from crm.services import audit
 
@@ -192,10 +192,3 @@ def _follow(belonging: Belonging, gone_id: int) -> int:
     journal.moved[belonging.name] = [*journal.moved.get(belonging.name, []), *keys]
     journal.save(update_fields=["moved"])
     return len(keys)
-
-
-def forget(customer: Customer) -> None:
-    """Empty what the journal knows of a person: for erasure, which also ends the undoing."""
-    mine = Merge.objects.filter(Q(kept=customer) | Q(gone=customer))
-    mine.update(before={}, after={}, moved={}, made={})
-    MergeSuggestion.objects.filter(Q(elder=customer) | Q(younger=customer)).delete()

@@ -126,8 +126,6 @@ def _check(merge: Merge) -> None:
         raise NotUndoable(
             _("%(name)s was itself merged since. Undo that merge first.") % {"name": merge.kept}
         )
-    if not merge.after:
-        raise NotUndoable(_("This person's data was erased: there is nothing to go back to."))
 
 
 def _came(belonging: Belonging, merge: Merge) -> Any:
