@@ -116,6 +116,9 @@ class VisitorConsumer(SocketConsumer):
             return {}
         return {"who": "customer", "name": str(self.chat.interaction.customer)}
 
+    def author(self) -> dict[str, Any]:
+        return {"author": Message.Author.CUSTOMER} if self.chat is not None else {}
+
     def mark_read(self, interaction_id: int, seq: int) -> bool:
         chat = self.chat
         return chat is not None and posting.mark_read(

@@ -18,6 +18,7 @@ from django.db import close_old_connections
 from crm import events, hub
 from crm.services import posting, writer
 from crm.services.posting import Answer, Audience, Line, Posted
+from crm.text import mask_cards
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,8 @@ class SocketConsumer(AsyncConsumer):
             "text": (str, True),
             "kind": (str, False),
         },
+        "edit": {"i": (int, True), "id": (int, True), "text": (str, True)},
+        "delete": {"i": (int, True), "id": (int, True)},
         "since": {"i": (int, True), "after": (int, True)},
         "typing": {"i": (int, True)},
         "read": {"i": (int, True), "seq": (int, True)},
@@ -103,6 +106,10 @@ class SocketConsumer(AsyncConsumer):
 
     def speaker(self) -> dict[str, Any]:
         """`who` and `name` of typing and read marks; empty: may do neither."""
+        return {}
+
+    def author(self) -> dict[str, Any]:
+        """`author` and `agent_id` of the lines this socket says; empty: says none."""
         return {}
 
     def mark_read(self, interaction_id: int, seq: int) -> bool:
@@ -239,6 +246,22 @@ class SocketConsumer(AsyncConsumer):
             self.error(line, frame)
         else:
             writer.submit(line, self._answer)
+
+    async def on_edit(self, frame: Frame) -> None:
+        await self._change(frame, mask_cards(frame["text"]))
+
+    async def on_delete(self, frame: Frame) -> None:
+        await self._change(frame, None)
+
+    async def _change(self, frame: Frame, text: str | None) -> None:
+        """Their own last line; the change comes back to both sides as the message it is now."""
+        author = self.author()
+        if frame["i"] not in self.streams or not author:
+            self.error("forbidden", frame)
+        elif not self._lines.take():
+            self.error("too_fast", frame)
+        elif code := await in_thread(posting.change_own, frame["i"], frame["id"], text, **author):
+            self.error(code, frame)
 
     def _answer(self, answer: Answer) -> None:
         line = answer.line

@@ -132,6 +132,11 @@ class ConsoleConsumer(SocketConsumer):
             return {}
         return {"who": "agent", "name": self.agent.display_name, "agent": self.agent.pk}
 
+    def author(self) -> dict[str, Any]:
+        if self.agent is None:
+            return {}
+        return {"author": Message.Author.AGENT, "agent_id": self.agent.pk}
+
     def mark_read(self, interaction_id: int, seq: int) -> bool:
         agent = self.agent
         return agent is not None and posting.mark_read(interaction_id, seq, agent_id=agent.pk)

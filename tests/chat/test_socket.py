@@ -129,3 +129,14 @@ async def test_a_revoked_token_is_found_out(chat, dial):
     await sync_to_async(tokens.revoke)(await sync_to_async(Chat.objects.get)(pk=chat.pk))
     await socket.send_json_to({"t": "ping"})
     assert (await until(socket, "error"))["code"] == "forbidden"
+
+
+async def test_the_last_line_is_changed_by_the_socket_that_said_it(chat, dial):
+    socket = await dial()
+    _welcome, since = await hello(socket, chat)
+    (said,) = [f["m"] for f in since["frames"] if f["m"]["kind"] == "text"]
+    change = {"t": "edit", "i": chat.pk, "id": said["id"], "text": "carte 4242 4242 4242 4242"}
+    await socket.send_json_to(change)
+    assert (await until(socket, "message"))["m"]["text"] == "carte •••• 4242"
+    await socket.send_json_to({"t": "delete", "i": chat.pk, "id": said["id"] + 1000})
+    assert (await until(socket, "error"))["code"] == "forbidden"

@@ -18,8 +18,10 @@ export class Lines {
     this.log = make("div", { className: "log", role: "log", tabIndex: 0, "aria-label": texts.title }, this.list);
     /** @type {Map<string, HTMLElement>} */
     this.known = new Map();
-    /** @type {{seq: number, note: HTMLElement}[]} */
+    /** @type {{id: number, seq: number, note: HTMLElement, state: HTMLElement}[]} */
     this.own = [];
+    /** @type {(message: Message, away: boolean) => void} our last line, said differently or not at all */
+    this.change = () => {};
   }
 
   clear() {
@@ -50,7 +52,7 @@ export class Lines {
 
   /** @param {number} seq the other side has read up to here */
   read(seq) {
-    for (const own of this.own) if (own.seq <= seq) own.note.textContent = this.texts.read;
+    for (const own of this.own) if (own.seq <= seq) own.state.textContent = this.texts.read;
     this._tidy();
   }
 
@@ -82,15 +84,23 @@ export class Lines {
     if (message.kind === "card") return this._card(message, vote);
     const when = make("time", { dateTime: message.at, textContent: this.time.format(new Date(message.at)) });
     const text = make("p", { title: when.textContent }, ...linked(message.text));
-    if (message.deleted) return make("li", { className: "gone" }, "…");
+    if (message.deleted) {
+      this.own = this.own.filter((own) => own.id !== message.id);
+      this._tidy();
+      return make("li", { className: "event" }, this.texts.taken_back);
+    }
     if (message.author !== "customer") {
       const who = message.agent?.name ?? "";
       return make("li", { className: "theirs" }, make("span", { className: "who" }, who, " ", when), text);
     }
-    const note = make("span", { className: "state", textContent: this.texts.delivered });
-    this.own = this.own.filter((own) => own.seq !== seq);
-    this.own.push({ seq, note });
-    this.own.sort((a, b) => a.seq - b.seq);
+    const state = make("span", { textContent: this.texts.delivered });
+    const change = (/** @type {string} */ word, /** @type {boolean} */ away) =>
+      make("button", { type: "button", textContent: word, onclick: () => this.change(message, away) });
+    const note = make("span", { className: "state" }, message.edited ? `${this.texts.edited} · ` : "", state,
+      change(this.texts.edit, false), change(this.texts.take_back, true));
+    this.own = this.own.filter((own) => own.id !== message.id);
+    this.own.push({ id: message.id, seq, note, state });
+    this.own.sort((a, b) => a.id - b.id);
     this._tidy();
     return make("li", { className: "own" }, text, note);
   }

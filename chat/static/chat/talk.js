@@ -23,6 +23,9 @@ export class Talk {
     /** @type {Record<string, string>} */
     this.texts = config.texts;
     this.lines = new Lines(config.texts, config.lang);
+    this.lines.change = (message, away) => this.change(message, away);
+    /** The line that is being said differently. */
+    this.editing = 0;
     this.typing = make("p", { className: "typing" });
     this.notice = make("p", { className: "notice", role: "status", hidden: true });
     const { form, field } = this.composer((text) => this.say(text));
@@ -173,8 +176,19 @@ export class Talk {
 
   // -- said by us
 
+  /** @param {{id: number, text: string}} message @param {boolean} away */
+  change({ id, text }, away) {
+    if (away) return void this.link?.send({ t: "delete", i: this.i, id });
+    this.editing = id;
+    this.field.value = text;
+    this.field.focus();
+  }
+
   /** @param {string} text */
   say(text) {
+    const id = this.editing;
+    this.editing = 0;
+    if (id && this.link?.send({ t: "edit", i: this.i, id, text })) return;
     const client_id = newKey();
     this.lines.pending(client_id, text);
     this.typedAt = 0;

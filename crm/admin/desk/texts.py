@@ -50,6 +50,8 @@ def _talk() -> dict[str, str]:
         "read": _("read"),
         "failed": _("not sent"),
         "edited": _("edited"),
+        "change": _("Change"),
+        "take_back": _("Take back"),
         "retry": _("Send again"),
         "older": _("Show earlier messages"),
         "no_messages": _("Nothing has been said yet."),

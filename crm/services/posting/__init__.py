@@ -11,6 +11,7 @@ from .batch import post_many, store
 from .blanking import blank, drop_files
 from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, picture_url, serialise
 from .lines import Answer, Line, Posted, Refused
+from .own import change_own
 from .single import delete, edit, mark_read, post, redraw
 from .telling import Told, tell_many
 from .texts import MAX_LENGTH, BadText, clean
@@ -28,6 +29,7 @@ __all__ = [
     "Told",
     "blank",
     "catch_up",
+    "change_own",
     "clean",
     "delete",
     "drop_files",

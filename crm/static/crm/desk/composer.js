@@ -13,6 +13,8 @@ export class Composer {
     this.form = byId("desk-write");
     this.field = byId("desk-field");
     this.mode = "text";
+    /** The line that is being said differently. */
+    this.editing = 0;
     /** @type {number|null} */
     this.i = null;
     this.live = true;
@@ -65,6 +67,13 @@ export class Composer {
     this.field.focus();
   }
 
+  /** One's last line, said differently. @param {{id: number, text: string}} m */
+  reword(m) {
+    this.write("text");
+    this.field.value = m.text;
+    this.editing = m.id;
+  }
+
   /** The words are on their way. @param {number} i @param {string} kind */
   sent(i, kind) {
     localStorage.removeItem(key(i, kind));
@@ -94,6 +103,7 @@ export class Composer {
 
   /** @param {string} mode */
   turn(mode) {
+    this.editing = 0;
     this.mode = mode;
     this.personal.hidden = mode === "note" || !this.mayReply;
     this.form.dataset.mode = mode;

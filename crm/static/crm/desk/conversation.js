@@ -10,7 +10,7 @@ import * as time from "./time.js";
 const SAME_BREATH = 120000; // lines of one person within it stand under one name
 
 export class Conversation {
-  /** @param {any} setup @param {{older: (i: number) => void, retry: (i: number, key: string) => void, submitted: (form: HTMLFormElement, button: HTMLElement|null) => void}} on */
+  /** @param {any} setup @param {{older: (i: number) => void, retry: (i: number, key: string) => void, change: (i: number, m: any, away: boolean) => void, submitted: (form: HTMLFormElement, button: HTMLElement|null) => void}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
@@ -104,6 +104,7 @@ export class Conversation {
     /** @type {any} */
     let last = null;
     const letters = !this.setup.channels[row.channel]?.live;
+    const own = letters || row.status === "closed" ? undefined : talk.order.findLast((id) => isOwn(talk.messages[id], state.me.id));
     for (const id of talk.order) {
       const m = talk.messages[id];
       const today = time.day(m.at);
@@ -115,7 +116,7 @@ export class Conversation {
       const same = !letters && last && m.kind === "text" && last.kind === "text" && last.author === m.author &&
         last.agent?.id === m.agent?.id && Date.parse(m.at) - Date.parse(last.at) < SAME_BREATH;
       const read = m.author === "agent" && m.kind === "text" && id <= talk.seen;
-      wanted.push({ id: `m-${id}`, key: [m, same, read], make: () => this.message(m, row, { same, read, letters }) });
+      wanted.push({ id: `m-${id}`, key: [m, same, read, id === own], make: () => this.message(m, row, { same, read, letters, own: id === own }) });
       last = m;
     }
     for (const line of state.unsent[row.i] || []) {
@@ -146,8 +147,8 @@ export class Conversation {
     }
   }
 
-  /** @param {any} m @param {Row} row @param {{same: boolean, read: boolean, letters: boolean}} how */
-  message(m, row, { same, read, letters }) {
+  /** @param {any} m @param {Row} row @param {{same: boolean, read: boolean, letters: boolean, own: boolean}} how */
+  message(m, row, { same, read, letters, own }) {
     const { texts } = this.setup;
     if (m.kind === "event") return h("p", { class: `desk-event${m.body.event.startsWith("mail_") ? " wrong" : ""}`, text: `${eventText(m, texts, this.setup)} · ${time.clock(m.at)}` });
     const stranger = m.author === "customer" && m.body.stranger;
@@ -160,7 +161,10 @@ export class Conversation {
       m.kind === "note" && h("span", { text: m.body.auto ? texts.robot : texts.note }),
       stranger && h("span", { class: "desk-stranger", text: `${m.body.from}, ${texts.stranger}` }),
       h("time", { datetime: m.at, text: time.clock(m.at) }), m.edited && h("span", { text: texts.edited }));
-    const foot = read ? h("p", { class: "desk-foot", text: texts.read }) : null;
+    const change = (/** @type {string} */ word, /** @type {boolean} */ away) =>
+      h("button", { type: "button", text: word, onclick: () => this.on.change(row.i, m, away) });
+    const foot = read || own ? h("p", { class: "desk-foot" }, read && texts.read,
+      own && change(texts.change, false), own && change(texts.take_back, true)) : null;
     return h("article", { class: classes, "data-author": m.author, "data-kind": m.kind }, by, bubble, m.deleted ? null : this.original(m, row), foot);
   }
 
@@ -184,6 +188,11 @@ export class Conversation {
         failed ? texts[line.code || ""] || texts.failed : line.state === "sent" ? texts.sent : texts.sending,
         failed && h("button", { type: "button", text: texts.retry, onclick: () => this.on.retry(row.i, line.client_id) })));
   }
+}
+
+/** @param {any} m @param {number|null} me */
+function isOwn(m, me) {
+  return m.author === "agent" && m.kind === "text" && !m.deleted && m.agent?.id === me;
 }
 
 /** @param {any} m @param {Record<string, string>} texts @param {any} setup */

@@ -229,6 +229,7 @@ const conversation = new Conversation(setup, {
     change({ t: "older", ...(await api.get(`${i}/part/messages/?before=${first}`)) });
   },
   retry: (i, key) => saying.retry(i, key),
+  change: (i, m, away) => away ? void feed.send({ t: "delete", i, id: m.id }) : composer.reword(m),
   submitted: async (form, button) => {
     const i = current;
     try {
@@ -240,7 +241,12 @@ const conversation = new Conversation(setup, {
   },
 });
 const composer = new Composer(setup, {
-  send: (i, text, kind, then, personal) => saying.send(i, text, kind, then, personal),
+  send: (i, text, kind, then, personal) => {
+    const id = kind === "text" ? composer.editing : 0;
+    composer.editing = 0;
+    if (id && feed.send({ t: "edit", i, id, text })) return composer.sent(i, kind);
+    saying.send(i, text, kind, then, personal);
+  },
   typing: (i) => feed.typing(i),
 });
 const customerPane = new CustomerPane(setup, {
