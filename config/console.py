@@ -63,6 +63,8 @@ PLACES = {
     "crm.Queue": ("settings", "stacks"),
     "crm.Team": ("settings", "groups"),
     "crm.Agent": ("settings", "support_agent"),
+    "crm.Skill": ("settings", "workspace_premium"),
+    "crm.Shift": ("settings", "calendar_clock"),
     "crm.User": ("settings", "badge"),
     "auth.Group": ("settings", "shield_person"),
     "crm.PrivacyRequest": ("customers", "privacy_tip"),

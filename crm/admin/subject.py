@@ -22,6 +22,7 @@ class SubjectAdmin(ModelAdmin):
         "parent",
         ("queue", "off_hours_queue"),
         "schedule",
+        "priority",
         ("position", "is_active"),
     ]
 

@@ -7,13 +7,39 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from crm.models import Agent, AgentSkill, Queue, Team, User
+from crm.models import (
+    Ability,
+    Agent,
+    AgentSkill,
+    PlaceStep,
+    Queue,
+    Requirement,
+    Shift,
+    Skill,
+    Team,
+    User,
+)
 
 admin.site.unregister(Group)
 
 
 class SkillInline(TabularInline):
     model = AgentSkill
+    extra = 0
+
+
+class AbilityInline(TabularInline):
+    model = Ability
+    extra = 0
+
+
+class PlaceStepInline(TabularInline):
+    model = PlaceStep
+    extra = 0
+
+
+class RequirementInline(TabularInline):
+    model = Requirement
     extra = 0
 
 
@@ -68,7 +94,7 @@ class AgentAdmin(ModelAdmin):
     list_filter = ["team", "queues"]
     search_fields = ["display_name", "user__email"]
     autocomplete_fields = ["user"]
-    inlines = [SkillInline]
+    inlines = [SkillInline, AbilityInline, PlaceStepInline]
     fields = ["user", "display_name", "picture", "team", "languages", "chat_places"]
 
     def get_queryset(self, request):
@@ -99,8 +125,22 @@ class QueueAdmin(ModelAdmin):
     search_fields = ["name_fr", "name_en", "slug"]
     prepopulated_fields = {"slug": ["name_fr"]}
     ordering = ["position", "slug"]
-    inlines = [SkillInline]
-    fields = [("name_fr", "name_en"), "slug", "schedule", "position"]
+    inlines = [SkillInline, RequirementInline]
+    filter_horizontal = ["teams"]
+    fields = [
+        ("name_fr", "name_en"),
+        "slug",
+        "schedule",
+        "position",
+        "mode",
+        "teams",
+        ("channels", "languages"),
+        ("overflow_queue", "overflow_minutes"),
+        "offer_seconds",
+        ("usual_seconds", "usual_days"),
+        ("silent_minutes", "silent_close_minutes"),
+        "away_minutes",
+    ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(agents_count=Count("skills"))
@@ -108,3 +148,26 @@ class QueueAdmin(ModelAdmin):
     @admin.display(description=_("agents"), ordering="agents_count")
     def people(self, queue: Queue) -> int:
         return queue.agents_count  # type: ignore[attr-defined]
+
+
+@admin.register(Skill)
+class SkillAdmin(ModelAdmin):
+    """What agents can do and queues may ask for."""
+
+    list_display = ["name", "slug"]
+    search_fields = ["name_fr", "name_en", "slug"]
+    prepopulated_fields = {"slug": ["name_fr"]}
+    fields = [("name_fr", "name_en"), "slug"]
+
+
+@admin.register(Shift)
+class ShiftAdmin(ModelAdmin):
+    """At its end an agent finishes what is open and gets nothing new."""
+
+    list_display = ["agent", "starts_at", "ends_at"]
+    list_select_related = ["agent"]
+    list_filter = ["agent__team"]
+    search_fields = ["agent__display_name"]
+    autocomplete_fields = ["agent"]
+    date_hierarchy = "starts_at"
+    fields = ["agent", ("starts_at", "ends_at")]

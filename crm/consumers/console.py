@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from crm import clock, hub
 from crm.models import Agent, AgentState, Interaction, Message
-from crm.services import access, posting, presence
+from crm.services import access, pauses, posting, presence
 from crm.services.posting import Audience, Line
 from crm.text import mask_cards
 
@@ -165,13 +165,12 @@ class ConsoleConsumer(SocketConsumer):
         elif frame["state"] not in _BY_HAND:
             self.error("malformed", frame)
         else:
-            entered = await in_thread(
-                presence.set_state,
-                self.agent,
-                frame["state"],
-                reason=(frame.get("reason") or "")[:80],
-            )
-            self.put({"t": "state", "state": entered})
+            self.put({"t": "state", "state": await in_thread(self._say_state, frame)})
+
+    def _say_state(self, frame: Frame) -> str:
+        assert self.agent is not None  # noqa: S101 (on_state asked)
+        pauses.say_state(self.agent, frame["state"], reason=(frame.get("reason") or "")[:80])
+        return presence.state_of(self.agent)
 
     # -- the watch
 

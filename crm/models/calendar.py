@@ -297,6 +297,8 @@ def public_holidays(country: str, region: str, year: int) -> dict[date, Reason]:
         return {}
     import holidays  # takes a second: only where a calendar asks for them
 
+    if country not in holidays.list_supported_countries():
+        return {}
     names: dict[str, Mapping[date, str]] = {}
     spoken = holidays.list_localized_countries().get(country, [])
     own = holidays.country_holidays(country).default_language

@@ -24,9 +24,15 @@ def ask(agent: Agent, *, reason: str = "", at: datetime | None = None) -> int:
     return place(agent) or 1
 
 
-def withdraw(agent: Agent) -> None:
-    """They say what they do now instead; twice changes nothing."""
+@transaction.atomic
+def say_state(agent: Agent, state: str, *, reason: str = "") -> int:
+    """The agent says what they do now, a break by their team's quota. Returns their place in line
+    for a break; 0 when they do what they said."""
+    if state == State.BREAK:
+        return ask(agent, reason=reason)
     PauseRequest.objects.filter(agent=agent).delete()
+    presence.set_state(agent, state, reason=reason)
+    return 0
 
 
 def place(agent: Agent) -> int | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from crm import clock, registry
 from crm.models import Agent, AgentState, IllegalMove, Interaction, Message, Queue, Status, Subject
-from crm.services import interactions, posting, presence
+from crm.services import interactions, pauses, posting, presence
 from crm.text import mask_cards
 
 from . import rows, state, verifying
@@ -240,6 +240,10 @@ def set_state(request: HttpRequest) -> JsonResponse:
     if wanted not in state.BY_HAND:
         raise Refusal("malformed", _("Choose a state."), 400)
     presence.beat(agent)  # who says so is here, even before the first heartbeat
-    presence.set_state(agent, wanted, reason=request.POST.get("reason", "")[:80].strip())
+    place = pauses.say_state(agent, wanted, reason=request.POST.get("reason", "")[:80].strip())
     now = AgentState.objects.get(agent=agent, until=None)
-    return JsonResponse({"state": now.state, "reason": now.reason, "since": rows.iso(now.since)})
+    answer = {"state": now.state, "reason": now.reason, "since": rows.iso(now.since)}
+    if place:
+        said = _("Your break: place %(place)s in line. It begins by itself.")
+        answer["message"] = said % {"place": place}
+    return JsonResponse(answer)

@@ -260,6 +260,7 @@ me.begin(setup, async (wanted, reason) => {
   try {
     const answer = await api.post("state/", { state: wanted, reason });
     change({ t: "mystate", ...answer });
+    if (answer.message) toast(answer.message);
   } catch (error) {
     failed(error);
     throw error;
