@@ -49,6 +49,7 @@ PLACES = {
     "tickets.Mail": ("exchanges", "mail"),
     "tickets.Mailbox": ("settings", "inbox"),
     "selfcare.Callback": ("exchanges", "call"),
+    "selfcare.CallRule": ("settings", "phone_forwarded"),
     "selfcare.Incident": ("exchanges", "warning"),
     "selfcare.Article": ("help", "menu_book"),
     "selfcare.Category": ("help", "folder"),

@@ -14,6 +14,7 @@ from selfcare.services import (
     incidents,
     privacy,
     promises,
+    reminders,
     senders,
     surveys,
 )
@@ -93,6 +94,7 @@ registry.register_retention(
 registry.register_sweep("closed without a survey verdict", surveys.decide_missed)
 registry.register_sweep("surveys whose time has come", surveys.send_due)
 registry.register_sweep("callbacks nobody took in time", calls.put_off)
+registry.register_sweep("callbacks to remind of", reminders.remind)
 registry.register_sweep("exchanges of open incidents", incidents.propose_missed)
 registry.register_sweep("answers to all on their way", incident_answers.send_due)
 registry.register_sweep("people to tell that it is over", incidents.tell_watchers)

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from crm import clock
 from crm.models import Subject
-from selfcare.models import Incident
+from selfcare.models import CallRule, Incident
 from selfcare.services import incidents
 
 _OUTAGE_DAYS_AGO = 23
@@ -12,6 +12,22 @@ _OUTAGE_DAYS_AGO = 23
 
 def ensure() -> None:
     _outage()
+    _calls()
+
+
+def _calls() -> None:
+    CallRule.objects.get_or_create(
+        queue=None,
+        defaults={
+            "shown_number": "01 99 00 00 10",
+            "hints_fr": "Se présenter et dire pourquoi on appelle.\n"
+            "Lire ce que la personne a déjà essayé avant de poser une question.\n"
+            "Finir par : « Est-ce que tout fonctionne devant vous ? »",
+            "hints_en": "Say who you are and why you call.\n"
+            "Read what they have tried before you ask.\n"
+            "End with: “Does it work in front of you?”",
+        },
+    )
 
 
 def _outage() -> None:

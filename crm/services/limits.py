@@ -70,7 +70,8 @@ def _count_in_redis(key: str, seconds: int) -> int | None:
         pipe.incr(key)
         pipe.expire(key, seconds + 1)
         return int(pipe.execute()[0])
-    except (redis.RedisError, OSError) as error:
+    # ValueError: the client reads on in the buffer that its own timeout has closed
+    except (redis.RedisError, OSError, ValueError) as error:
         _away_until = time.monotonic() + _RETRY_SECONDS
         log.warning("limits: Redis is away (%s), counting per process", type(error).__name__)
         return None

@@ -23,6 +23,7 @@ _READ = [
     "view_callback",
     "view_mail",
     "view_incident",
+    "view_callrule",
 ]
 _AGENT = [
     *_READ,

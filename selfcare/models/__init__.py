@@ -9,6 +9,7 @@ from .article import (
     Translation,
     Vote,
 )
+from .call_rule import CallRule
 from .callback import Callback, CallbackAttempt
 from .incident import (
     Incident,
@@ -24,6 +25,7 @@ __all__ = [
     "Answer",
     "AnswerChange",
     "Article",
+    "CallRule",
     "Callback",
     "CallbackAttempt",
     "Category",

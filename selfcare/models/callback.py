@@ -14,7 +14,11 @@ PROMPT = timedelta(minutes=5)
 
 
 class Callback(models.Model):
-    """We promised to call somebody back."""
+    """We promised to call somebody back; or they called us, and it is written down."""
+
+    class Direction(models.TextChoices):
+        OUTBOUND = "outbound", _("we call")
+        INBOUND = "inbound", _("they called")
 
     interaction = models.OneToOneField(
         Interaction,
@@ -23,7 +27,13 @@ class Callback(models.Model):
         related_name="callback",
         verbose_name=_("interaction"),
     )
-    phone = models.CharField(_("number to call"), max_length=16)  # E.164
+    direction = models.CharField(
+        _("direction"), max_length=8, choices=Direction, default=Direction.OUTBOUND
+    )
+    # E.164; empty: who called hid their number
+    phone = models.CharField(_("number to call"), max_length=16, blank=True)
+    # the telephone system's own number of an inbound call, so that a resent one is stored once
+    call_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     # where the confirmation goes; a claim of the form, not an identity
     mail = models.EmailField(_("email for the confirmation"), blank=True)
     asked_text = models.TextField(_("what it is about"), blank=True)
@@ -35,6 +45,8 @@ class Callback(models.Model):
     promised_at = models.DateTimeField(_("promised for"))
     # each new promise has a number, so that each is confirmed once
     promise_number = models.PositiveSmallIntegerField(_("promise"), default=1)
+    # the promise that its customer was last reminded of
+    reminded_promise = models.PositiveSmallIntegerField(default=0)
     attempts_made = models.PositiveSmallIntegerField(_("attempts"), default=0)
     number_confirmed = models.BooleanField(
         _("number confirmed"),
@@ -51,6 +63,9 @@ class Callback(models.Model):
             models.CheckConstraint(
                 condition=Q(slot_start=None, slot_end=None) | Q(slot_end__gt=F("slot_start")),
                 name="callback_slot_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(direction="inbound") | ~Q(phone=""), name="nobody_calls_no_number"
             ),
         ]
         indexes = [

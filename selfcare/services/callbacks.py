@@ -6,6 +6,7 @@ import phonenumbers
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from crm import clock
 from crm.models import Customer, Identity, Interaction, Queue, Status, Subject, Visit
@@ -89,6 +90,7 @@ def request(
     phone: str,
     subject: Subject,
     slot: datetime | None = None,
+    zone: str = "",
     asked_text: str = "",
     mail: str = "",
     language: str = "fr",
@@ -100,11 +102,13 @@ def request(
 ) -> Callback:
     """Promise a call in the slot that begins at `slot`, or as soon as possible when None.
 
+    `zone`: where the customer is, when they say it; else what their record says.
     Raises BadNumber, AlreadyAsked, SlotTaken, NotOpen."""
     at = at or clock.now()
     phone = check_number(phone)
     _one_per_number(phone)
-    when = _promise(subject, slot, at=at, zone=customer.time_zone)
+    zone = zone or zone_of(phone) or customer.time_zone
+    when = _promise(subject, slot, at=at, zone=zone)
     interaction = interactions.open(
         "callback",
         customer,
@@ -125,7 +129,7 @@ def request(
         phone=phone,
         mail=mail,
         asked_text=asked_text,
-        time_zone=customer.time_zone,
+        time_zone=zone,
         slot_start=when.start if when else None,
         slot_end=when.end if when else None,
         promised_at=when.start if when else at,
@@ -134,6 +138,13 @@ def request(
     promises.note(callback, "callback_asked", promise=promises.in_words(callback), text=asked_text)
     promises.tell(callback, "confirmed")
     return callback
+
+
+def zone_of(phone: str) -> str:
+    """The one time zone of a number from outside mainland France; else ""."""
+    zones = time_zones_for_number(phonenumbers.parse(phone, settings.DEFAULT_PHONE_REGION))
+    elsewhere = len(zones) == 1 and zones[0] != settings.TIME_ZONE and "/" in zones[0]
+    return str(zones[0]) if elsewhere and zones[0] != UNKNOWN_TIMEZONE else ""
 
 
 def _one_per_number(phone: str) -> None:

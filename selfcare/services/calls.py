@@ -10,12 +10,10 @@ from crm.models import Agent, Interaction, Schedule, Status, WorkSegment
 from crm.services import interactions, presence
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.models.callback import PROMPT
-from selfcare.services import callbacks, promises, slots
+from selfcare.services import call_rules, callbacks, promises, slots
 
 Outcome = CallbackAttempt.Outcome
 
-MOST_ATTEMPTS = 3
-SOON = timedelta(minutes=15)
 _MORNING, _AFTERNOON, _NOON = time(9), time(14), time(13)
 
 
@@ -137,10 +135,13 @@ def _again_or_never(
     callback: Callback, agent: Agent, outcome: str, later_at: datetime | None, at: datetime
 ) -> None:
     interaction = callback.interaction
-    exhausted = callback.attempts_made >= MOST_ATTEMPTS and outcome != Outcome.LATER
+    most = call_rules.of(interaction.queue).most_attempts
+    exhausted = callback.attempts_made >= most and outcome != Outcome.LATER
     if outcome == Outcome.WRONG_NUMBER or exhausted:
         interactions.close(interaction, by=agent, outcome=Interaction.Outcome.EXPIRED, at=at)
-        promises.tell(callback, "expired", wrong=outcome == Outcome.WRONG_NUMBER)
+        told = promises.tell(callback, "expired", wrong=outcome == Outcome.WRONG_NUMBER)
+        if not told:  # never in silence: whoever opens the exchange sees that nobody knows
+            promises.note(callback, "could_not_tell")
         return
     due = next_try(callback, outcome, at=at, hours=_hours(interaction), later_at=later_at)
     callbacks.renew(callback, due=due)
@@ -157,11 +158,13 @@ def next_try(
     hours: Schedule | None,
     later_at: datetime | None = None,
 ) -> datetime:
-    """15 minutes later, then the next half-day; never at night, never when closed."""
+    """As the queue's rule says (15 minutes later), then the next half-day; never at night, never
+    when closed."""
     if later_at and later_at > at:
         due = later_at
     elif callback.attempts_made <= 1 and outcome != Outcome.LATER:
-        due = at + SOON
+        rule = call_rules.of(callback.interaction.queue)
+        due = at + timedelta(minutes=rule.again_minutes)
     else:
         due = _next_half_day(at, callback.time_zone)
     return slots.fit(due, hours, callback.time_zone) if hours else due

@@ -7,7 +7,7 @@ from crm import registry
 from crm.models import Customer, Identity, Interaction, Message
 from crm.services import customers, posting
 from selfcare.models import Callback
-from selfcare.services import links, words
+from selfcare.services import call_rules, links, words
 
 
 def in_words(callback: Callback, language: str = "") -> str:
@@ -39,6 +39,7 @@ def tell(callback: Callback, what: str, **context: object) -> bool:
         return False
     language = interaction.language
     token = links.token(links.CALLBACK, callback.pk)
+    rule = call_rules.of(interaction.queue)
     registry.notify(
         address,
         f"selfcare/mail/callback_{what}",
@@ -49,6 +50,10 @@ def tell(callback: Callback, what: str, **context: object) -> bool:
             "phone": words.phone(callback.phone),
             "link": links.address("callback_link", language, token),
             "again": links.address("callback", language),
+            "calling_number": rule.shown_number,
+            "seconds": rule.ring_seconds,
+            "tries": rule.most_attempts,
+            "minutes": rule.again_minutes,
             **context,
         },
         language,

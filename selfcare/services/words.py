@@ -48,6 +48,8 @@ def stretch(start: datetime, end: datetime, language: str, zone: str = "") -> st
 
 def phone(number: str) -> str:
     """E.164 as people of the installation's country write it: "01 99 00 12 34"."""
+    if not number:
+        return _("hidden number")
     parsed = phonenumbers.parse(number, settings.DEFAULT_PHONE_REGION)
     home = phonenumbers.region_code_for_number(parsed) == settings.DEFAULT_PHONE_REGION
     style = phonenumbers.PhoneNumberFormat

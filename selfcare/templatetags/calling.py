@@ -9,16 +9,19 @@ from crm import clock
 from crm.models import Interaction, Status
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.models.callback import PROMPT
-from selfcare.services import promises, words
+from selfcare.services import call_rules, promises, words, zones
 
 register = template.Library()
 
 
 @register.simple_tag
 def call_sheet(interaction: Interaction) -> dict[str, Any] | None:
-    callback = Callback.objects.filter(pk=interaction.pk).select_related("interaction").first()
+    callback = (
+        Callback.objects.filter(pk=interaction.pk).select_related("interaction__queue").first()
+    )
     if callback is None:
         return None
+    rule = call_rules.of(callback.interaction.queue)
     attempts = list(callback.attempts.select_related("agent"))
     due = callback.slot_end or callback.promised_at + PROMPT
     return {
@@ -29,4 +32,18 @@ def call_sheet(interaction: Interaction) -> dict[str, Any] | None:
         "attempts": attempts,
         "running": any(attempt.ended_at is None for attempt in attempts),
         "outcomes": CallbackAttempt.Outcome.choices,
+        "inbound": callback.direction == Callback.Direction.INBOUND,
+        "most": rule.most_attempts,
+        "hints": rule.hints(interaction.language),
+        "before": _before(interaction),
+        "theirs": words.hour(clock.now(), get_language() or "fr", callback.time_zone)
+        if zones.title(callback.time_zone)
+        else "",
+        "place": zones.title(callback.time_zone),
     }
+
+
+def _before(interaction: Interaction) -> list[Interaction]:
+    """Their last three exchanges: what the adviser should know before it rings."""
+    earlier = Interaction.objects.filter(customer=interaction.customer_id)
+    return list(earlier.exclude(pk=interaction.pk).select_related("subject")[:3])

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Subject
-from selfcare.services import callbacks, slots, words
+from selfcare.services import callbacks, slots, words, zones
 
 NOW = "now"
 
@@ -34,6 +34,7 @@ class MoveForm(forms.Form):
 
 
 class CallbackForm(MoveForm):
+    zone = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     name = forms.CharField(
         label=_("Your name"),
         max_length=120,
@@ -59,6 +60,9 @@ class CallbackForm(MoveForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     field_order = ("when", "phone", "name", "mail", "about")
+
+    def clean_zone(self) -> str:
+        return zones.known(self.cleaned_data["zone"])
 
     def clean_phone(self) -> str:
         try:

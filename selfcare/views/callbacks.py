@@ -14,7 +14,7 @@ from crm.models import Status, Subject, VisitStep
 from crm.services import customers, limits, routing
 from crm.services import hours as hours_words
 from selfcare.models import Callback
-from selfcare.services import callbacks, incidents, links, promises, slots, words
+from selfcare.services import call_rules, callbacks, incidents, links, promises, slots, words, zones
 
 from . import pages, visits
 from .callback_form import NOW, CallbackForm, MoveForm, choice, days, language
@@ -89,10 +89,14 @@ def _show_form(
     alternatives: list[slots.Slot] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    zone = settings.TIME_ZONE
+    zone = _zone(request)
     context = {
         **pages.common(request),
         "form": form,
+        "zone": zone,
+        "zone_name": zones.title(zone),
+        "zones": zones.OFFERED,
+        "zone_codes": [code for code, _name in zones.OFFERED],
         "subject": subject,
         "incidents": incidents.open_about([subject]),
         "chosen": form["when"].value() or NOW,
@@ -100,6 +104,15 @@ def _show_form(
         **_times(subject, zone, clock.now()),
     }
     return render(request, "selfcare/callback_form.html", context, status=status)
+
+
+def _zone(request: HttpRequest) -> str:
+    """Where the customer is: as they say, else as their record says."""
+    said = zones.known(request.POST.get("zone") or request.GET.get("zone") or "")
+    if said:
+        return said
+    customer = _signed_in(request)
+    return customer.time_zone if customer else settings.TIME_ZONE
 
 
 def _book(request: HttpRequest, subject: Subject) -> HttpResponse:
@@ -156,6 +169,7 @@ def _request(request: HttpRequest, subject: Subject, form: CallbackForm) -> Call
         phone=data["phone"],
         subject=subject,
         slot=data["when"],
+        zone=data["zone"],
         asked_text=data["about"],
         mail=data["mail"],
         language=language(),
@@ -209,6 +223,8 @@ def _show_page(
         "promise": promises.in_words(found, language()),
         "phone": words.phone(found.phone),
         "error": error,
+        "rule": call_rules.of(interaction.queue),
+        "zone_name": zones.title(found.time_zone),
         "changeable": changeable,
         "alternatives": [
             choice(slot, found.time_zone, with_day=True) for slot in alternatives or []

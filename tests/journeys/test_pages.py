@@ -109,6 +109,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
     "desk": (
         "agent",
         [
+            Stop("/console/calls/log/"),
             Stop("/console/desk/", ready="#desk-live[data-state=online]"),
             Stop("/console/desk/", ready="#desk-live[data-state=online]", act=_opens_exchange),
         ],
@@ -143,6 +144,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/selfcare/callback/"),
             Stop("/console/selfcare/article/"),
             Stop(link=ADMIN),
+            Stop("/console/selfcare/callrule/add/"),
             Stop("/console/selfcare/incident/"),
             Stop(link=ADMIN),
             Stop("/console/incidents/1/"),

@@ -1,0 +1,110 @@
+"""Calls in the console: the rules of each queue, and writing down a call that came in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from crm.admin import pages
+from crm.models import Agent, Interaction, Subject
+from crm.services import customers
+from selfcare.models import CallRule
+from selfcare.services import inbound
+
+
+@admin.register(CallRule)
+class CallRuleAdmin(ModelAdmin):
+    list_display = (
+        "name",
+        "shown_number",
+        "ring_seconds",
+        "most_attempts",
+        "again_minutes",
+        "reminder_minutes",
+    )
+    list_select_related = ("queue",)
+
+    @admin.display(description=_("queue"))
+    def name(self, rule: CallRule) -> str:
+        return str(rule)
+
+
+class CallForm(forms.Form):
+    phone = forms.CharField(
+        label=_("Number of the caller"),
+        required=False,
+        max_length=30,
+        help_text=_("A known number finds its customer. Empty: it was hidden."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    name = forms.CharField(label=_("Name, if the number is new"), required=False, max_length=120)
+    subject = forms.ModelChoiceField(
+        Subject.objects.filter(is_active=True, children=None).exclude(queue=None),
+        label=_("Subject"),
+        required=False,
+    )
+    minutes = forms.IntegerField(
+        label=_("Length of the call in minutes"), min_value=0, max_value=240, initial=5
+    )
+    text = forms.CharField(
+        label=_("What was said"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[
+            (value, Interaction.Outcome(value).label)
+            for value in ("solved", "informed", "promised", "order")
+        ],
+    )
+
+
+def log_call(request: HttpRequest) -> HttpResponse:
+    agent = Agent.objects.filter(user=request.user.pk).first()
+    if agent is None:
+        raise PermissionDenied
+    form = CallForm(request.POST or None, initial={"phone": request.GET.get("phone", "")[:30]})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = inbound.log(
+                agent,
+                phone=data["phone"],
+                name=data["name"],
+                subject=data["subject"],
+                text=data["text"],
+                seconds=60 * data["minutes"],
+                outcome=data["outcome"],
+            )
+        except customers.BadIdentity:
+            form.add_error("phone", gettext("This does not look like a phone number."))
+        else:
+            messages.success(request, gettext("The call is written down."))
+            return redirect("admin:crm_interaction_change", made.pk)
+    context: dict[str, Any] = {
+        **admin.site.each_context(request),
+        "title": gettext("Write down a call"),
+        "form": form,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "selfcare/console/call_log.html", context, status=status)
+
+
+def _is_agent(request: HttpRequest) -> bool:
+    return Agent.objects.filter(user=request.user.pk).exists()
+
+
+pages.register_page(
+    "calls/log/",
+    log_call,
+    "call_log",
+    title=_("Write down a call"),
+    icon="phone_callback",
+    permission=_is_agent,
+    group="desk",
+)
