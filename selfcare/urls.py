@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from selfcare.views import callbacks, contact, help, incidents, requests, search, site, surveys
+from selfcare.views import (
+    actions,
+    callbacks,
+    contact,
+    help,
+    incidents,
+    requests,
+    search,
+    site,
+    surveys,
+)
 
 app_name = "selfcare"
 
@@ -16,6 +26,7 @@ help_urls = [
     path("suggest/", search.suggest, name="suggest"),
     path("contact/", contact.contact, name="contact"),
     path("contact/thanks/", contact.thanks, name="contact_thanks"),
+    path("action/<int:pk>/", actions.action, name="action"),
     path("incident/<int:pk>/", incidents.incident, name="incident"),
     path("accessibility/", site.accessibility, name="accessibility"),
     path("privacy/", site.privacy, name="privacy"),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 # open to everybody, and why
 PUBLIC = [
     # the portal: help for everybody, forms, and signed links that are exchanged for a session
-    r"^(fr|en)/($|theme/|article/|search/|complete/|suggest/|contact/|incident/|accessibility/|privacy/)",
+    r"^(fr|en)/($|theme/|article/|search/|complete/|suggest/|contact/|incident/|action/|accessibility/|privacy/)",
     r"^(fr|en)/(callback/$|callback/l/|avis/x/)",
     r"^$", r"^sitemap\.xml$", r"^robots\.txt$",
     r"^healthz$", r"^readyz$",    # for machines; no secrets

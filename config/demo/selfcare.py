@@ -2,10 +2,12 @@
 
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
+
 from crm import clock
 from crm.models import Subject
-from selfcare.models import CallRule, Incident
-from selfcare.services import incidents
+from selfcare.models import Action, CallRule, Incident, PhoneNumber, SubjectManners
+from selfcare.services import incidents, phone_book
 
 _OUTAGE_DAYS_AGO = 23
 
@@ -13,6 +15,7 @@ _OUTAGE_DAYS_AGO = 23
 def ensure() -> None:
     _outage()
     _calls()
+    _directory()
 
 
 def _calls() -> None:
@@ -51,3 +54,37 @@ def _outage() -> None:
     )
     about = Subject.objects.filter(slug__in=["no-internet", "slow-wifi", "tv-picture"])
     incidents.save(made, about)
+
+
+def _directory() -> None:
+    """Numbers of the range reserved for fiction; the customer area is the demo's shop."""
+    if PhoneNumber.objects.exists():
+        return
+    kind = PhoneNumber.Price.CALL
+    lost = PhoneNumber(
+        name_fr="Vol ou perte, jour et nuit",
+        name_en="Theft or loss, day and night",
+        dialled="01 99 00 00 20",
+        price_kind=kind,
+    )
+    phone_book.save(lost, Subject.objects.filter(slug="theft-loss"))
+    fault = PhoneNumber(
+        name_fr="Panne complète ou mise en service",
+        name_en="Complete outage or activation",
+        dialled="01 99 00 00 21",
+        price_kind=kind,
+        position=1,
+    )
+    phone_book.save(fault, Subject.objects.filter(slug__in=["no-internet", "box-installation"]))
+    area = f"{settings.PORTAL_URL.replace('//aide.', '//boutique.')}/boutique/"
+    for slug, french, english, icon in (
+        ("payment", "Payer ma facture", "Pay my bill", "receipt_long"),
+        ("order-tracking", "Suivre ma commande", "Follow my order", "local_shipping"),
+        ("no-internet", "Tester ma ligne", "Test my line", "router"),
+        ("sim-esim-puk", "Voir mon code PUK", "See my PUK code", "sim_card"),
+    ):
+        made = Action.objects.create(name_fr=french, name_en=english, icon=icon, url=area)
+        made.subjects.set(Subject.objects.filter(slug=slug))
+    about = Subject.objects.filter(slug="cancellation").first()
+    if about:
+        SubjectManners.objects.create(subject=about, cancel_url=area)

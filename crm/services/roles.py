@@ -24,6 +24,8 @@ _READ = [
     "view_mail",
     "view_incident",
     "view_callrule",
+    "view_phonenumber",
+    "view_action",
 ]
 _AGENT = [
     *_READ,

@@ -1,5 +1,5 @@
 """Self-care under /api/v1/."""
 
-from selfcare.api import articles, callbacks, calls, incidents
+from selfcare.api import articles, callbacks, calls, directory, incidents
 
-routes = [*articles.routes, *callbacks.routes, *calls.routes, *incidents.routes]
+routes = [*articles.routes, *callbacks.routes, *calls.routes, *directory.routes, *incidents.routes]

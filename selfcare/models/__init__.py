@@ -11,6 +11,7 @@ from .article import (
 )
 from .call_rule import CallRule
 from .callback import Callback, CallbackAttempt
+from .directory import Action, PhoneNumber, SubjectManners
 from .incident import (
     Incident,
     IncidentAnswer,
@@ -22,6 +23,9 @@ from .survey import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersio
 
 __all__ = [
     "LANGUAGES",
+    "Action",
+    "PhoneNumber",
+    "SubjectManners",
     "Answer",
     "AnswerChange",
     "Article",

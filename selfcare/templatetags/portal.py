@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from crm import clock
-from selfcare.services import words
+from crm.models import Subject
+from selfcare.services import phone_book, words
 
 register = template.Library()
 
@@ -74,6 +75,14 @@ def language_addresses(context: template.Context) -> list[tuple[str, str]]:
     request = context.get("request")
     path = request.get_full_path() if request else "/"
     return [(code, translate_url(path, code)) for code, _name in settings.LANGUAGES]
+
+
+@register.simple_tag(takes_context=True)
+def beside_subject(context: template.Context, subject: Subject | None) -> str:
+    """Puts a subject's actions and numbers where a template includes them."""
+    context["actions"] = phone_book.actions(subject)
+    context["numbers"] = phone_book.numbers(subject, clock.now())
+    return ""
 
 
 @register.filter

@@ -14,7 +14,17 @@ from crm.models import Status, Subject, VisitStep
 from crm.services import customers, limits, routing
 from crm.services import hours as hours_words
 from selfcare.models import Callback
-from selfcare.services import call_rules, callbacks, incidents, links, promises, slots, words, zones
+from selfcare.services import (
+    call_rules,
+    callbacks,
+    incidents,
+    links,
+    phone_book,
+    promises,
+    slots,
+    words,
+    zones,
+)
 
 from . import pages, visits
 from .callback_form import NOW, CallbackForm, MoveForm, choice, days, language
@@ -99,6 +109,7 @@ def _show_form(
         "zone_codes": [code for code, _name in zones.OFFERED],
         "subject": subject,
         "incidents": incidents.open_about([subject]),
+        "cancel_url": phone_book.cancel_url(subject),
         "chosen": form["when"].value() or NOW,
         "alternatives": [choice(slot, zone, with_day=True) for slot in alternatives or []],
         **_times(subject, zone, clock.now()),
@@ -111,7 +122,7 @@ def _zone(request: HttpRequest) -> str:
     said = zones.known(request.POST.get("zone") or request.GET.get("zone") or "")
     if said:
         return said
-    customer = _signed_in(request)
+    customer = customers.of_account(request.user)
     return customer.time_zone if customer else settings.TIME_ZONE
 
 

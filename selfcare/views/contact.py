@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm import clock, registry
 from crm.models import Identity, Interaction, Subject, VisitStep
 from crm.services import customers, limits, verification
-from selfcare.services import incidents, offers
+from selfcare.services import incidents, offers, phone_book
 from selfcare.views import pages, visits
 from selfcare.views.help import language
 
@@ -116,6 +116,7 @@ def _show(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpRes
     subject = next((s for s in offers.leaves() if s.slug == about), None)
     ways = offers.for_subject(subject, at=clock.now(), zone=settings.TIME_ZONE, language=language())
     context = {"form": form, "offers": ways, "subject": subject}
+    context["cancel_url"] = phone_book.cancel_url(subject)
     context["incidents"] = incidents.open_about([subject]) if subject else incidents.everywhere()
     return render(request, "selfcare/contact.html", pages.common(request) | context, status=status)
 

@@ -16,7 +16,7 @@ from crm import clock
 from crm.models import VisitStep
 from crm.services import limits
 from selfcare.models import Article, Category, OldAddress, Translation, Vote
-from selfcare.services import articles, incidents, offers
+from selfcare.services import articles, incidents, offers, phone_book
 from selfcare.views import pages, visits
 
 _CARDS = 6
@@ -112,6 +112,8 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
         ),
         "subject": subject,
         "incidents": incidents.open_about([subject]),
+        "actions": phone_book.actions(subject),
+        "cancel_url": phone_book.cancel_url(subject),
         "structured": pages.structured(page),
     }
     return render(request, "selfcare/article.html", pages.common(request) | context)

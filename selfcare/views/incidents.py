@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from crm import clock
-from crm.models import Customer
 from crm.services import customers, limits
 from selfcare.models import Incident
 from selfcare.services import incidents
@@ -34,14 +33,8 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _known(request: HttpRequest) -> str:
-    customer = _signed_in(request)
+    customer = customers.of_account(request.user)
     return (customers.mail_address(customer) or "") if customer else ""
-
-
-def _signed_in(request: HttpRequest) -> Customer | None:
-    if not request.user.is_authenticated:
-        return None
-    return Customer.objects.filter(user=request.user).first()
 
 
 def _watch(request: HttpRequest, found: Incident) -> HttpResponse:
@@ -56,7 +49,7 @@ def _watch(request: HttpRequest, found: Incident) -> HttpResponse:
             form.cleaned_data["mail"],
             language=language(),
             visit=visits.present(request),
-            customer=_signed_in(request),
+            customer=customers.of_account(request.user),
         )
     except customers.BadIdentity:
         form.add_error("mail", _("This email address does not look right."))
