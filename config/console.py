@@ -52,6 +52,7 @@ PLACES = {
     "selfcare.PhoneNumber": ("help", "call"),
     "selfcare.Action": ("help", "bolt"),
     "selfcare.SubjectManners": ("settings", "gavel"),
+    "selfcare.Synonyms": ("help", "compare_arrows"),
     "selfcare.CallRule": ("settings", "phone_forwarded"),
     "selfcare.Incident": ("exchanges", "warning"),
     "selfcare.Article": ("help", "menu_book"),

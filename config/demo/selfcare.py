@@ -6,8 +6,8 @@ from django.conf import settings
 
 from crm import clock
 from crm.models import Subject
-from selfcare.models import Action, CallRule, Incident, PhoneNumber, SubjectManners
-from selfcare.services import incidents, phone_book
+from selfcare.models import Action, CallRule, Incident, PhoneNumber, SubjectManners, Synonyms
+from selfcare.services import articles, incidents, phone_book
 
 _OUTAGE_DAYS_AGO = 23
 
@@ -16,6 +16,7 @@ def ensure() -> None:
     _outage()
     _calls()
     _directory()
+    _synonyms()
 
 
 def _calls() -> None:
@@ -88,3 +89,17 @@ def _directory() -> None:
     about = Subject.objects.filter(slug="cancellation").first()
     if about:
         SubjectManners.objects.create(subject=about, cancel_url=area)
+
+
+def _synonyms() -> None:
+    if Synonyms.objects.exists():
+        return
+    for language, group in (
+        ("fr", ["télécommande", "zapette", "zappette", "manette"]),
+        ("fr", ["téléphone", "bigophone", "portable", "gsm"]),
+        ("fr", ["prélèvement", "débit", "paiement"]),
+        ("en", ["remote control", "clicker", "zapper"]),
+        ("en", ["mobile phone", "cell phone", "handset"]),
+    ):
+        Synonyms.objects.create(language=language, words=group)
+    articles.changed()

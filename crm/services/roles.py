@@ -75,6 +75,10 @@ _MANAGER = [
     "add_article",
     "change_translation",
     "add_translation",
+    "view_synonyms",
+    "add_synonyms",
+    "change_synonyms",
+    "delete_synonyms",
     "change_plan",
     "add_plan",
 ]

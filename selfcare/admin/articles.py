@@ -47,9 +47,11 @@ class TranslationForm(forms.ModelForm):
 class TranslationInline(StackedInline):
     model = Translation
     form = TranslationForm
-    extra = 0
     max_num = 2
     tab = True
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return int("wanted" in request.GET)
 
 
 @admin.register(Category)
@@ -77,6 +79,17 @@ class ArticleAdmin(ModelAdmin):
         ("verified_on", "position"),
         "related",
     )
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str, **kwargs: Any
+    ) -> dict[str, Any]:
+        """From the worklist of failed searches: its words are the title and a keyword."""
+        made = super().get_formset_kwargs(request, obj, inline, prefix, **kwargs)
+        wanted = request.GET.get("wanted", "")[:200]
+        if wanted and inline.model is Translation and request.method == "GET":
+            language = "en" if request.GET.get("language") == "en" else "fr"
+            made["initial"] = [{"title": wanted, "language": language, "keywords": [wanted]}]
+        return made
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         votes = Count("translations__votes")

@@ -1,5 +1,12 @@
 """Self-care under /api/v1/."""
 
-from selfcare.api import articles, callbacks, calls, directory, incidents
+from selfcare.api import articles, callbacks, calls, directory, incidents, search
 
-routes = [*articles.routes, *callbacks.routes, *calls.routes, *directory.routes, *incidents.routes]
+routes = [
+    *articles.routes,
+    *callbacks.routes,
+    *calls.routes,
+    *directory.routes,
+    *incidents.routes,
+    *search.routes,
+]

@@ -20,6 +20,7 @@ from .incident import (
     IncidentWatcher,
 )
 from .survey import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersion
+from .synonym import SearchDealtWith, Synonyms
 
 __all__ = [
     "LANGUAGES",
@@ -39,7 +40,9 @@ __all__ = [
     "IncidentLink",
     "IncidentWatcher",
     "OldAddress",
+    "SearchDealtWith",
     "SearchStamp",
+    "Synonyms",
     "Survey",
     "SurveyInvitation",
     "SurveyVersion",

@@ -9,11 +9,13 @@ import time
 from dataclasses import dataclass
 
 from crm.text import plain
-from selfcare.models import Article, SearchStamp, Translation
+from crm.text import words as fold_words
+from selfcare.models import Article, SearchStamp, Synonyms, Translation
+from selfcare.search import words
 from selfcare.search.completion import Completion, Titles
 from selfcare.search.engine import Entry, Index
 
-__all__ = ["Completion", "Results", "complete", "forget", "index", "search"]
+__all__ = ["Completion", "Results", "complete", "forget", "index", "language_of", "search"]
 
 _LOOK_EVERY = 1.0  # seconds of real time
 _AUDIENCE: dict[str, int] = {
@@ -59,6 +61,17 @@ def complete(prefix: str, language: str, limit: int = 6) -> list[Completion]:
     return held.titles.complete(prefix[:_LONGEST], limit)
 
 
+def language_of(text: str, page: str) -> str:
+    """The language that a question is asked in, when its words say so clearly; else the page's."""
+    asked = fold_words(text[:_LONGEST])
+    known = {
+        code: sum(word in words.grammar(code) or index(code).knows(word) for word in asked)
+        for code in ("fr", "en")
+    }
+    other = "en" if page == "fr" else "fr"
+    return other if known[other] >= known[page] + max(1, len(asked) // 3) else page
+
+
 def index(language: str) -> Index:
     return _present(language).index
 
@@ -100,4 +113,5 @@ def _build(language: str, stamp: str) -> _Held:
         for pk, title, _slug, body, keywords, visibility in rows
     ]
     titles = Titles([(row[1], row[2]) for row in rows if row[5] == Article.Visibility.PUBLIC])
-    return _Held(stamp, time.monotonic(), Index(entries, language), titles)
+    synonyms = Synonyms.objects.filter(language=language).values_list("words", flat=True)
+    return _Held(stamp, time.monotonic(), Index(entries, language, synonyms), titles)

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
+from crm.text import words as folded
 from selfcare.search import words
+from selfcare.search.synonyms import Synonyms
 
 # field: (weight, how much its length counts)
 _FIELDS = {"title": (5.0, 0.3), "body": (1.0, 0.75), "keywords": (2.0, 0.75)}
@@ -20,6 +22,9 @@ _K1 = 2.0
 _GRAM_K1, _GRAM_B, _GRAM_WEIGHT = 1.2, 0.5, 0.5
 _MISSPELT_WEIGHT = 0.8
 _ANSWERED_FROM = 0.45
+_AS_TYPED = 0.15  # for a title that goes on, or holds, the query word by word
+_LOOKED_AT = 20  # of the best, for that
+_SYNONYM_WEIGHT = 0.7
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,19 @@ class _Postings:
             self.rows[term] = (np.fromiter(of.keys(), np.int32, len(of)), share)
             self.idf[term] = idf
 
-    def score(self, terms: dict[str, float], size: int) -> NDArray[np.float32]:
+    def score(
+        self, terms: dict[str, float], size: int, beside: dict[str, float] | None = None
+    ) -> NDArray[np.float32]:
         """The sum of the terms' shares, divided by what the query could reach: so that scores of
-        different queries compare."""
+        different queries compare. What stands `beside` the query adds and is not expected."""
         total = np.zeros(size, np.float32)
         mass = 0.0
         for term, weight in terms.items():
             mass += weight * self.idf.get(term, self.rarest)
+            if term in self.rows:
+                entries, share = self.rows[term]
+                total[entries] += weight * share
+        for term, weight in (beside or {}).items():
             if term in self.rows:
                 entries, share = self.rows[term]
                 total[entries] += weight * share
@@ -78,7 +89,12 @@ class _Postings:
 class Index:
     """Built once, asked by many threads, never changed."""
 
-    def __init__(self, entries: Iterable[Entry], language: str) -> None:
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        language: str,
+        synonyms: Iterable[Sequence[str]] = (),
+    ) -> None:
         self.language = language
         self.entries = list(entries)
         self.size = len(self.entries)
@@ -87,6 +103,7 @@ class Index:
         self._words = _Postings()
         self._grams = _Postings()
         self._known: dict[str, int] = {}  # unstemmed word → in how many entries
+        self._synonyms = Synonyms(synonyms, language)
         self._build()
 
     def _build(self) -> None:
@@ -100,6 +117,7 @@ class Index:
         frequencies: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         for name, (weight, b) in _FIELDS.items():
             self._add_field(frequencies, texts[name], weight, b)
+        self._titles = [f" {' '.join(folded(entry.title))} " for entry in self.entries]
         self._words.fill(frequencies, self.size, _K1)
         grams: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         self._add_lists(grams, [words.trigrams(title) for title in texts["title"]], 1.0, _GRAM_B)
@@ -144,18 +162,41 @@ class Index:
         asked = list(dict.fromkeys(words.asked(text, self.language)))
         if not asked or not self.size:
             return Found([], 0.0)
-        corrected = [self._corrected(word) for word in asked]
+        meant = self._synonyms.meant(text)
+        corrected = [
+            self._corrected(word)
+            for word in asked
+            if self.knows(word) or word not in meant.said or not meant.terms
+        ]
         terms: dict[str, float] = {}
         for word, weight in corrected:
             stem = words.stem(word, self.language)
             terms[stem] = max(weight, terms.get(stem, 0))
+        # beside what was said, so that another word for it does not dilute the score; alone, they
+        # are what was said
+        beside = {stem: _SYNONYM_WEIGHT for stem in meant.terms if stem not in terms}
+        if not terms:
+            terms, beside = dict.fromkeys(beside, 1.0), {}
         grams = dict.fromkeys(words.trigrams([word for word, _weight in corrected]), 1.0)
-        scores = self._words.score(terms, self.size)
+        scores = self._words.score(terms, self.size, beside)
         scores += _GRAM_WEIGHT * self._grams.score(grams, self.size)
         # hidden ones leave before the best are taken, so that they leave no gap either
         scores[self.audience > audience] = 0
-        best = self._best(scores, max(limit, 5))
-        return Found(best[:limit], _confidence([score for _key, score in best], len(terms)))
+        best = self._as_typed(text, self._best(scores, max(limit, _LOOKED_AT)))
+        found = [(self.keys[at], score) for at, score in best]
+        return Found(found[:limit], _confidence([score for _at, score in best], len(terms)))
+
+    def _as_typed(self, text: str, best: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        """A title that goes on as typed, or holds the words in their order, stands before one that
+        has them somewhere: what is half typed has no other sign."""
+        line = " ".join(folded(text))
+        if " " not in line:
+            return best
+        lifted = [
+            (at, score * (1 + _AS_TYPED) if f" {line}" in self._titles[at] else score)
+            for at, score in best
+        ]
+        return sorted(lifted, key=lambda found: (-found[1], found[0]))
 
     def _best(self, scores: NDArray[np.float32], count: int) -> list[tuple[int, float]]:
         if self.size > count:
@@ -163,7 +204,7 @@ class Index:
         else:
             places = np.arange(self.size)
         ordered = sorted(places, key=lambda at: (-scores[at], at))
-        return [(self.keys[at], float(scores[at])) for at in ordered if scores[at] > 0]
+        return [(int(at), float(scores[at])) for at in ordered if scores[at] > 0]
 
     def _corrected(self, word: str) -> tuple[str, float]:
         """The nearest word of the base for one that it does not know, at a discount."""

@@ -51,6 +51,11 @@ def _folded(kind: str, language: str) -> frozenset[str]:
     return frozenset(words(text))
 
 
+def grammar(language: str) -> frozenset[str]:
+    """The words that only a language's grammar and its questions use."""
+    return _folded("grammar", language) | _folded("asking", language)
+
+
 @lru_cache(maxsize=50_000)
 def stem(word: str, language: str) -> str:
     # a Stemmer is not safe between threads; it is cheap, and the cache makes it rare

@@ -34,10 +34,26 @@ def results(request: HttpRequest) -> HttpResponse:
         context |= {"found": found, "hits": [row for row, _score in shown]}
         context["incidents"] = _incidents(found)
         if not found.answered:
+            context["other"] = _in_the_other_language(asked)
             context["offers"] = offers.for_subject(
                 None, at=clock.now(), zone=settings.TIME_ZONE, language=language()
             )
     return render(request, "selfcare/search.html", context)
+
+
+def _in_the_other_language(asked: str) -> dict[str, object] | None:
+    """What answers a question that is not in the page's language."""
+    spoken = search.language_of(asked, language())
+    if spoken == language():
+        return None
+    found = search.search(asked, spoken, _PERHAPS)
+    if not found.answered:
+        return None
+    hits = [
+        {"title": row.title, "url": pages.in_language("selfcare:article", spoken, slug=row.slug)}
+        for row, _score in found.hits
+    ]
+    return {"language": spoken, "hits": hits}
 
 
 def _incidents(found: search.Results) -> list[Incident]:

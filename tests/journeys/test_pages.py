@@ -118,6 +118,9 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
         "manager",
         [
             Stop("/console/"),
+            Stop("/console/searches/"),
+            Stop("/console/selfcare/synonyms/"),
+            Stop(link=ADMIN),
             Stop("/console/reports/"),
             Stop("/console/reports/exchanges/"),
             Stop("/console/reports/definitions/"),
