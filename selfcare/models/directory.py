@@ -3,6 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Schedule, Subject
 from crm.models.bilingual import Bilingual
 
+_WEB = URLValidator(schemes=["https", "http"])
 _DIALLED = re.compile(r"\+?[0-9][0-9 ]{1,22}")
 
 
@@ -25,8 +27,10 @@ class SubjectManners(models.Model):
         default=False,
         help_text=_("Only such subjects may have a number that costs more than a call."),
     )
-    cancel_url = models.URLField(
+    cancel_url = models.CharField(
         _("address where a contract is cancelled"),
+        max_length=500,
+        validators=[_WEB],
         blank=True,
         help_text=_(
             "For the subject of cancelling: articles and forms show this link first, and propose "
@@ -71,8 +75,10 @@ class PhoneNumber(Bilingual):
         verbose_name=_("subjects"),
         help_text=_("It is shown for these and nowhere else."),
     )
-    relay_url = models.URLField(
+    relay_url = models.CharField(
         _("relay for deaf people"),
+        max_length=500,
+        validators=[_WEB],
         blank=True,
         help_text=_("The same service in sign language or as text."),
     )
@@ -129,7 +135,7 @@ class Action(Bilingual):
     """A card that leads into the company's own customer area: pay, follow an order, test a line."""
 
     subjects = models.ManyToManyField(Subject, related_name="actions", verbose_name=_("subjects"))
-    url = models.URLField(_("address"), max_length=500)
+    url = models.CharField(_("address"), max_length=500, validators=[_WEB])
     icon = models.CharField(
         _("icon"), max_length=40, blank=True, help_text=_("A name of Material Symbols.")
     )
