@@ -21,12 +21,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_routes = {
     "crm.tasks.route": {"queue": "live"},
     "crm.tasks.wake": {"queue": "live"},
+    "crm.tasks.due": {"queue": "live"},
 }
 app.conf.beat_schedule = {
     "route": _every("crm.tasks.route", 5),
     "wake": _every("crm.tasks.wake", 5),
     "index messages": _every("crm.tasks.index_messages", 5),
     "keep no longer": _every("crm.tasks.keep_no_longer", 3600),
+    "due": _every("crm.tasks.due", 5),
     "sweep": _every("crm.tasks.sweep", 30),
     "pulse live": {**_every(PULSE, 10, "live"), "options": {"queue": "live", "expires": 30}},
     "pulse slow": {**_every(PULSE, 10, "slow"), "options": {"queue": "slow", "expires": 30}},

@@ -29,6 +29,7 @@ from crm.services import (
     routing,
     search,
     shifts,
+    targets,
 )
 from crm.services.privacy import kernel, purposes
 from crm.services.routing import upkeep
@@ -59,6 +60,7 @@ registry.register_sweep("how free everybody is", capacity.rebuild)
 registry.register_sweep("absent agents", presence.mark_absent)
 registry.register_sweep("wrap-ups at their end", interactions.finish_wrap_ups)
 registry.register_sweep("pending whose time has come", interactions.wake_due)
+registry.register_sweep("due times to count again", targets.recount)
 registry.register_sweep("waiting without an agent", routing.drain)
 registry.register_sweep("why those in front wait", routing.explain_waiting)
 registry.register_sweep("offers nobody answered", upkeep.take_back_unanswered)

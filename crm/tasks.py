@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from crm import registry
-from crm.services import interactions, privacy, pulses, routing, search
+from crm.services import escalation, interactions, privacy, pulses, routing, search
 from crm.services.routing import upkeep
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,12 @@ def index_messages() -> int:
 def keep_no_longer() -> int:
     """What is past its time goes, a batch per purpose; the next hour goes on."""
     return privacy.purge_due()
+
+
+@shared_task
+def due() -> int:
+    """What will soon be late, and what is."""
+    return escalation.act()
 
 
 @shared_task

@@ -21,6 +21,7 @@ from crm.models import (
     Opening,
     OwnField,
     Queue,
+    Recourse,
     Schedule,
     Subject,
     Team,
@@ -46,6 +47,7 @@ def ensure() -> None:
     """Everything that must be there before the first exchange."""
     roles.ensure()
     _queues()
+    _recourse()
     _subjects()
     _people()
     _help()
@@ -92,6 +94,22 @@ def _queues() -> None:
                 "schedule": always if slug == "box" else office,
             },
         )
+
+
+def _recourse() -> None:
+    Recourse.objects.get_or_create(
+        brand=settings.BRAND,
+        defaults={
+            "second_level_fr": "Service consommateurs Lumio, 12 rue des Essais, 35000 Rennes. "
+            "Réponse sous 30 jours.",
+            "second_level_en": "Lumio consumer service, 12 rue des Essais, 35000 Rennes, France. "
+            "Answer within 30 days.",
+            "mediator_fr": "Médiation des communications (fictive), mediation.example, "
+            "BP 999, 75000 Paris.",
+            "mediator_en": "Communications mediator (fictitious), mediation.example, "
+            "BP 999, 75000 Paris, France.",
+        },
+    )
 
 
 def _subjects() -> None:

@@ -12,6 +12,7 @@ from crm.admin import (
     privacy,
     reports,
     subject,
+    target,
     team,
     workspace,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "privacy",
     "reports",
     "subject",
+    "target",
     "team",
     "workspace",
 ]

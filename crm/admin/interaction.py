@@ -1,16 +1,22 @@
 """Every exchange, to look up; work is done at the desk."""
 
+from datetime import timedelta
+
 from django.contrib import admin
+from django.db.models import Subquery
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from crm import registry
+from crm import clock, registry
 from crm.models import Interaction, Message, Status
 from crm.services import audit
 
+from .desk.rows import next_due
 from .read_only import ReadOnlyAdmin
 
 TONES = {
@@ -32,6 +38,22 @@ class ChannelFilter(admin.SimpleListFilter):
         return queryset.filter(channel=self.value()) if self.value() else queryset
 
 
+class DueFilter(admin.SimpleListFilter):
+    title = _("due time")
+    parameter_name = "due"
+
+    def lookups(self, request, model_admin):
+        return [("late", _("late")), ("today", _("due within 24 hours"))]
+
+    def queryset(self, request, queryset):
+        at = clock.now()
+        if self.value() == "late":
+            return queryset.filter(next_due__lte=at)
+        if self.value() == "today":
+            return queryset.filter(next_due__gt=at, next_due__lte=at + timedelta(hours=24))
+        return queryset
+
+
 @admin.register(Interaction)
 class InteractionAdmin(ReadOnlyAdmin):
     """Read only: an interaction changes by what people do, at the desk or through the API."""
@@ -45,12 +67,14 @@ class InteractionAdmin(ReadOnlyAdmin):
         "queue",
         "agent",
         "opened_at",
+        "due",
         "outcome_name",
         "score",
     ]
     list_select_related = ["customer", "queue", "agent"]
     list_filter = [
         ChannelFilter,
+        DueFilter,
         ("status", ChoicesDropdownFilter),
         ("queue", RelatedDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
@@ -65,7 +89,8 @@ class InteractionAdmin(ReadOnlyAdmin):
     change_form_template = "crm/admin/interaction.html"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).visible_to(request.user)
+        rows = super().get_queryset(request).visible_to(request.user)
+        return rows.annotate(next_due=Subquery(next_due().values("due_at")[:1]))
 
     def get_search_results(self, request, queryset, search_term):
         if found := queryset.by_reference(search_term):
@@ -106,6 +131,15 @@ class InteractionAdmin(ReadOnlyAdmin):
     @display(description=_("state"), ordering="status", label=TONES)
     def state(self, row: Interaction) -> tuple[str, str]:
         return row.status, row.get_status_display()
+
+    @display(description=_("due"), ordering="next_due", label={"late": "danger", "open": ""})
+    def due(self, row: Interaction) -> tuple[str, str] | str:
+        at = row.next_due  # type: ignore[attr-defined]  # annotated
+        if at is None:
+            return "–"
+        local = date_format(localtime(at), "SHORT_DATETIME_FORMAT")
+        late = at <= clock.now()
+        return ("late", _("late: %(at)s") % {"at": local}) if late else ("open", local)
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def outcome_name(self, row: Interaction) -> str:

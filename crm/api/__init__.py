@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import registry
-from crm.api import audit, finding, hours, privacy, proofs, records, search
+from crm.api import audit, finding, hours, privacy, proofs, records, search, targets
 from crm.models import (
     Agent,
     Customer,
@@ -262,4 +262,5 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("agents", AgentViewSet, "agent"),
     ("visits", VisitViewSet, "visit"),
     *hours.routes,
+    *targets.routes,
 ]

@@ -2,6 +2,7 @@
 
 from .about import Consent, Note, Tag
 from .audit import AuditEntry, AuditValue
+from .complaint import Complaint, Recourse
 from .customer import Customer, Identity
 from .hours import Closure, DatedOpening, Opening, Schedule
 from .interaction import IllegalMove, Interaction, Status
@@ -21,6 +22,7 @@ from .search import MessageText, SearchMark
 from .skill import Ability, Requirement, Skill
 from .standing import Standing, Unassigned
 from .subject import Subject
+from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
 from .verification import Verification
 
@@ -33,10 +35,12 @@ __all__ = [
     "AuditEntry",
     "AuditValue",
     "Closure",
+    "Complaint",
     "Consent",
     "Customer",
     "CustomerGrant",
     "DatedOpening",
+    "DueTime",
     "Heartbeat",
     "Identity",
     "IllegalMove",
@@ -60,6 +64,7 @@ __all__ = [
     "Plan",
     "Pulse",
     "Queue",
+    "Recourse",
     "Requirement",
     "Schedule",
     "SearchMark",
@@ -68,6 +73,8 @@ __all__ = [
     "Standing",
     "Status",
     "Subject",
+    "Target",
+    "TargetAlert",
     "Tag",
     "Team",
     "Unassigned",

@@ -114,6 +114,7 @@ class Interaction(OwnValues):
         EXPIRED = "expired", _("could not be reached")
         CANCELLED = "cancelled", _("cancelled by the customer")
         SPAM = "spam", _("spam")
+        REFUSED = "refused", _("complaint refused")
 
     class Origin(models.TextChoices):
         BUTTON = "button", _("fixed button")
@@ -227,6 +228,9 @@ class Interaction(OwnValues):
     # moving them stays a heap-only update
     staff_seq = models.PositiveIntegerField(default=0)
     customer_seq = models.PositiveIntegerField(default=0)
+
+    # the state of rules and calendars that its due times were last counted with (targets.recount)
+    targets_as_of = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     objects = InteractionQuerySet.as_manager()
 

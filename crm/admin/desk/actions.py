@@ -9,11 +9,22 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from crm import clock, registry
-from crm.models import Agent, AgentState, IllegalMove, Interaction, Message, Queue, Status, Subject
-from crm.services import interactions, pauses, posting, presence
+from crm.models import (
+    Agent,
+    AgentState,
+    Complaint,
+    IllegalMove,
+    Interaction,
+    Message,
+    Queue,
+    Status,
+    Subject,
+)
+from crm.services import complaints, interactions, pauses, posting, presence
 from crm.text import mask_cards
 
 from . import rows, state, verifying
@@ -25,6 +36,21 @@ _MAY = "crm.change_interaction"
 
 # a refusal that a verb returns is said after the commit
 Verb = Callable[[HttpRequest, Interaction, Agent], Refusal | None]
+
+
+# what closing a complaint asks for
+_OF_COMPLAINTS: dict[type[Exception], tuple[str, Any]] = {
+    interactions.NotAnswered: (
+        "not_answered", gettext_lazy("Write to the customer before closing a complaint."),
+    ),
+    interactions.NoRecourse: (
+        "no_recourse",
+        gettext_lazy("A refusal names the mediator: an administrator enters the details first."),
+    ),
+    interactions.NoComplaint: (
+        "no_complaint", gettext_lazy("Only a complaint is refused or founded."),
+    ),
+}  # fmt: skip
 
 
 def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
@@ -42,6 +68,9 @@ def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
             return JsonResponse(error, status=refusal.status)
         except interactions.NotFree:
             return _conflict("not_free", _("A colleague was faster, or it is closed."))
+        except tuple(_OF_COMPLAINTS) as error:
+            code, words = _OF_COMPLAINTS[type(error)]
+            return _conflict(code, str(words))
         except IllegalMove:
             return _conflict("illegal_move", _("This cannot be done with it any more."))
 
@@ -187,14 +216,20 @@ def _close(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     _mine_or_nobodys(row, agent)
     outcome = request.POST.get("outcome", "")
     nature = request.POST.get("nature", "")
-    if outcome not in state.OUTCOMES or nature not in ("", *Interaction.Nature.values):
+    if outcome not in (*state.OUTCOMES, state.REFUSED) or nature not in (
+        "",
+        *Interaction.Nature.values,
+    ):
         raise Refusal("malformed", _("Say what came of it."), 400)
     subject = None
     if key := _number(request, "subject"):
         subject = Subject.objects.filter(pk=key, is_active=True).first()
         if subject is None:
             raise Refusal("malformed", _("Choose a subject."), 400)
-    interactions.close(row, by=agent, outcome=outcome, real_subject=subject, nature=nature)
+    founded = {"yes": True, "no": False}.get(request.POST.get("founded", ""))
+    interactions.close(
+        row, by=agent, outcome=outcome, real_subject=subject, nature=nature, founded=founded
+    )
 
 
 def _reopen(request: HttpRequest, row: Interaction, agent: Agent) -> None:
@@ -213,6 +248,22 @@ def _verify(request: HttpRequest, row: Interaction, agent: Agent) -> Refusal | N
     return verifying.confirm(request, row, agent)
 
 
+def _complain(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    """Turn it into a complaint, or change whose it is and its level."""
+    owner = None
+    if key := _number(request, "owner"):
+        owner = Agent.objects.filter(pk=key, user__is_active=True).first()
+        if owner is None:
+            raise Refusal("malformed", _("Choose a colleague."), 400)
+    if not Complaint.objects.filter(interaction=row.pk).exists():
+        complaints.turn_into(row, by=agent, owner=owner)
+        return
+    if owner:
+        complaints.give_to(row, owner, by=agent)
+    if request.POST.get("level"):
+        complaints.next_level(row, by=agent)
+
+
 VERBS: dict[str, Verb] = {
     "take": _take,
     "say": _say,
@@ -221,6 +272,7 @@ VERBS: dict[str, Verb] = {
     "snooze": _snooze,
     "close": _close,
     "reopen": _reopen,
+    "complain": _complain,
     "send_code": _send_code,
     "verify": _verify,
 }

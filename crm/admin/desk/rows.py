@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 
 from crm import registry
-from crm.models import Agent, Interaction, Message, Participant, Status
+from crm.models import Agent, DueTime, Interaction, Message, Participant, Status
 from crm.services import posting
 
 from . import verifying
@@ -47,11 +47,40 @@ def _annotated(user: Any, agent: Agent | None) -> QuerySet[Any]:
         author=Message.Author.CUSTOMER, staff_seq__gt=OuterRef("read_mark")
     ).order_by("pk")
     visible = Interaction.objects.visible_to(user)
-    return visible.select_related("customer", "queue", "agent", "subject").annotate(
+    due = JSONObject(kind="kind", at="due_at", warn="warn_at")
+    return visible.select_related(
+        "customer", "queue", "agent", "subject", "complaint__owner"
+    ).annotate(
+        due=Subquery(next_due().values(at=due)[:1]),
         last_line=Subquery(said.values("interaction").annotate(m=Max("pk")).values("m")),
         read_mark=Coalesce(Subquery(mark[:1]), 0) if agent else F("staff_seq"),
         unread=ArraySubquery(unread.values(line=JSONObject(id="pk", seq="staff_seq"))[:100]),
     )
+
+
+def next_due() -> QuerySet[DueTime]:
+    """What is due first of an interaction (OuterRef). An answer given in a live chat counts at
+    once, though its clock is ended a few seconds later (services/targets.py)."""
+    answered = Q(
+        kind__in=[DueTime.Kind.FIRST, DueTime.Kind.NEXT],
+        interaction__first_answer_at__isnull=False,
+        interaction__last_agent_at__gte=F("started_at"),
+    )
+    runs = DueTime.objects.filter(interaction=OuterRef("pk"), done_at=None, due_at__isnull=False)
+    return runs.exclude(answered).order_by("due_at")
+
+
+def complaint_of(row: Interaction) -> dict[str, Any] | None:
+    if row.nature != Interaction.Nature.COMPLAINT or not hasattr(row, "complaint"):
+        return None
+    complaint = row.complaint
+    return {
+        "level": complaint.level,
+        "name": complaint.get_level_display(),
+        "owner": {"id": complaint.owner_id, "name": str(complaint.owner)}
+        if complaint.owner
+        else None,
+    }
 
 
 def row_of(row: Any, last: Message | None) -> dict[str, Any]:
@@ -73,6 +102,9 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
         "agent": {"id": row.agent_id, "name": row.agent.display_name} if row.agent else None,
         "language": row.language,
         "priority": row.priority,
+        "live": registry.channel(row.channel).live,
+        "due": row.due,
+        "complaint": complaint_of(row),
         "line": line_of(last) if last else None,
         "unread": row.unread if row.agent_id else [],
         "read": row.read_mark,

@@ -30,6 +30,8 @@ BY_HAND = [
 ]
 # the outcomes an agent may choose, the frequent ones first
 OUTCOMES = ["solved", "informed", "promised", "order", "handed_on", "silent", "cancelled", "spam"]
+# and for complaints
+REFUSED = "refused"
 _EVENING, _MORNING = time(18), time(8)
 
 
@@ -67,6 +69,7 @@ def initial(request: HttpRequest) -> dict[str, Any]:
         "channels": rows.channels(),
         "subjects": subjects(),
         "outcomes": [[code, str(Interaction.Outcome(code).label)] for code in OUTCOMES],
+        "refused": [REFUSED, str(Interaction.Outcome.REFUSED.label)],
         "natures": [[code, str(label)] for code, label in Interaction.Nature.choices],
         "states": [[code, str(State(code).label)] for code in State.values],
         "words": {code: str(label) for code, label in Interaction.Outcome.choices},

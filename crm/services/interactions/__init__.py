@@ -5,6 +5,7 @@ see where it concerns them, and nudges screens and other apps after commit."""
 
 from .base import NotFree, locked, nudge, tell
 from .closing import close, end_exchange, finish_wrap_ups, rate, reopen
+from .complaints import NoComplaint, NoRecourse, NotAnswered
 from .hands import assign, take, transfer
 from .opening import open
 from .priority import prioritise
@@ -12,6 +13,9 @@ from .returning import give_back, overflow, resume
 from .waiting import fall_silent, snooze, wait_for_customer, wake_due
 
 __all__ = [
+    "NoComplaint",
+    "NoRecourse",
+    "NotAnswered",
     "NotFree",
     "assign",
     "close",

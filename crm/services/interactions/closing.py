@@ -6,10 +6,12 @@ from django.db import transaction
 
 from crm import clock, events, registry
 from crm.models import Agent, IllegalMove, Interaction, Participant, Status, Subject, WorkSegment
-from crm.services import capacity, presence
+from crm.services import capacity, presence, targets
 from crm.services.turns import last_agent
 
+from . import complaints
 from .base import locked, locked_with_agents, nudge, tell
+from .hands import transfer
 
 Outcome = Interaction.Outcome
 
@@ -42,25 +44,38 @@ def close(
     outcome: str,
     real_subject: Subject | None = None,
     nature: str = "",
+    founded: bool | None = None,
     at: datetime | None = None,
 ) -> Interaction:
     """Close it with its code. The agent credited is the one who holds it at this moment.
 
-    Closing a closed one changes nothing: two clicks are one closing."""
+    Closing a closed one changes nothing: two clicks are one closing. A complaint has rules of its
+    own (complaints.py) and raises NotAnswered, NoRecourse or NoComplaint for whoever breaks them;
+    one that would close by itself goes back to its queue instead."""
     at = at or clock.now()
     interaction = locked_with_agents(interaction, by)
     if interaction.status == Status.CLOSED:
         return interaction
+    try:
+        complaints.before_closing(
+            interaction, outcome=outcome, nature=nature, founded=founded, at=at
+        )
+    except complaints.NotAnswered:
+        if by is not None and outcome != Outcome.EXPIRED:
+            raise
+        return _give_back(interaction, at)
     agent = interaction.agent or by
     interaction.move_to(Status.CLOSED, at)
     interaction.outcome = outcome
     interaction.real_subject = real_subject or interaction.real_subject or interaction.subject
-    interaction.nature = nature or interaction.nature
+    if interaction.nature != Interaction.Nature.COMPLAINT:
+        interaction.nature = nature or interaction.nature
     interaction.closed_by = agent
     if agent:
         interaction.handled_at = _settle_work(interaction, agent, at)
         Participant.objects.filter(interaction=interaction, agent=agent).update(left_at=at)
     interaction.save()
+    targets.follow(interaction, at)
     tell(interaction, "closed", to_customer=True, outcome=outcome)
     nudge(interaction)
     events.announce(events.interaction_closed, interaction_id=interaction.pk)
@@ -68,6 +83,13 @@ def close(
         capacity.recount([agent.pk])
         events.announce(events.place_freed, agent_id=agent.pk)
     return interaction
+
+
+def _give_back(interaction: Interaction, at: datetime) -> Interaction:
+    """No rule closes an unanswered complaint: somebody writes to the customer first."""
+    interaction.ended_at = None
+    interaction.save(update_fields=["ended_at"])
+    return transfer(interaction, by=None, at=at)
 
 
 def _settle_work(interaction: Interaction, agent: Agent, at: datetime) -> datetime:
@@ -131,6 +153,7 @@ def reopen(
     interaction.move_to(Status.WAITING, at)
     interaction.agent = None
     interaction.save()
+    targets.follow(interaction, at)
     tell(interaction, "reopened", to_customer=True, by=str(by or ""))
     nudge(interaction)
     events.announce(events.interaction_waiting, interaction_id=interaction.pk)

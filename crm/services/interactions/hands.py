@@ -6,7 +6,7 @@ from django.db import transaction
 
 from crm import clock, events
 from crm.models import Agent, Interaction, Message, Participant, Queue, Status
-from crm.services import capacity, posting, presence
+from crm.services import capacity, posting, presence, targets
 
 from .base import NotFree, locked, locked_with_agents, nudge, tell
 from .giving import Gift, give
@@ -20,12 +20,16 @@ def assign(interaction: Interaction, agent: Agent, *, at: datetime | None = None
     interaction = locked(interaction)
     if interaction.status not in (Status.WAITING, Status.PENDING):
         raise NotFree(interaction.reference)
+    stood = interaction.status == Status.PENDING
     gift = Gift(
         interaction.pk, interaction.channel, interaction.queue_id, agent.pk, agent.display_name
     )
     give([gift], at)
     _counted(agent, at)
-    return locked(interaction.pk)
+    interaction = locked(interaction.pk)
+    if stood:
+        targets.follow(interaction, at)
+    return interaction
 
 
 def _counted(agent: Agent, at: datetime) -> None:
@@ -85,6 +89,7 @@ def transfer(
     interaction.agent = None
     interaction.queue = to_queue or interaction.queue
     interaction.save()
+    targets.follow(interaction, at, recount=True)  # another queue, perhaps other rules and hours
     tell(interaction, "transferred", to_customer=True, to=str(to_agent or interaction.queue or ""))
     if to_agent:
         interaction = assign(interaction, to_agent, at=at)

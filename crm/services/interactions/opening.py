@@ -6,6 +6,7 @@ from django.db import transaction
 
 from crm import clock, events, registry
 from crm.models import Customer, Interaction, Participant, Queue, Status, Subject, Visit
+from crm.services import targets
 from crm.services.turns import usual_agent
 
 from .base import nudge
@@ -62,6 +63,7 @@ def open(
     Participant.objects.create(
         interaction=interaction, role=Participant.Role.CUSTOMER, customer=customer, joined_at=at
     )
+    targets.follow(interaction, at)
     events.announce(events.interaction_opened, interaction_id=interaction.pk)
     if status == Status.WAITING:
         events.announce(events.interaction_waiting, interaction_id=interaction.pk)

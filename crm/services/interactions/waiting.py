@@ -6,7 +6,7 @@ from django.db import transaction
 
 from crm import clock, events
 from crm.models import Agent, Interaction, Status
-from crm.services import capacity, presence
+from crm.services import capacity, presence, targets
 
 from .base import locked_with_agents, nudge, tell
 from .hands import leave
@@ -61,6 +61,7 @@ def _set_aside(
         presence.end_work(agent, interaction, at)
         capacity.recount([agent.pk])
         events.announce(events.place_freed, agent_id=agent.pk)
+    targets.follow(interaction, at)
     tell(interaction, event, until=until.isoformat() if until else None, by=str(by or ""))
     nudge(interaction)
     return interaction
@@ -82,6 +83,7 @@ def wake_due(at: datetime | None = None) -> int:
             interaction.move_to(back_to, at)
             interaction.offered_at = interaction.offered_at or at
             interaction.save()
+            targets.follow(interaction, at)
             tell(interaction, "woken")
             nudge(interaction)
             if back_to == Status.WAITING:

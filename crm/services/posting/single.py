@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 
 from crm import clock, events, registry
 from crm.models import Agent, Interaction, Message, MessageText, Participant
-from crm.services import turns
+from crm.services import targets, turns
 
 from . import texts
 from .frames import CUSTOMER, STAFF, groups_of, serialise
@@ -51,7 +51,7 @@ def post(
     row = Interaction.objects.select_for_update(of=("self",)).get(pk=interaction.pk)
     if client_id and (known := _known(row, client_id)):
         return known
-    _turn(interaction, row, author, kind, at)
+    moved = _turn(interaction, row, author, kind, at)
     message = _store(
         row,
         Message(
@@ -66,6 +66,9 @@ def post(
         ),
         shown=to_customer and kind != Kind.NOTE,
     )
+    # live lines are followed a few seconds later, as those of batches are (targets.catch_up)
+    if moved or (kind == Kind.TEXT and not registry.channel(row.channel).live):
+        targets.follow(row, at)
     _copy(row, interaction, _MOVED)
     if message.customer_seq is not None and author != Author.CUSTOMER and kind in _DELIVERED:
         registry.channel(row.channel).deliver(interaction, message)
@@ -78,14 +81,14 @@ def _known(row: Interaction, client_id: str) -> Message | None:
     return row.messages.select_related("agent").filter(client_id=client_id).first()
 
 
-def _turn(interaction: Interaction, row: Interaction, author: str, kind: str, at: datetime) -> None:
+def _turn(interaction: Interaction, row: Interaction, author: str, kind: str, at: datetime) -> bool:
     """A customer's own words may move the interaction; the event line comes before them."""
     if author != Author.CUSTOMER or kind != Kind.TEXT:
-        return
+        return False
     before = row.status
     event = turns.customer_wrote(row, at)
     if row.status == before:
-        return
+        return False
     if event:
         said = Message(
             interaction=row,
@@ -99,6 +102,7 @@ def _turn(interaction: Interaction, row: Interaction, author: str, kind: str, at
         setattr(interaction, field.attname, getattr(row, field.attname))
     for group in _lists_of(row):
         events.push(group, "interaction", i=row.pk, status=row.status)
+    return True
 
 
 def _lists_of(row: Interaction) -> list[str]:

@@ -1,7 +1,7 @@
 // @ts-check
 /** The middle pane: what was said, by whom, and what became of my own lines. */
 import { byId, fill, h, icon, linked, say } from "./dom.js";
-import { showTurn } from "./list.js";
+import { showDue, showTurn } from "./list.js";
 import { isMine } from "./order.js";
 import * as time from "./time.js";
 
@@ -21,6 +21,7 @@ export class Conversation {
     this.shown = new Map();
     this.head = "";
     byId("desk-turn").classList.add("full");
+    byId("desk-due").classList.add("full");
     byId("desk-channel").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       on.submitted(/** @type {HTMLFormElement} */ (event.target), /** @type {HTMLElement|null} */ (event.submitter));
@@ -69,6 +70,8 @@ export class Conversation {
     say(byId("desk-about"), [...new Set(about)].join(" · "));
     this.log.setAttribute("aria-label", fill(texts.log, { name: row.customer.name }));
     showTurn(byId("desk-turn"), row, this.setup);
+    showDue(byId("desk-due"), row, this.setup);
+    this.complaint(row);
     const mine = isMine(state, row);
     const free = !row.agent && row.status !== "closed";
     const agent = state.me.id !== null;
@@ -80,11 +83,22 @@ export class Conversation {
       snooze: mine,
       transfer: agent && (mine || free),
       reopen: agent && row.status === "closed",
+      complain: agent && (mine || free || (row.status === "closed" && Boolean(row.complaint))),
     };
     for (const button of document.querySelectorAll("[data-do]")) {
       const element = /** @type {HTMLElement} */ (button);
       element.hidden = !offered[element.dataset.do || ""];
     }
+  }
+
+  /** Its level and owner, beside the turn. @param {Row} row */
+  complaint(row) {
+    const { texts } = this.setup;
+    const mark = byId("desk-complaint-mark");
+    mark.hidden = !row.complaint;
+    if (!row.complaint) return;
+    const owner = row.complaint.owner ? ` · ${fill(texts.complaint_owner, { name: row.complaint.owner.name })}` : "";
+    say(mark, fill(texts.complaint, { level: row.complaint.name }) + owner);
   }
 
   /** @param {State} state */

@@ -66,7 +66,9 @@ function picks(box, name, picks, chosen) {
 export function close(setup, row, work) {
   const dialog = ask("close", row.customer.name, (data) => Object.fromEntries(data.entries()), work);
   picks(dialog.querySelector("[data-outcomes]"), "outcome",
-    setup.outcomes.map((/** @type {string[]} */ [value, label]) => ({ value, label: first(label) })), "solved");
+    [...setup.outcomes, ...(row.complaint ? [setup.refused] : [])].map((/** @type {string[]} */ [value, label]) => ({ value, label: first(label) })), "solved");
+  dialog.querySelector("[data-founded]").hidden = !row.complaint;
+  dialog.querySelector("[name=founded]").value = "";
   /** @type {Map<string, any[]>} */
   const branches = new Map();
   for (const subject of setup.subjects) {
@@ -130,6 +132,21 @@ export function verify(setup, row, codes, send, work) {
       button.disabled = false;
     }
   };
+}
+
+/** Turn it into a complaint; of one that is: its owner and its level.
+ * @param {any} setup @param {import("./state.js").State} state @param {Row} row @param {Work} work */
+export function complain(setup, state, row, work) {
+  const { texts } = setup;
+  const dialog = ask("complain", row.customer.name, (data) => ({ owner: data.get("owner"), level: data.get("level") || "" }), work);
+  const now = row.complaint;
+  say(dialog.querySelector("[data-what]"), now ? fill(texts.complaint, { level: now.name }) : texts.complaint_into);
+  const people = [{ id: state.me.id, name: state.me.name }, ...setup.colleagues];
+  dialog.querySelector("[name=owner]").replaceChildren(
+    ...people.map((one) => h("option", { value: one.id, text: one.name, selected: one.id === (now?.owner?.id ?? state.me.id) })));
+  dialog.querySelector("[name=level]").checked = false;
+  dialog.querySelector("[data-level]").hidden = !now || now.level > 2;
+  dialog.querySelector("[name=owner]").focus();
 }
 
 /** @param {string} title @param {Work} work @param {() => void} cancelled */

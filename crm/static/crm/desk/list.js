@@ -92,12 +92,12 @@ export class List {
     const channel = this.setup.channels[row.channel] || { icon: "forum", label: row.channel };
     const parts = {
       name: h("b"), turn: h("span", { class: "desk-turn" }),
-      unread: h("span", { class: "desk-unread" }), words: h("span"),
+      unread: h("span", { class: "desk-unread" }), words: h("span"), due: h("span", { class: "desk-due" }),
     };
     const button = h("button", { type: "button", class: "desk-row", "data-i": row.i, onclick: () => this.open(row.i) },
       icon(channel.icon),
       h("span", { class: "desk-row-name" }, parts.name),
-      h("span", { class: "desk-row-end" }, parts.unread, parts.turn),
+      h("span", { class: "desk-row-end" }, parts.due, parts.unread, parts.turn),
       h("span", { class: "desk-row-line" }, h("i", { text: channel.label }), " · ", parts.words));
     const entry = { row, element: h("li", {}, button), parts: { ...parts, button }, current: false };
     this.shown.set(row.i, entry);
@@ -126,6 +126,7 @@ export class List {
   /** @param {any} entry */
   tickOne({ row, parts }) {
     showTurn(parts.turn, row, this.setup);
+    showDue(parts.due, row, this.setup);
   }
 }
 
@@ -159,6 +160,21 @@ export function showTurn(element, row, setup) {
   }[whose];
   const counts = whose === "me" || whose === "nobody" || whose === "them";
   say(element, counts ? `${words} · ${time.duration(seconds)}` : words);
+}
+
+/** What is due next, near its time and after it; in full always. @param {HTMLElement} element @param {Row} row @param {any} setup */
+export function showDue(element, row, setup) {
+  const { texts } = setup;
+  const left = row.due && row.status !== "closed" ? time.secondsUntil(row.due.at) : null;
+  const soon = left !== null && row.due.warn && time.secondsUntil(row.due.warn) <= 0;
+  const full = element.classList.contains("full");
+  element.hidden = left === null || !(full || soon || left < 0);
+  if (left === null || element.hidden) return;
+  element.dataset.due = left < 0 ? "late" : soon ? "soon" : "far";
+  const words = fill(left < 0 ? texts.due_late : texts.due_in, { time: time.duration(Math.abs(left)) });
+  const what = texts[`due_${row.due.kind}`];
+  say(element, full ? `${what} ${words}` : words);
+  element.title = `${what} ${words} · ${time.moment(row.due.at)}`;
 }
 
 /** Whoever has waited longest for me. @param {State} state @param {number|null} current @returns {number|null} */

@@ -164,6 +164,8 @@ const doing = {
   close: () => withRow((row) => dialogs.close(setup, row, (fields) =>
     act("close", fields, fields.outcome === "solved" ? texts.done_close : texts.done_close_plain))),
   transfer: () => withRow((row) => dialogs.transfer(setup, state, row, (fields) => act("transfer", fields))),
+  complain: () => withRow((row) => dialogs.complain(setup, state, row, (fields) =>
+    act("complain", fields, row.complaint ? texts.done_complaint : texts.done_complain).then(again))),
   snooze: () => withRow((row) => dialogs.snooze(setup, row, (fields) => act("snooze", fields))),
 };
 

@@ -13,7 +13,10 @@ export function rowHeard(state, event) {
   if (event.seq <= row.seq) return state;
   // the status is not in the frame; and after a jump nothing can be concluded from it
   if (event.seq > row.seq + 1 || event.m.kind === "event") return askRows(state, [event.i]);
-  return withRow(state, said(row, event));
+  const next = withRow(state, said(row, event));
+  // an answer, or words that want one, may move what is due; live lines only if something is
+  const moves = event.m.kind === "text" && (row.due || !row.live);
+  return moves ? askRows(next, [event.i]) : next;
 }
 
 /** A row after one more message. @param {Row} row @param {Frame} event @returns {Row} */

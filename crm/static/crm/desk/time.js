@@ -23,6 +23,11 @@ export function secondsSince(at) {
   return at ? Math.max(0, Math.floor((now() - Date.parse(at)) / 1000)) : 0;
 }
 
+/** Seconds until a moment, negative after it. @param {string} at */
+export function secondsUntil(at) {
+  return Math.floor((Date.parse(at) - now()) / 1000);
+}
+
 /** "45 s", "3 min", "2 h", "4 j" @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 100) return fill(texts.seconds, { n: seconds });
