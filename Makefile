@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 # Six processes would compile all their modules at every start: half a minute.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install dev demo demo-reset test prove lint bench messages lock browser
+.PHONY: help install dev demo demo-reset test prove lint bench messages lock browser dovecot
 
 help:
 	@echo "make demo        start everything, with demo data; Ctrl-C stops it"
@@ -33,11 +33,14 @@ demo-reset: install
 browser:
 	@sh requirements/browser.sh
 
-test: dev browser
+dovecot:
+	@sh requirements/dovecot.sh
+
+test: dev browser dovecot
 	@$(PYTHON) manage.py compile_messages
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
-prove: dev browser
+prove: dev browser dovecot
 	@$(PYTHON) manage.py compile_messages
 	@BRAVO_PROVE=1 $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 

@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
     "keep no longer": _every("crm.tasks.keep_no_longer", 3600),
     "due": _every("crm.tasks.due", 5),
     "sweep": _every("crm.tasks.sweep", 30),
+    "poll mailboxes": _every("tickets.tasks.poll", 60),
     "pulse live": {**_every(PULSE, 10, "live"), "options": {"queue": "live", "expires": 30}},
     "pulse slow": {**_every(PULSE, 10, "slow"), "options": {"queue": "slow", "expires": 30}},
 }

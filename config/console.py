@@ -49,6 +49,7 @@ PLACES = {
     "crm.Complaint": ("exchanges", "sentiment_dissatisfied"),
     "tickets.Mail": ("exchanges", "mail"),
     "tickets.Mailbox": ("settings", "inbox"),
+    "tickets.SenderRule": ("settings", "block"),
     "selfcare.Callback": ("exchanges", "call"),
     "selfcare.PhoneNumber": ("help", "call"),
     "selfcare.Action": ("help", "bolt"),

@@ -207,6 +207,7 @@ SMTP_URL = os.environ.get("SMTP_URL", "smtp://127.0.0.1:25")
 BRAND = os.environ.get("BRAND", "Lumio")
 MAIL_FROM = os.environ.get("MAIL_FROM", "Bravo <bonjour@lumio.example>")
 MAIL_LISTEN = os.environ.get("MAIL_LISTEN", "127.0.0.1:2525")
+MAIL_LMTP = os.environ.get("MAIL_LMTP", "")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 interaction_opened = Signal()
 interaction_waiting = Signal()  # wants an agent: new, given back, woken or reopened
 interaction_resumed = Signal()  # its silent customer is back with its agent
+many_waiting = Signal()  # without ids: a batch came in, ask who waits
 interaction_closed = Signal()
 message_posted = Signal()
 place_freed = Signal()  # agent_id: may take one more

@@ -41,6 +41,12 @@ def give_to_a_free_agent(interaction_id: int, **_: Any) -> None:
     routing.assign_one(interaction_id)
 
 
+@receiver(events.many_waiting)
+def give_many(**_: Any) -> None:
+    """Net: crm.tasks.route."""
+    routing.drain()
+
+
 @receiver(events.place_freed)
 def fill_the_place(agent_id: int, **_: Any) -> None:
     """Whoever is first in the lines of this agent's queues is next. Net: crm.tasks.route."""

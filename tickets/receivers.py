@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 
 @receiver(events.outbox_filled)
-def send_it(mail_id: int, **_: Any) -> None:
+def send_it(**_: Any) -> None:
     """Net: the sweep "mails to send"."""
-    _nudge(tasks.send, mail_id)
+    _nudge(tasks.send)
 
 
 @receiver(events.mail_stored)
@@ -26,9 +26,9 @@ def file_it(mail_id: int, **_: Any) -> None:
     _nudge(tasks.file, mail_id)
 
 
-def _nudge(task: Any, mail_id: int) -> None:
+def _nudge(task: Any, *arguments: int) -> None:
     try:
-        task.delay(mail_id)
+        task.delay(*arguments)
     except Exception as error:  # no broker: the sweep comes
         log.warning("no broker for %s: %s", task.name, type(error).__name__)
 

@@ -20,10 +20,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def door():
     """The listener on a free port of loopback; gives the port."""
+    yield from listening(lmtp=False)
+
+
+@pytest.fixture
+def inner_door():
+    """The same by LMTP, for a mail server in front of us."""
+    yield from listening(lmtp=True)
+
+
+def listening(*, lmtp: bool):
     loop = asyncio.new_event_loop()
     listener = Listener()
     server = loop.run_until_complete(
-        listen.serve(listener.handler, "127.0.0.1", 0, hostname="lumio.example")
+        listen.serve(listener.handler, "127.0.0.1", 0, hostname="lumio.example", lmtp=lmtp)
     )
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -139,3 +149,16 @@ def test_the_catcher_gives_no_file_but_its_own(client, settings, tmp_path):
     settings.VAR_DIR = tmp_path
     assert client.get("/catcher/..%2F..%2Fsecret/").status_code == 404
     assert client.get("/catcher/0000000000000000000-aaaaaa/").status_code == 404
+
+
+def test_by_lmtp_each_recipient_gets_an_answer_of_its_own(inner_door, assistance):
+    with smtplib.LMTP("127.0.0.1", inner_door, timeout=10) as client:
+        client.ehlo_or_helo_if_needed()
+        client.mail("ada@lenoir.example")
+        to = ["assistance@lumio.example", "Assistance@Lumio.example"]
+        assert [client.rcpt(each)[0] for each in to] == [250, 250]
+        assert client.rcpt("somebody@lumio.example")[0] == 550
+        assert client.data(letter("request", id="r1"))[0] == 250
+        assert client.getreply()[0] == 250
+        assert client.noop()[0] == 250
+    assert Mail.objects.inbound().count() == 1

@@ -7,7 +7,7 @@ from crm.models import Customer, Interaction, Message
 from crm.services import customers
 from tests.tickets.conftest import letter
 from tickets.models import Mail, Mailbox
-from tickets.services import opening, outbox, receiving
+from tickets.services import acknowledging, knowledge, opening, receiving
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_the_form_is_acknowledged_once_and_threads(asker, assistance):
     request = ask(asker, key="k")
     assert ask(asker, key="k") == request
     mail = Mail.objects.get()
-    assert (mail.template, mail.to) == (outbox.ACKNOWLEDGEMENT, ["ada@mail.example"])
+    assert (mail.template, mail.to) == (knowledge.ACKNOWLEDGEMENT, ["ada@mail.example"])
     assert request.reference in mail.subject
     raw = letter(
         "reply",
@@ -62,10 +62,10 @@ def test_the_form_is_acknowledged_once_and_threads(asker, assistance):
 
 
 def test_one_address_is_acknowledged_a_few_times_a_day(asker, assistance):
-    for number in range(outbox.ANSWERS_A_DAY + 2):
+    for number in range(acknowledging.ANSWERS_A_DAY + 2):
         ask(asker, key=str(number))
-    assert Interaction.objects.count() == outbox.ANSWERS_A_DAY + 2
-    assert Mail.objects.count() == outbox.ANSWERS_A_DAY
+    assert Interaction.objects.count() == acknowledging.ANSWERS_A_DAY + 2
+    assert Mail.objects.count() == acknowledging.ANSWERS_A_DAY
 
 
 def test_a_key_is_its_customers_own(asker, assistance):

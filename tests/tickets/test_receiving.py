@@ -12,7 +12,7 @@ from crm.services import interactions, posting
 from tests.tickets.conftest import letter
 from tickets.mail import store, tokens
 from tickets.models import Mail, Ticket
-from tickets.services import receiving
+from tickets.services import filing, receiving
 
 State = Mail.State
 pytestmark = pytest.mark.django_db
@@ -186,7 +186,7 @@ def test_what_fails_goes_to_the_quarantine_and_can_be_tried_again(assistance, mo
         raise RuntimeError("a fault of ours")
 
     with monkeypatch.context() as fault:
-        fault.setattr(receiving.interactions, "open", broken)
+        fault.setattr(filing.interactions, "open_many", broken)
         mail = request()
     assert mail.state == State.QUARANTINED
     assert "a fault of ours" in mail.error

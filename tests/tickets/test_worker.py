@@ -10,7 +10,7 @@ from config.celery import app
 from crm.models import Interaction
 from tests.tickets.conftest import letter
 from tickets.models import Mail
-from tickets.services import outbox, receiving
+from tickets.services import knowledge, receiving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +46,7 @@ def test_a_stored_mail_is_filed_and_acknowledged_by_the_worker(assistance, sink,
     mail.refresh_from_db()
     assert mail.state == Mail.State.FILED
     out = Mail.objects.outbound().get()
-    assert out.template == outbox.ACKNOWLEDGEMENT
+    assert out.template == knowledge.ACKNOWLEDGEMENT
     assert within(10, lambda: Mail.objects.get(pk=out.pk).state == Mail.State.SENT)
     assert Interaction.objects.count() == 1
     assert len(sink.mails) == 1

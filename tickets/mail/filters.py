@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tickets.mail.mime import Part
 
 ACCEPT, AUTO, BOUNCE, LOOP, REFUSE = "accept", "auto", "bounce", "loop", "refuse"
+SPAM = "spam"  # never by the bytes alone: who receives decides whose marks count
 HOPS_LIMIT = 40
 LOOP_HEADER = "X-Bravo-Loop"  # in everything we send
 
@@ -45,6 +46,8 @@ _RECIPIENT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ACTION = re.compile(r"^action:[ \t]*(\w{3,20})", re.IGNORECASE | re.MULTILINE)
+_RSPAMD = {"reject", "add header", "rewrite subject"}
+_METHOD = re.compile(r"(?:^|[;\s])(spf|dkim|dmarc|arc)[ \t]*=[ \t]*(\w{2,12})", re.IGNORECASE)
 _REPORT_READ = 65_536  # bytes of a report's part that are read
 
 
@@ -55,6 +58,37 @@ class Verdict:
     original_ids: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     delayed: bool = False
+
+
+def spam_mark(root: Part) -> str:
+    """The name of the header in which rspamd, SpamAssassin or their like call it spam."""
+    headers = root.headers
+    for name in ("x-spam-flag", "x-spam-status", "x-spam"):
+        if headers.raw(name)[:10].lower().startswith("yes"):
+            return name
+    if headers.raw("x-rspamd-action").strip().lower() in {
+        "reject",
+        "add header",
+        "rewrite subject",
+    }:
+        return "x-rspamd-action"
+    return ""
+
+
+def authentication(root: Part) -> dict[str, dict[str, str]]:
+    """By the server that looked, what it found: {"mx.lumio.example": {"spf": "pass", …}}.
+
+    Anybody can write such a line: only that of a server of ours counts, and of several by the same
+    name the topmost, which was added last."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in root.headers.lines:
+        if name != "authentication-results" or len(found) >= 10:
+            continue
+        server, _semicolon, rest = value[:4_000].decode("latin-1").partition(";")
+        server = server.split()[0].lower() if server.split() else ""
+        methods = {method.lower(): result.lower() for method, result in _METHOD.findall(rest)}
+        found.setdefault(server, methods)
+    return found
 
 
 def judge(root: Part, leaves: list[Part], sender: str, recipients: list[str], text: str) -> Verdict:

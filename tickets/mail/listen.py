@@ -1,4 +1,5 @@
-"""SMTP in: asks whether it may take a mail, hands the bytes on, and answers what came of it.
+"""SMTP and LMTP in: asks whether it may take a mail, hands the bytes on, and answers what came
+of it.
 
 Knows no database: the two questions are given to it (`manage.py listen_mail`)."""
 
@@ -6,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 log = logging.getLogger(__name__)
@@ -50,12 +52,18 @@ class Handler:
             await self.keep(raw, [str(address) for address in envelope.rcpt_tos])
         except Exception as error:
             log.warning("a mail could not be stored: %s", type(error).__name__)
-            return LATER
-        return "250 2.0.0 Stored"
+            return self._answer(server, envelope, LATER)
+        return self._answer(server, envelope, "250 2.0.0 Stored")
+
+    def _answer(self, server: SMTP, envelope: Envelope, answer: str) -> str:
+        """By LMTP one answer for each recipient, in their order (RFC 2033)."""
+        times = len(envelope.rcpt_tos) if isinstance(server, LMTP) else 1
+        return "\r\n".join([answer] * times)
 
 
-def server(handler: Handler, *, hostname: str) -> SMTP:
-    return SMTP(
+def server(handler: Handler, *, hostname: str, lmtp: bool = False) -> SMTP:
+    kind = LMTP if lmtp else SMTP
+    return kind(
         handler,
         data_size_limit=SIZE_LIMIT,
         hostname=hostname,
@@ -65,7 +73,11 @@ def server(handler: Handler, *, hostname: str) -> SMTP:
     )
 
 
-async def serve(handler: Handler, host: str, port: int, *, hostname: str) -> asyncio.Server:
+async def serve(
+    handler: Handler, host: str, port: int, *, hostname: str, lmtp: bool = False
+) -> asyncio.Server:
     """Listen; the caller closes what this returns."""
     loop = asyncio.get_running_loop()
-    return await loop.create_server(lambda: server(handler, hostname=hostname), host, port)
+    return await loop.create_server(
+        lambda: server(handler, hostname=hostname, lmtp=lmtp), host, port
+    )

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tickets.mail import charset, filters, headers, html, reply
+from tickets.mail import charset, filters, forwarded, headers, html, reply
 from tickets.mail.mime import Part, entity, read, safe_name, uuencoded
 
 TEXT_LIMIT = 12_000_000
@@ -55,6 +55,9 @@ class ParsedMail:
     failed: list[str] = field(default_factory=list)  # of a bounce: who was not reached
     delayed: bool = False  # of a bounce: only a delay, still being tried
     truncated: bool = False  # a limit left part of it closed
+    spam: str = ""  # the header in which a filter calls it spam
+    authentication: dict[str, dict[str, str]] = field(default_factory=dict)  # by server
+    forwarded_from: tuple[str, str] | None = None  # (name, address) of who wrote it first
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: the same names, attachments without their bytes."""
@@ -104,6 +107,8 @@ def _parse(raw: bytes) -> ParsedMail:
     mail.verdict, mail.why = verdict.verdict, verdict.why
     mail.original_ids, mail.failed = verdict.original_ids, verdict.failed
     mail.delayed = verdict.delayed
+    mail.spam, mail.authentication = filters.spam_mark(root), filters.authentication(root)
+    mail.forwarded_from = forwarded.author(mail.subject, mail.text, content.leaves)
     return mail
 
 

@@ -1,19 +1,47 @@
-"""The raw source of inbound mails: one file per content, in the default storage."""
+"""Bytes of mails in the default storage, by their content: the raw source, and the files."""
 
 import hashlib
+import os
+import tempfile
+from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 
 def put(raw: bytes) -> str:
-    """Keep these bytes; the name tells the content, so that the same mail lies there once."""
+    """Keep a mail's source; the name tells the content, so that the same mail lies there once."""
     digest = hashlib.sha256(raw).hexdigest()
-    name = f"mail/{digest[:2]}/{digest}.eml"
-    if not default_storage.exists(name):
-        # two at once: the storage gives the second another name, with the same bytes
-        return default_storage.save(name, ContentFile(raw))
+    return keep(f"mail/{digest[:2]}/{digest}.eml", raw)
+
+
+def keep(name: str, content: bytes) -> str:
+    """Under a name that tells the content. What is there by that name is whole: on a disk it
+    appears at once, when its last byte is written."""
+    try:
+        path = Path(default_storage.path(name))
+    except NotImplementedError:  # not on a disk of ours, but on an object store: whole or not there
+        return (
+            name
+            if default_storage.exists(name)
+            else default_storage.save(name, ContentFile(content))
+        )
+    if not path.exists():
+        _write(path, content)
     return name
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def get(name: str) -> bytes:

@@ -10,6 +10,14 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 _ID = re.compile(r"^b\.(\d{1,18})\.([0-9a-f]{20})\.([0-9a-f]{20})@", re.IGNORECASE)
 _ADDRESS = re.compile(r"^([^@+]{1,100})\+(\d{1,18})-([0-9a-f]{20})@(.{3,200})$", re.IGNORECASE)
 
+_REFERENCE = re.compile(r"\[(\d{4})-(\d{4,18})\]")
+
+
+def references_in(subject: str) -> list[int]:
+    """Interactions whose reference stands in a subject line, as in `[2611-0042]`. Anybody can
+    write one: it counts from somebody who takes part already (tickets/services/threads.py)."""
+    return [int(number) for _month, number in _REFERENCE.findall(subject)[:3]]
+
 
 def _sign(purpose: str, text: str) -> str:
     return salted_hmac(f"tickets.{purpose}", text, algorithm="sha256").hexdigest()[:20]

@@ -58,7 +58,7 @@ class Mail(models.Model):
         RECEIVED = "received", _("received")  # stored, not read yet
         FILED = "filed", _("filed")  # its message is in an interaction
         DUPLICATE = "duplicate", _("duplicate")  # the same mail was filed before
-        SET_ASIDE = "set_aside", _("set aside")  # robot, list or loop without a thread
+        SET_ASIDE = "set_aside", _("set aside")  # spam, robot, list or loop without a thread
         QUARANTINED = "quarantined", _("quarantined")  # could not be filed; see the error
         QUEUED = "queued", _("queued")
         IN_FLIGHT = "in_flight", _("being sent")  # claimed by a sender
@@ -119,6 +119,8 @@ class Mail(models.Model):
     content_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     verdict = models.CharField(_("verdict"), max_length=8, blank=True)
     why = models.CharField(_("why"), max_length=60, blank=True)
+    # what our own receiving server found: {"spf": "pass", "dkim": …, "dmarc": …}
+    authentication = models.JSONField(default=dict, blank=True)
 
     # out: given by whoever wants the mail sent once
     key = models.CharField(max_length=200, null=True, blank=True, unique=True)
@@ -152,6 +154,11 @@ class Mail(models.Model):
             ),
             models.Index(fields=["stored_at"], condition=Q(state="received"), name="mail_to_file"),
             models.Index(fields=["in_reply_to"], condition=~Q(in_reply_to=""), name="mail_parent"),
+            models.Index(
+                fields=["stored_at"],
+                condition=Q(template="tickets/mail/acknowledgement"),
+                name="mail_acknowledged",
+            ),
             models.Index(fields=["-id"], condition=Q(state="quarantined"), name="mail_quarantine"),
         ]
 

@@ -29,6 +29,16 @@ class Mailbox(models.Model):
     signature_en = models.TextField(_("signature (English)"), blank=True)
     # lists and newsletters are robots unless the mailbox is itself a member of a list
     takes_lists = models.BooleanField(_("mail of lists opens requests"), default=False)
+    receiving_server = models.CharField(
+        _("receiving server"),
+        max_length=253,
+        blank=True,
+        help_text=_(
+            "The name that your receiving server writes first in “Authentication-Results” "
+            "(for example mx.google.com). Only its findings on SPF, DKIM and DMARC are believed; "
+            "without it nobody's are, and colleagues' own mail programs are not recognised."
+        ),
+    )
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:

@@ -7,8 +7,10 @@ from urllib.parse import unquote
 from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import Attachment
+from tickets.mail import signs
 from tickets.models import Mail
 
 LINK_SECONDS = 300
@@ -47,6 +49,28 @@ def listed(mail: Mail) -> list[Attachment]:
 def has_remote(mail: Mail) -> bool:
     """Whether it would load pictures from elsewhere, and so tell its sender that it is read."""
     return bool(_REMOTE.search(mail.html))
+
+
+_SIGNS = {
+    "other_name": gettext_lazy(
+        "The sender's name shows another address than the one it came from."
+    ),
+    "other_reply": gettext_lazy("Answers would go to another domain: %(address)s."),
+    "unproven": gettext_lazy("Our mail server could not confirm the sender (SPF or DMARC failed)."),
+    "other_link": gettext_lazy("A link shows one address and leads to another."),
+}
+
+
+def warnings(mail: Mail) -> list[str]:
+    """The signs of somebody who pretends, in words; an empty list is no proof."""
+    found = signs.of(
+        from_name=mail.from_name,
+        from_email=mail.from_email,
+        reply_to=mail.reply_to,
+        html=mail.html,
+        authentication=mail.authentication,
+    )
+    return [str(_SIGNS[code]) % {"address": mail.reply_to} for code in found]
 
 
 def document(mail: Mail) -> str:

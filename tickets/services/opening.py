@@ -8,7 +8,7 @@ from crm import clock
 from crm.models import Customer, Interaction, Message, Subject, Visit
 from crm.services import interactions, posting
 from tickets.models import Ticket
-from tickets.services import mailboxes, outbox
+from tickets.services import acknowledging, mailboxes, outbox
 
 
 def open(
@@ -41,7 +41,8 @@ def open(
                 client_id=key,
             )
             mailbox = mailboxes.answering(interaction)
-            outbox.acknowledge(interaction, mailbox)
+            address = outbox.answer_address(interaction)
+            acknowledging.acknowledge(interaction, mailbox, address)
     except IntegrityError:
         twin = _opened_with(key)  # the same form, a moment earlier
         if twin is None:

@@ -2,25 +2,18 @@
 
 Provides the registry's notifier and the mail channel's `deliver`."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.template.loader import get_template
-from django.utils import translation
-from django.utils.translation import gettext as _
 
-from crm import clock, events, registry
+from crm import clock, events
 from crm.models import Interaction, Message
 from crm.services import customers
 from tickets.events import outbox_filled
 from tickets.mail import compose, tokens
 from tickets.models import Mail, Mailbox
 from tickets.services import mailboxes, rendering, threads
-
-ACKNOWLEDGEMENT = "tickets/mail/acknowledgement"
-ANSWERS_A_DAY = 5  # acknowledgements to one address: the fuse against unknown robots
 
 
 def notify(
@@ -44,27 +37,30 @@ def queue_template(
     interaction: Interaction | None = None,
 ) -> Mail | None:
     """The row, or None when that key was written before."""
-    key = key[:200]
-    if Mail.objects.filter(key=key).exists():
+    if Mail.objects.filter(key=key[:200]).exists():
         return None
     mailbox = mailboxes.answering(interaction)
-    with translation.override(language):
-        subject, text = rendering.notice_text(template, context, mailbox)
-        html = rendering.notice_html(
-            template, {**context, "subject": subject}, text, mailbox, language
-        )
-    mail = _row(
-        key=key,
-        interaction=interaction,
-        mailbox=mailbox,
-        address=address,
-        subject=subject,
-        text=text,
-        html=html,
-        language=language,
-        template=template[:100],
-    )
-    return _write(mail)
+    mail = templated(address, template, context, language, key, interaction, mailbox)
+    _join_thread(mail, interaction)
+    return _write_once(mail)
+
+
+def templated(
+    address: str,
+    template: str,
+    context: Mapping[str, Any],
+    language: str,
+    key: str,
+    interaction: Interaction | None,
+    mailbox: Mailbox | None,
+) -> Mail:
+    """The row, rendered and not yet written; it answers nothing until its caller says what."""
+    subject, text, html = rendering.from_template(template, context, mailbox, language)
+    mail = _row(key[:200], interaction, mailbox, address)
+    mail.subject, mail.text, mail.html = compose.one_line(subject), text, html
+    mail.language, mail.template = language, template[:100]
+    mail.size = len(text) + len(html)
+    return mail
 
 
 def deliver(interaction: Interaction, message: Message) -> None:
@@ -75,27 +71,15 @@ def deliver(interaction: Interaction, message: Message) -> None:
         return
     address = answer_address(interaction)
     mailbox = mailboxes.answering(interaction)
-    language = interaction.language
-    with translation.override(language):
-        context = rendering.answer_context(interaction, message, mailbox)
-        text = rendering.plain("tickets/mail/answer.txt", context)
-        html = get_template("tickets/mail/answer.html").render(context)
-        title = compose.one_line(interaction.title, 200) or _("Your request")
-    mail = _row(
-        key=f"message:{message.pk}",
-        interaction=interaction,
-        mailbox=mailbox,
-        address=address,
-        subject=f"Re: {title} [{interaction.reference}]",
-        text=text,
-        html=html,
-        language=language,
-        template="",
-    )
+    subject, text, html = rendering.answer(interaction, message, mailbox)
+    mail = _row(f"message:{message.pk}", interaction, mailbox, address)
+    mail.subject, mail.text, mail.html = compose.one_line(subject), text, html
+    mail.language, mail.size = interaction.language, len(text) + len(html)
     mail.message = message
+    _join_thread(mail, interaction)
     if not address:
         mail.state, mail.error = Mail.State.FAILED, "no address"
-    _write(mail)
+    _write_once(mail)
 
 
 def answer_address(interaction: Interaction) -> str:
@@ -106,63 +90,36 @@ def answer_address(interaction: Interaction) -> str:
         .filter(interaction=interaction, state=Mail.State.FILED, verdict="accept")
         .order_by("-pk")[:10]
     ):
-        if not threads.is_stranger(interaction, mail.from_email):
+        if threads.takes_part(interaction, mail.from_email):
             return mail.reply_to or mail.from_email
-        if mail.reply_to and not threads.is_stranger(interaction, mail.reply_to):
+        if mail.reply_to and threads.takes_part(interaction, mail.reply_to):
             return mail.reply_to  # a web form's mail
     return customers.mail_address(interaction.customer) or ""
 
 
-def acknowledge(interaction: Interaction, mailbox: Mailbox | None, sender: str = "") -> Mail | None:
-    """ "We have your request no. 2611-0042", once per thread and a few times a day at most."""
-    address = answer_address(interaction) or sender
-    if not address:
-        return None
-    recent = Mail.objects.outbound().filter(
-        template=ACKNOWLEDGEMENT,
-        to=[address],
-        stored_at__gte=clock.wall() - timedelta(days=1),
-    )
-    if recent.count() >= ANSWERS_A_DAY:
-        return None
-    return queue_template(
-        address,
-        ACKNOWLEDGEMENT,
-        {
-            "name": interaction.customer.addressed(interaction.language),
-            "reference": interaction.reference,
-            "title": interaction.title,
-            "news": [vars(one) for one in registry.news(interaction.subject, interaction.language)],
-            "signature": mailbox.signature(interaction.language) if mailbox else "",
-        },
-        interaction.language,
-        f"acknowledgement:{interaction.pk}",
-        interaction,
-    )
+def write(mails: Sequence[Mail]) -> None:
+    """Rows whose keys are new for certain: their interactions were opened in this transaction."""
+    Mail.objects.bulk_create(mails)
+    if any(mail.state == Mail.State.QUEUED for mail in mails):
+        events.announce(outbox_filled)
 
 
-# --- the row --------------------------------------------------------------------------------
+def _write_once(mail: Mail) -> Mail | None:
+    try:
+        with transaction.atomic():
+            mail.save(force_insert=True)
+    except IntegrityError:
+        return None  # another process wrote that key: it is the same mail
+    if mail.state == Mail.State.QUEUED:
+        events.announce(outbox_filled)
+    return mail
 
 
-def _row(
-    *,
-    key: str,
-    interaction: Interaction | None,
-    mailbox: Mailbox | None,
-    address: str,
-    subject: str,
-    text: str,
-    html: str,
-    language: str,
-    template: str,
-) -> Mail:
+def _row(key: str, interaction: Interaction | None, mailbox: Mailbox | None, address: str) -> Mail:
     name, sender = compose.installation_sender()
     if mailbox:
         name, sender = mailbox.shown_name, mailbox.address
-    chain = _chain(interaction)
-    last_in = next(
-        (identifier for direction, identifier in reversed(chain) if direction == "in"), ""
-    )
+    number = interaction.pk if interaction else None
     return Mail(
         direction=Mail.Direction.OUT,
         state=Mail.State.QUEUED,
@@ -172,42 +129,25 @@ def _row(
         to=[address] if address else [],
         from_email=sender,
         from_name=name,
-        reply_to=tokens.reply_address(sender, interaction.pk) if interaction else "",
-        header_id=tokens.message_id(
-            interaction.pk if interaction else None, key, compose.our_domain(sender)
-        ),
-        in_reply_to=last_in,
-        references=[identifier for _direction, identifier in chain],
-        subject=compose.one_line(subject),
-        text=text,
-        html=html,
-        language=language,
-        template=template,
-        size=len(text) + len(html),
+        reply_to=tokens.reply_address(sender, number) if number else "",
+        header_id=tokens.message_id(number, key, compose.our_domain(sender)),
         created_at=clock.now(),
         next_try_at=clock.wall(),
     )
 
 
-def _chain(interaction: Interaction | None) -> list[tuple[str, str]]:
+def _join_thread(mail: Mail, interaction: Interaction | None) -> None:
     """The ids of the thread so far: the first one and the last fifteen."""
     if interaction is None:
-        return []
+        return
     rows = list(
         Mail.objects.filter(interaction=interaction)
         .exclude(header_id="")
         .order_by("pk")
         .values_list("direction", "header_id")
     )
-    return rows[:1] + rows[1:][-15:]
-
-
-def _write(mail: Mail) -> Mail | None:
-    try:
-        with transaction.atomic():
-            mail.save(force_insert=True)
-    except IntegrityError:
-        return None  # another process wrote that key: it is the same mail
-    if mail.state == Mail.State.QUEUED:
-        events.announce(outbox_filled, mail_id=mail.pk)
-    return mail
+    chain = rows[:1] + rows[1:][-15:]
+    mail.references = [identifier for _direction, identifier in chain]
+    mail.in_reply_to = next(
+        (identifier for direction, identifier in reversed(chain) if direction == "in"), ""
+    )

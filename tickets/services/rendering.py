@@ -1,4 +1,4 @@
-"""What a mail says: a notice's two parts, an answer's words with what it answers quoted below."""
+"""An outgoing mail's words: from templates, in its reader's language. Writes nothing."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,29 @@ _GREETED = re.compile(
 )
 
 
-def plain(name: str, context: Mapping[str, Any]) -> str:
+def from_template(
+    template: str, context: Mapping[str, Any], mailbox: Mailbox | None, language: str
+) -> tuple[str, str, str]:
+    """(subject, text, HTML)."""
+    with translation.override(language):
+        subject, text = _render_text(template, context, mailbox)
+        html = _render_html(template, {**context, "subject": subject}, text, mailbox, language)
+    return subject, text, html
+
+
+def answer(
+    interaction: Interaction, message: Message, mailbox: Mailbox | None
+) -> tuple[str, str, str]:
+    """(subject, text, HTML) of what an agent says: with greeting, signature and quotation."""
+    with translation.override(interaction.language):
+        context = _answer_context(interaction, message, mailbox)
+        text = _plain("tickets/mail/answer.txt", context)
+        html = get_template("tickets/mail/answer.html").render(context)
+        title = compose.one_line(interaction.title, 200) or _("Your request")
+    return f"Re: {title} [{interaction.reference}]", text, html
+
+
+def _plain(name: str, context: Mapping[str, Any]) -> str:
     """Text is text: nothing is escaped."""
     template: Any = get_template(name)
     return str(template.template.render(Context(dict(context), autoescape=False))).strip() + "\n"
@@ -34,18 +56,18 @@ def _base_context(mailbox: Mailbox | None, language: str) -> dict[str, Any]:
     return {"sender": sender, "language": language, "PORTAL_URL": settings.PORTAL_URL}
 
 
-def notice_text(
+def _render_text(
     template: str, context: Mapping[str, Any], mailbox: Mailbox | None
 ) -> tuple[str, str]:
     base = _base_context(mailbox, translation.get_language() or "fr")
-    rendered = plain(f"{template}.txt", {**base, **context}).lstrip()
+    rendered = _plain(f"{template}.txt", {**base, **context}).lstrip()
     first, _newline, rest = rendered.partition("\n")
     if not first.lower().startswith("subject:"):
         raise ValueError(f"{template}.txt does not begin with a Subject: line")
     return first.partition(":")[2].strip(), rest.strip() + "\n"
 
 
-def notice_html(
+def _render_html(
     template: str, context: Mapping[str, Any], text: str, mailbox: Mailbox | None, language: str
 ) -> str:
     """The template's own HTML, else its text in our layout, its first bare link as the button."""
@@ -76,7 +98,7 @@ def _blocks(text: str) -> list[dict[str, str]]:
     return blocks
 
 
-def answer_context(
+def _answer_context(
     interaction: Interaction, message: Message, mailbox: Mailbox | None
 ) -> dict[str, Any]:
     language = interaction.language

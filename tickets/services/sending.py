@@ -106,8 +106,12 @@ def free_stuck() -> int:
     )
 
 
+def drain(limit: int = 100) -> int:
+    """Send what is due, oldest first."""
+    due = Mail.objects.due(clock.wall()).order_by("next_try_at").values_list("pk", flat=True)
+    return sum(send(key) is not None for key in list(due[:limit]))
+
+
 def sweep() -> int:
     """Free what got stuck, send what is due and nobody sent."""
-    freed = free_stuck()
-    due = Mail.objects.due(clock.wall()).order_by("next_try_at").values_list("pk", flat=True)[:100]
-    return freed + sum(send(key) is not None for key in list(due))
+    return free_stuck() + drain()

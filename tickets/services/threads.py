@@ -1,94 +1,56 @@
 """Where a mail belongs. Never by the text of its subject."""
 
-from dataclasses import dataclass
-
-from crm.models import Identity, Interaction, Participant
+from crm.models import Interaction, Participant
 from tickets.mail import tokens
-from tickets.mail.parse import ParsedMail
-from tickets.models import Mail
-
-REFERENCES_LIMIT = 50
+from tickets.services.knowledge import Knowledge, Letter, Place
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
-    interaction_id: int
-    how: str  # "address", "our id", "known id", "late parent"
-
-
-def find(parsed: ParsedMail, envelope: list[str]) -> Thread | None:
-    """By the token in the address it was sent to, our own signed Message-IDs, then any
-    Message-ID seen or sent: In-Reply-To first, References from the last to the first."""
-    for address in [*envelope, *parsed.to, *parsed.cc]:
+def find(letter: Letter, known: Knowledge) -> Place | None:
+    """By the token in the address it was sent to, our own signed Message-IDs, then any Message-ID
+    seen or sent (In-Reply-To first, References from the last to the first), then the answer that
+    came before it, and last the reference in its subject, from somebody who takes part."""
+    for address in letter.recipients:
         token = tokens.read_address(address.lower())
-        if token and _exists(token[1]):
-            return Thread(token[1], "address")
-    parents = _parents(parsed)
-    for identifier in parents:
-        interaction_id = tokens.interaction_of(identifier)
-        if interaction_id and _exists(interaction_id):
-            return Thread(interaction_id, "our id")
-    return _known(parents) or _late_parent(parsed)
+        if token and (place := known.place(token[1])):
+            return place
+    for identifier in letter.parents:
+        if place := known.place(tokens.interaction_of(identifier)):
+            return place
+    for identifier in letter.parents:
+        if identifier in known.by_id:
+            return known.by_id[identifier]
+    parsed = letter.parsed
+    late = known.orphans.get((parsed.message_id, parsed.from_email)) if parsed.message_id else None
+    return late or _tagged(letter, known)
 
 
-def _parents(parsed: ParsedMail) -> list[str]:
-    newest_first = parsed.references[::-1][:REFERENCES_LIMIT]
-    return list(dict.fromkeys(filter(None, [parsed.in_reply_to, *newest_first])))
-
-
-def _exists(interaction_id: int) -> bool:
-    return interaction_id < 2**63 and Interaction.objects.filter(pk=interaction_id).exists()
-
-
-def _known(parents: list[str]) -> Thread | None:
-    if not parents:
-        return None
-    found: dict[str, int] = {}
-    rows = (
-        Mail.objects.filter(header_id__in=parents, interaction__isnull=False)
-        .order_by("pk")
-        .values_list("header_id", "interaction_id")
-    )
-    for identifier, interaction_id in rows:
-        found.setdefault(identifier, interaction_id)  # the first holder stays the parent
-    for identifier in parents:
-        if identifier in found:
-            return Thread(found[identifier], "known id")
+def _tagged(letter: Letter, known: Knowledge) -> Place | None:
+    subject = letter.parsed.subject
+    for number in tokens.references_in(subject):
+        place = known.place(number)
+        if place is None or place.interaction is None:
+            continue
+        if f"[{place.interaction.reference}]" not in subject:
+            continue
+        if letter.parsed.from_email in known.insiders[number]:
+            return place
     return None
 
 
-def _late_parent(parsed: ParsedMail) -> Thread | None:
-    """Its answer was delivered before it and waits for it."""
-    if not parsed.message_id:
-        return None
-    child = (
-        Mail.objects.inbound()
-        .filter(
-            in_reply_to=parsed.message_id,
-            interaction__isnull=False,
-            from_email=parsed.from_email,
-        )
-        .order_by("pk")
-        .first()
-    )
-    return Thread(child.interaction_id, "late parent") if child and child.interaction_id else None
-
-
-def is_stranger(interaction: Interaction, address: str) -> bool:
+def is_stranger(letter: Letter, place: Place, known: Knowledge) -> bool:
     """Whether the sender is neither the customer nor somebody who takes part already."""
-    kind = Identity.Kind.MAIL
-    if interaction.customer.identities.filter(kind=kind, value=address).exists():
-        return False
-    return not (
+    sender = letter.parsed.from_email
+    if place.interaction is None:
+        return sender != place.opener
+    return sender not in known.insiders[place.key]
+
+
+def takes_part(interaction: Interaction, address: str) -> bool:
+    """The same question of one address, asked of the database."""
+    if interaction.customer.identities.filter(kind="mail", value=address).exists():
+        return True
+    return (
         interaction.participants.filter(address=address)
         .exclude(role=Participant.Role.STRANGER)
         .exists()
-    )
-
-
-def bounced(parsed: ParsedMail) -> Mail | None:
-    """The mail of ours that a delivery report is about."""
-    ids = [*parsed.original_ids, *_parents(parsed)]
-    return (
-        Mail.objects.outbound().filter(header_id__in=ids).order_by("-pk").first() if ids else None
     )

@@ -7,7 +7,7 @@ from .base import NotFree, locked, nudge, tell
 from .closing import close, end_exchange, finish_wrap_ups, rate, reopen
 from .complaints import NoComplaint, NoRecourse, NotAnswered
 from .hands import assign, take, transfer
-from .opening import open
+from .opening import Request, open, open_many
 from .priority import prioritise
 from .returning import give_back, overflow, resume
 from .waiting import fall_silent, snooze, wait_for_customer, wake_due
@@ -17,6 +17,7 @@ __all__ = [
     "NoRecourse",
     "NotAnswered",
     "NotFree",
+    "Request",
     "assign",
     "close",
     "end_exchange",
@@ -26,6 +27,7 @@ __all__ = [
     "locked",
     "nudge",
     "open",
+    "open_many",
     "overflow",
     "prioritise",
     "rate",

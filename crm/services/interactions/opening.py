@@ -1,5 +1,7 @@
 """How an exchange begins."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -40,7 +42,7 @@ def open(
     offered when it wakes, an accepted invitation with its first line."""
     at = at or clock.now()
     line = queue or (subject.queue_at(at) if subject else None)
-    interaction = Interaction.objects.create(
+    interaction = Interaction(
         channel=registry.channel(channel).name,
         customer=customer,
         subject=subject,
@@ -60,12 +62,64 @@ def open(
         waiting_since=at if status == Status.WAITING else None,
         offered_at=at if offered and status == Status.WAITING else None,
     )
-    Participant.objects.create(
-        interaction=interaction, role=Participant.Role.CUSTOMER, customer=customer, joined_at=at
+    return _store([interaction])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One of many that come in together (`open_many`): a customer who waits for an agent."""
+
+    customer: Customer
+    queue: Queue | None
+    title: str
+    language: str
+    at: datetime
+
+
+@transaction.atomic
+def open_many(channel: str, requests: Sequence[Request], *, origin: str) -> list[Interaction]:
+    """As `open`, for a batch, in the order given: a few statements, and the question of each
+    customer's usual agent."""
+    name = registry.channel(channel).name
+    return _store(
+        [
+            Interaction(
+                channel=name,
+                customer=each.customer,
+                queue=each.queue,
+                title=each.title[:200],
+                language=each.language[:2],
+                origin=origin,
+                priority=at_opening(0, None, each.customer, ""),
+                wanted_agent_id=usual_agent(each.customer, each.queue, each.at),
+                opened_at=each.at,
+                waiting_since=each.at,
+                offered_at=each.at,
+            )
+            for each in requests
+        ]
     )
-    targets.follow(interaction, at)
-    events.announce(events.interaction_opened, interaction_id=interaction.pk)
-    if status == Status.WAITING:
-        events.announce(events.interaction_waiting, interaction_id=interaction.pk)
-    nudge(interaction)
-    return interaction
+
+
+def _store(new: list[Interaction]) -> list[Interaction]:
+    """Insert them with their customers in them, and tell who cares."""
+    Interaction.objects.bulk_create(new)
+    Participant.objects.bulk_create(
+        Participant(
+            interaction=interaction,
+            role=Participant.Role.CUSTOMER,
+            customer_id=interaction.customer_id,
+            joined_at=interaction.opened_at,
+        )
+        for interaction in new
+    )
+    for interaction in new:
+        targets.follow(interaction, interaction.opened_at)
+        events.announce(events.interaction_opened, interaction_id=interaction.pk)
+        nudge(interaction)
+    waiting = [interaction for interaction in new if interaction.status == Status.WAITING]
+    if len(new) > 1:
+        events.announce(events.many_waiting)
+    elif waiting:
+        events.announce(events.interaction_waiting, interaction_id=waiting[0].pk)
+    return new

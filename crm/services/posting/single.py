@@ -19,7 +19,7 @@ Author = Message.Author
 
 # what a channel hands to the customer; events are for the screens
 _DELIVERED = {Kind.TEXT, Kind.CARD}
-_MOVED = (
+MOVED = (
     "staff_seq",
     "customer_seq",
     "first_customer_at",
@@ -69,7 +69,7 @@ def post(
     # live lines are followed a few seconds later, as those of batches are (targets.catch_up)
     if moved or (kind == Kind.TEXT and not registry.channel(row.channel).live):
         targets.follow(row, at)
-    _copy(row, interaction, _MOVED)
+    copy(row, interaction, MOVED)
     if message.customer_seq is not None and author != Author.CUSTOMER and kind in _DELIVERED:
         registry.channel(row.channel).deliver(interaction, message)
     _show(row, message)
@@ -86,23 +86,31 @@ def _turn(interaction: Interaction, row: Interaction, author: str, kind: str, at
     if author != Author.CUSTOMER or kind != Kind.TEXT:
         return False
     before = row.status
+    said = take_turn(interaction, row, at)
+    if said is not None:
+        _show(row, _store(row, said, shown=True))
+    return row.status != before
+
+
+def take_turn(interaction: Interaction, row: Interaction, at: datetime) -> Message | None:
+    """The customer wrote: the locked `row` goes where that moves it, the `interaction` given and
+    the lists on the desks follow. Returns the event line to store, if there is one."""
+    before = row.status
     event = turns.customer_wrote(row, at)
     if row.status == before:
-        return False
-    if event:
-        said = Message(
-            interaction=row,
-            kind=Kind.EVENT,
-            author=Author.SYSTEM,
-            body={"event": event},
-            created_at=at,
-        )
-        _show(row, _store(row, said, shown=True))
-    for field in row._meta.concrete_fields:
-        setattr(interaction, field.attname, getattr(row, field.attname))
+        return None
+    copy(row, interaction, tuple(field.attname for field in row._meta.concrete_fields))
     for group in _lists_of(row):
         events.push(group, "interaction", i=row.pk, status=row.status)
-    return True
+    if not event:
+        return None
+    return Message(
+        interaction=row,
+        kind=Kind.EVENT,
+        author=Author.SYSTEM,
+        body={"event": event},
+        created_at=at,
+    )
 
 
 def _lists_of(row: Interaction) -> list[str]:
@@ -112,6 +120,14 @@ def _lists_of(row: Interaction) -> list[str]:
 
 def _store(row: Interaction, message: Message, *, shown: bool) -> Message:
     """Give the next numbers under the lock, move the interaction's, insert."""
+    number(row, message, shown=shown)
+    row.save(update_fields=list(MOVED))
+    message.save(force_insert=True)
+    return message
+
+
+def number(row: Interaction, message: Message, *, shown: bool) -> None:
+    """The next numbers of a locked interaction, and its times; nothing is saved."""
     row.staff_seq += 1
     message.staff_seq = row.staff_seq
     if shown:
@@ -119,9 +135,6 @@ def _store(row: Interaction, message: Message, *, shown: bool) -> Message:
         message.customer_seq = row.customer_seq
     if message.kind == Kind.TEXT:
         _move_times(row, message)
-    row.save(update_fields=list(_MOVED))
-    message.save(force_insert=True)
-    return message
 
 
 def _move_times(row: Interaction, message: Message) -> None:
@@ -135,16 +148,21 @@ def _move_times(row: Interaction, message: Message) -> None:
             row.first_answer_at = row.first_answer_at or at
 
 
-def _copy(row: Interaction, interaction: Interaction, names: tuple[str, ...]) -> None:
+def copy(row: Interaction, interaction: Interaction, names: tuple[str, ...]) -> None:
     for name in names:
         setattr(interaction, name, getattr(row, name))
 
 
 def _show(row: Interaction, message: Message) -> None:
-    frames = [(groups_of(row.pk, row.agent_id, STAFF), serialise(message, STAFF))]
+    events.push_all(frames(row, message))
+
+
+def frames(row: Interaction, message: Message) -> list[events.Frame]:
+    """What the screens of both audiences get of a new or changed message."""
+    made: list[events.Frame] = [(groups_of(row.pk, row.agent_id, STAFF), serialise(message, STAFF))]
     if message.customer_seq is not None:
-        frames.append((groups_of(row.pk, None, CUSTOMER), serialise(message, CUSTOMER)))
-    events.push_all(frames)
+        made.append((groups_of(row.pk, None, CUSTOMER), serialise(message, CUSTOMER)))
+    return made
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""The SMTP listener, a process of its own: 250 means the mail is stored and committed."""
+"""The SMTP and LMTP listener, a process of its own: 250 means the mail is stored and committed."""
 
 import asyncio
 import logging
@@ -62,24 +62,36 @@ class Listener:
     async def _file(self, key: int) -> None:
         await sync_to_async(_file, thread_sensitive=False)(key)
 
-    async def run(self, host: str, port: int) -> None:
+    async def run(self, smtp: str, lmtp: str) -> None:
+        """On both addresses, `host:port`; an empty one is not listened on."""
         domain = compose.our_domain(compose.installation_sender()[1])
-        server = await listen.serve(self.handler, host, port, hostname=domain)
+        servers = []
+        for address in filter(None, [smtp, lmtp]):
+            host, _colon, port = address.rpartition(":")
+            servers.append(
+                await listen.serve(
+                    self.handler,
+                    host or "127.0.0.1",
+                    int(port),
+                    hostname=domain,
+                    lmtp=address == lmtp,
+                )
+            )
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        log.info("listening for mail on %s:%s", host, port)
+        log.info("listening for mail on %s", " and ".join(filter(None, [smtp, lmtp])))
         await stop.wait()
-        server.close()
+        for server in servers:
+            server.close()
         if self.filing:
             await asyncio.wait(self.filing, timeout=10)
 
 
 class Command(BaseCommand):
-    help = "Takes in mail by SMTP on MAIL_LISTEN, for the addresses of the mailboxes only."
+    help = "Takes in mail by SMTP (MAIL_LISTEN) and LMTP (MAIL_LMTP), for our mailboxes only."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        host, _colon, port = settings.MAIL_LISTEN.rpartition(":")
-        asyncio.run(Listener().run(host or "127.0.0.1", int(port)))
+        asyncio.run(Listener().run(settings.MAIL_LISTEN, settings.MAIL_LMTP))

@@ -1,4 +1,4 @@
-"""Mail in the console: mailboxes, every mail in and out, and the quarantine."""
+"""Every mail in and out, and the quarantine."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from crm.admin.read_only import ReadOnlyAdmin
 from tickets.mail import store
-from tickets.models import Mail, Mailbox, Quarantine
-from tickets.services import letters, receiving, sending
+from tickets.models import Mail, Quarantine
+from tickets.services import letters, reasons, receiving, sending, spam
 
 State = Mail.State
 TONES = {
@@ -39,13 +38,6 @@ TONES = {
 }
 
 
-@admin.register(Mailbox)
-class MailboxAdmin(ModelAdmin):
-    list_display = ("address", "name", "queue", "language", "is_active")
-    list_select_related = ("queue",)
-    search_fields = ("address", "name")
-
-
 class _MailAdmin(ReadOnlyAdmin):
     """Read only: a mail is what was sent or received."""
 
@@ -56,7 +48,7 @@ class _MailAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     search_fields = ("=from_email", "=header_id", "subject")
     fields = (
-        "subject", "standing", "error", "from_name", "from_email", "reply_to", "to", "cc",
+        "subject", "standing", "reason", "from_name", "from_email", "reply_to", "to", "cc",
         "interaction", "mailbox", "header_id", "verdict", "why", "attempts", "next_try_at",
         "sent_at", "maybe_twice", "created_at", "text", "raw",
     )  # fmt: skip
@@ -86,6 +78,10 @@ class _MailAdmin(ReadOnlyAdmin):
     def who(self, mail: Mail) -> str:
         return mail.from_email if mail.direction == Mail.Direction.IN else ", ".join(mail.to)
 
+    @display(description=_("error"), ordering="error")
+    def reason(self, mail: Mail) -> str:
+        return reasons.words(mail.error)
+
     @display(description=_("raw source"))
     def raw(self, mail: Mail) -> str:
         if not mail.source:
@@ -96,7 +92,7 @@ class _MailAdmin(ReadOnlyAdmin):
 
 @admin.register(Mail)
 class MailAdmin(_MailAdmin):
-    actions = ("send_again",)
+    actions = ("send_again", "spam", "no_spam")
 
     def get_urls(self) -> list[URLPattern]:
         source = path(
@@ -135,6 +131,7 @@ class MailAdmin(_MailAdmin):
             "mail": mail,
             "files": letters.listed(mail),
             "remote": letters.has_remote(mail),
+            "warnings": letters.warnings(mail),
         }
         return render(request, "tickets/console/_letter.html", context)
 
@@ -178,10 +175,22 @@ class MailAdmin(_MailAdmin):
         done = sum(sending.retry(mail) for mail in queryset)
         messages.success(request, _("%(count)s mails are in the outbox again.") % {"count": done})
 
+    @admin.action(description=_("It is spam: close, and block the sender"), permissions=["retry"])
+    def spam(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        user: Any = request.user
+        done = sum(spam.mark(mail, by=user) for mail in queryset)
+        messages.success(request, _("%(count)s mails are spam.") % {"count": done})
+
+    @admin.action(description=_("Let in what was set aside"), permissions=["retry"])
+    def no_spam(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        user: Any = request.user
+        done = sum(spam.let_in(mail, by=user) for mail in queryset)
+        messages.success(request, _("%(count)s mails were let in.") % {"count": done})
+
 
 @admin.register(Quarantine)
 class QuarantineAdmin(_MailAdmin):
-    list_display = ("title", "who", "error", "created_at")
+    list_display = ("title", "who", "reason", "created_at")
     list_filter = ()
     actions = ("try_again",)
 

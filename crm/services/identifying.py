@@ -1,0 +1,99 @@
+"""Who are they? `customers.identify` for a batch: a few statements whatever their number."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from crm import clock
+from crm.models import Customer, Identity, OrganisationDomain
+from crm.services import customers
+from crm.services.customers import suggestions
+from crm.text import sort_key
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """As the arguments of `identify`; `address` is normalised already (`customers.normalise`)."""
+
+    address: str
+    name: str = ""
+    verified_by: str = ""
+    language: str = "fr"
+
+
+@transaction.atomic
+def identify_all(senders: Iterable[Sender], *, source: str) -> Mapping[str, Customer]:
+    """By mail address: the customers there are, and new ones for who is not known; of several
+    mails of one sender the first names them.
+
+    Raises IntegrityError when another process makes one of them at this moment: the caller goes
+    one by one then."""
+    wanted: dict[str, Sender] = {}
+    for sender in senders:
+        wanted.setdefault(sender.address, sender)
+    rows = Identity.objects.filter(kind=Identity.Kind.MAIL, value__in=wanted)
+    found = {row.value: row.customer for row in rows.select_related("customer")}
+    missing = [sender for address, sender in wanted.items() if address not in found]
+    if missing:
+        found |= _make(missing, source)
+    _mark_verified(wanted)
+    return found
+
+
+def _make(missing: list[Sender], source: str) -> dict[str, Customer]:
+    made = {sender.address: _record(sender) for sender in missing}
+    _join_by_domain(made)
+    Customer.objects.bulk_create(made.values())
+    now = clock.now()
+    Identity.objects.bulk_create(
+        Identity(
+            customer=made[sender.address],
+            kind=Identity.Kind.MAIL,
+            value=sender.address,
+            source=source,
+            verified_by=sender.verified_by,
+            verified_at=now if sender.verified_by else None,
+            created_at=now,
+        )
+        # in one order everywhere: two batches with the same senders never wait in a ring
+        for sender in sorted(missing, key=lambda sender: sender.address)
+    )
+    _suggest_namesakes(list(made.values()))
+    return made
+
+
+def _record(sender: Sender) -> Customer:
+    first, last = customers.split_name(sender.name)
+    made = Customer(first_name=first, last_name=last, language=sender.language[:2])
+    made.name_key = sort_key(f"{last} {first}")  # as its `save` does
+    return made
+
+
+def _join_by_domain(made: Mapping[str, Customer]) -> None:
+    domains = {address: address.rpartition("@")[2] for address in made}
+    rules = OrganisationDomain.objects.filter(name__in=set(domains.values()))
+    known = {rule.name: rule.organisation_id for rule in rules}
+    for address, customer in made.items():
+        if domains[address] in known:
+            customer.organisation_id = known[domains[address]]
+            customer.joined_by = domains[address]
+
+
+def _suggest_namesakes(made: list[Customer]) -> None:
+    """Only whose name is there at least twice are looked at one by one."""
+    keys = {customer.name_key for customer in made if customer.first_name and customer.last_name}
+    rows = Customer.objects.filter(name_key__in=keys).values_list("name_key", flat=True)
+    held = Counter(rows)
+    for customer in made:
+        if held[customer.name_key] > 1:
+            suggestions.suggest_namesakes(customer)
+
+
+def _mark_verified(senders: Mapping[str, Sender]) -> None:
+    for how in {sender.verified_by for sender in senders.values()} - {""}:
+        values = [sender.address for sender in senders.values() if sender.verified_by == how]
+        Identity.objects.filter(kind=Identity.Kind.MAIL, value__in=values, verified_at=None).update(
+            verified_at=clock.now(), verified_by=how
+        )

@@ -1,0 +1,179 @@
+"""From an IMAP folder to stored and filed mails, by whoever holds the mailbox's lease.
+
+A batch's rows and the number of its last mail are one transaction that asks for the lease again:
+killed anywhere, the next fetcher begins where the rows end, and one whose lease has gone to
+another stores nothing. Flags and moves come after that commit, with a number of their own, so
+that those a crash left out are made up for."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from crm import clock
+from tickets.mail import fetch
+from tickets.models import ImapAccount, Mail
+from tickets.services import receiving
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=90)  # longer than the longest wait for a server's answer
+TOKEN_URLS: dict[str, str] = {
+    ImapAccount.Sign.MICROSOFT: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
+    ImapAccount.Sign.GOOGLE: "https://oauth2.googleapis.com/token",
+}
+_MICROSOFT_SCOPE = "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"
+
+
+class LeaseLost(Exception):
+    """Another fetcher has the mailbox now."""
+
+
+def server_of(account: ImapAccount) -> fetch.Server:
+    plain = fetch.Server(
+        account.host, account.port, account.security, account.username, account.password
+    )
+    if account.sign == ImapAccount.Sign.PASSWORD:
+        return plain
+    fields = {
+        "grant_type": "refresh_token",
+        "client_id": account.client_id,
+        "client_secret": account.client_secret,
+        "refresh_token": account.refresh_token,
+    }
+    if account.sign == ImapAccount.Sign.MICROSOFT:
+        fields["scope"] = _MICROSOFT_SCOPE
+    return fetch.Server(
+        account.host,
+        account.port,
+        account.security,
+        account.username,
+        token_url=TOKEN_URLS[account.sign].format(tenant=account.tenant or "common"),
+        token_fields=tuple(fields.items()),
+    )
+
+
+def lease(account_id: int, holder: str) -> bool:
+    """Take or renew it; False when somebody else has it."""
+    now = clock.wall()
+    return ImapAccount.objects.filter(pk=account_id).lease(holder, now, now + LEASE)
+
+
+def give_up(account_id: int, holder: str) -> None:
+    ImapAccount.objects.filter(pk=account_id, lease_holder=holder).update(lease_until=None)
+
+
+def collect(account: ImapAccount, folder: fetch.Folder, holder: str) -> int:
+    """Everything that is new in the folder, stored and filed. Raises LeaseLost."""
+    _begin(account, folder, holder)
+    # what a dead fetcher stored and did not file comes first: it may hold parents of what follows
+    receiving.sweep(before=clock.wall())
+    _catch_up(account, folder)
+    count = 0
+    for bodies in folder.bodies(folder.above(account.last_uid)):
+        if bodies:
+            keys = _store(account, bodies, holder)
+            receiving.file_many(keys)
+            _mark(account, folder, [body.uid for body in bodies])
+            count += len(bodies)
+    ImapAccount.objects.filter(pk=account.pk).update(checked_at=clock.now(), error="")
+    return count
+
+
+def note_trouble(account_id: int, words: str) -> None:
+    """For the mailbox's page."""
+    ImapAccount.objects.filter(pk=account_id).update(checked_at=clock.now(), error=words[:1000])
+
+
+def _begin(account: ImapAccount, folder: fetch.Folder, holder: str) -> None:
+    """The numbers of another validity say nothing; what was stored is known by its content."""
+    if account.uid_validity == folder.validity:
+        return
+    first_time = account.uid_validity is None
+    start = folder.next_uid - 1 if first_time and not account.takes_old else 0
+    account.uid_validity, account.last_uid, account.marked_uid = folder.validity, start, start
+    _advance(account, holder)
+
+
+def _advance(account: ImapAccount, holder: str) -> None:
+    now = clock.wall()
+    held = ImapAccount.objects.filter(pk=account.pk, lease_holder=holder).update(
+        uid_validity=account.uid_validity,
+        last_uid=account.last_uid,
+        marked_uid=account.marked_uid,
+        lease_until=now + LEASE,
+    )
+    if not held:
+        raise LeaseLost(holder)
+
+
+def _store(account: ImapAccount, bodies: Sequence[fetch.Body], holder: str) -> list[int]:
+    with transaction.atomic():
+        mails = receiving.store_many([body.raw for body in bodies], [account.mailbox.address])
+        _set_aside_large(mails, bodies)
+        account.last_uid = bodies[-1].uid
+        _advance(account, holder)
+    return [mail.pk for mail in mails if mail.state == Mail.State.RECEIVED]
+
+
+def _set_aside_large(mails: Sequence[Mail], bodies: Sequence[fetch.Body]) -> None:
+    """Over the limit only the head was loaded: people see that it came, and how large it is."""
+    for mail, body in zip(mails, bodies, strict=True):
+        if not body.is_whole:
+            mail.state = Mail.State.QUARANTINED
+            mail.size = body.size
+            mail.error = f"larger than {fetch.SIZE_LIMIT // 2**20} MB"
+            mail.save(update_fields=["state", "size", "error"])
+
+
+def _catch_up(account: ImapAccount, folder: fetch.Folder) -> None:
+    """Flags and moves of mails that were stored by a fetcher that died before it made them."""
+    if account.marked_uid < account.last_uid:
+        left = [uid for uid in folder.above(account.marked_uid) if uid <= account.last_uid]
+        _mark(account, folder, left)
+
+
+def _mark(account: ImapAccount, folder: fetch.Folder, uids: Sequence[int]) -> None:
+    if account.after == ImapAccount.After.SEEN:
+        folder.mark_seen(uids)
+    elif account.after == ImapAccount.After.MOVE:
+        folder.move(uids, account.move_to)
+    account.marked_uid = account.last_uid
+    ImapAccount.objects.filter(pk=account.pk).update(marked_uid=account.marked_uid)
+
+
+def watch(
+    account_id: int,
+    holder: str,
+    *,
+    stopping: Callable[[], bool],
+    rest: Callable[[], None],
+    pause: float,
+) -> None:
+    """Hold the lease and the folder open, and take what comes, until told to stop. `rest` is
+    called before each wait, to hold nothing meanwhile.
+
+    Returns when the lease is another's, the account is out of use or set up differently, or the
+    server cannot announce mails: then the caller comes again soon."""
+    if not lease(account_id, holder):
+        return
+    try:
+        account = ImapAccount.objects.select_related("mailbox").to_fetch().get(pk=account_id)
+        with fetch.Folder(server_of(account), account.folder) as folder:
+            while not stopping() and lease(account_id, holder):
+                collect(account, folder, holder)
+                wanted = _still_wanted(account)
+                rest()
+                if not wanted or not folder.wait(pause):
+                    return
+    except ImapAccount.DoesNotExist:
+        return
+    finally:
+        give_up(account_id, holder)
+
+
+def _still_wanted(account: ImapAccount) -> bool:
+    """In use, and set up as it was when this line was opened."""
+    now = ImapAccount.objects.to_fetch().filter(pk=account.pk).first()
+    return now is not None and server_of(now) == server_of(account) and now.folder == account.folder
