@@ -85,8 +85,18 @@ def _world(count: int) -> tuple[Any, list[str]]:
     from django.contrib.auth.models import Group
     from django.db import connection
 
+    from config.demo.history.tables import Table
     from crm import clock
-    from crm.models import Agent, AgentSkill, Customer, Queue, Schedule, User
+    from crm.models import (
+        Agent,
+        AgentSkill,
+        Customer,
+        Interaction,
+        Message,
+        Queue,
+        Schedule,
+        User,
+    )
     from crm.services import roles
     from crm.services.search import words
 
@@ -106,27 +116,26 @@ def _world(count: int) -> tuple[Any, list[str]]:
     draw, now = random.Random(5), clock.now()
     exchanges = -(-count // _LINES)
     opened = sorted(now - timedelta(days=_DAYS) * draw.random() for _n in range(exchanges))
+    rows = Table(Interaction)
+    for n, at in enumerate(opened, 1):
+        rows.add(
+            id=n, channel="chat", status="closed", customer_id=customer.pk, outcome="solved",
+            queue_id=queues[n % 8].pk, opened_at=at, closed_at=at, staff_seq=_LINES,
+            customer_seq=_LINES,
+        )  # fmt: skip
+    rows.write()
+    lines = list(_lines(count, opened, draw))
+    said = Table(Message)
+    for key, exchange, seq, at, drawn in lines:
+        text = " ".join(vocabulary[n] for n in drawn)
+        said.add(
+            id=key, interaction_id=exchange, author="customer", text=text, staff_seq=seq,
+            customer_seq=seq, created_at=at,
+        )  # fmt: skip
+        if len(said.rows) >= 20_000:
+            said.write()
+    said.write()
     with connection.cursor() as cursor:
-        with cursor.copy(
-            "COPY crm_interaction (id, channel, status, customer_id, title, language, nature,"
-            " outcome, queue_id, priority, origin, device, opened_at, closed_at, reopened,"
-            " staff_seq, customer_seq) FROM STDIN"
-        ) as copy:
-            for n, at in enumerate(opened, 1):
-                copy.write_row(
-                    (n, "chat", "closed", customer.pk, "", "fr", "", "solved",
-                     queues[n % 8].pk, 0, "button", "mobile", at, at, 0, _LINES, _LINES)
-                )  # fmt: skip
-        lines = list(_lines(count, opened, draw))
-        with cursor.copy(
-            "COPY crm_message (id, interaction_id, kind, author, text, body, staff_seq,"
-            " customer_seq, created_at) FROM STDIN"
-        ) as copy:
-            for key, exchange, seq, at, drawn in lines:
-                text = " ".join(vocabulary[n] for n in drawn)
-                copy.write_row(
-                    (key, exchange, "text", "customer", text, "{}", seq, seq, at)
-                )  # fmt: skip
         with cursor.copy("COPY crm_messagetext (message_id, said_at, vector) FROM STDIN") as copy:
             for key, _exchange, _seq, at, drawn in lines:
                 places: dict[str, list[str]] = {}

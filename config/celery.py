@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "route": _every("crm.tasks.route", 5),
     "wake": _every("crm.tasks.wake", 5),
     "index messages": _every("crm.tasks.index_messages", 5),
+    "imports": _every("crm.tasks.advance_imports", 5),
     "keep no longer": _every("crm.tasks.keep_no_longer", 3600),
     "due": _every("crm.tasks.due", 5),
     "sweep": _every("crm.tasks.sweep", 30),

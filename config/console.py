@@ -180,7 +180,7 @@ class _OnePage:
         self.num_pages = 1
 
 
-MODULES: list[str] = ["crm/live.js"]  # ES modules of every console page
+MODULES: list[str] = ["crm/hints.js", "crm/live.js"]  # ES modules of every console page
 
 
 def _pages() -> "list[Page]":

@@ -30,6 +30,7 @@ from crm.services import (
     search,
     shifts,
     targets,
+    transfer,
 )
 from crm.services.privacy import kernel, purposes
 from crm.services.routing import upkeep
@@ -100,6 +101,7 @@ for _belonging in [
     registry.register_belonging(_belonging)
 registry.register_sweep("messages without words", search.fill)
 registry.register_sweep("running erasures", privacy.erase_due)
+registry.register_sweep("running imports", transfer.advance_due)
 
 registry.register_personal(
     PersonalPart(
@@ -147,6 +149,14 @@ for _retention in [
         gettext_lazy("The same for exchanges coded as a complaint."),
         1826,
         *purposes.COMPLAINTS,
+    ),
+    Retention(
+        "imports",
+        gettext_lazy("Files of imports"),
+        gettext_lazy("The file and its rows; how many came in stays."),
+        30,
+        lambda before: transfer.old(before).count(),
+        transfer.forget_old,
     ),
     Retention(
         "customers",

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from crm import registry
-from crm.services import escalation, interactions, privacy, pulses, routing, search
+from crm.services import escalation, interactions, privacy, pulses, routing, search, transfer
 from crm.services.routing import upkeep
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,12 @@ def wake() -> int:
 def index_messages() -> int:
     """What was said in the last seconds can be found."""
     return search.fill()
+
+
+@shared_task
+def advance_imports() -> int:
+    """Running imports go on; the sweep is the net below."""
+    return transfer.advance_due()
 
 
 @shared_task

@@ -14,11 +14,11 @@ from crm.admin import (
     subject,
     target,
     team,
+    transfer,
     workspace,
 )
 
 __all__ = [
-    "audit",
     "audit",
     "customer",
     "find",
@@ -28,10 +28,10 @@ __all__ = [
     "own_fields",
     "pages",
     "privacy",
-    "privacy",
     "reports",
     "subject",
     "target",
     "team",
+    "transfer",
     "workspace",
 ]

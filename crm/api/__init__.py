@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import registry
-from crm.api import audit, finding, hours, privacy, proofs, records, search, targets
+from crm.api import audit, finding, hours, privacy, proofs, records, search, targets, transfer
 from crm.models import (
     Agent,
     Customer,
@@ -252,6 +252,8 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("identities", IdentityViewSet, "identity"),
     ("interactions", InteractionViewSet, "interaction"),
     ("messages", MessageViewSet, "message"),
+    ("imports", transfer.ImportViewSet, "import"),
+    ("exports", transfer.ExportViewSet, "export"),
     ("audit", audit.AuditViewSet, "audit"),
     ("privacy", privacy.PrivacyViewSet, "privacy"),
     ("retention", privacy.RetentionViewSet, "retention"),

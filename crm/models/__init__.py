@@ -24,6 +24,7 @@ from .standing import Standing, Unassigned
 from .subject import Subject
 from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
+from .transfer import Import, ImportRow
 from .verification import Verification
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "DueTime",
     "Heartbeat",
     "Identity",
+    "Import",
+    "ImportRow",
     "IllegalMove",
     "Interaction",
     "InteractionFact",

@@ -141,6 +141,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/crm/interaction/"),
             Stop(link=ADMIN),
             Stop("/console/crm/privacyrequest/"),
+            Stop("/console/transfer/"),
             Stop("/console/find/"),
             Stop("/console/find/?q=lenoir+box"),
             Stop("/console/tickets/mail/"),

@@ -1,0 +1,154 @@
+"""Import and export of customers in the console."""
+
+import tempfile
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.admin.pages import register_page
+from crm.models import Customer, Import
+from crm.services import audit, rights, transfer
+
+IMPORT, EXPORT = "crm.import_customers", "crm.export_customers"
+_LARGEST = 50 * 1024 * 1024
+_SHOWN = 20
+
+
+def _may(request: HttpRequest) -> bool:
+    return request.user.has_perm(IMPORT) or request.user.has_perm(EXPORT)  # type: ignore[union-attr]
+
+
+@never_cache
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """Upload, export, and the last imports."""
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Import and export"),
+        "imports": Import.objects.select_related("by")[:_SHOWN],
+        "may_import": request.user.has_perm(IMPORT),  # type: ignore[union-attr]
+        "may_export": request.user.has_perm(EXPORT),  # type: ignore[union-attr]
+    }
+    return TemplateResponse(request, "crm/transfer/page.html", context)
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    file = request.FILES.get("file")
+    if file is None or not file.size or file.size > _LARGEST:
+        messages.error(request, _("Choose a CSV or XLSX file of at most 50 MB."))
+        return redirect("admin:transfer")
+    try:
+        job = transfer.upload(file, by=request.user)
+    except transfer.BadFile as error:
+        messages.error(request, str(error))
+        return redirect("admin:transfer")
+    return redirect("admin:import", job.pk)
+
+
+@never_cache
+@require_GET
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the columns mean; then how far it is and what was refused."""
+    job = get_object_or_404(Import, pk=pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Import: %(name)s") % {"name": job.name},
+        "job": job,
+        "columns": [(column, job.mapping.get(column, "")) for column in job.columns],
+        "choices": transfer.choices(),
+        "refused": job.rows.filter(outcome="failed").order_by("number")[:_SHOWN],
+        "running": job.state == Import.State.RUNNING,
+    }
+    return TemplateResponse(request, "crm/transfer/one.html", context)
+
+
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    """A dry run, or the import itself."""
+    job = get_object_or_404(Import, pk=pk)
+    mapping = {column: request.POST.get(f"column-{n}", "") for n, column in enumerate(job.columns)}
+    try:
+        transfer.start(job, mapping, dry="real" not in request.POST)
+    except transfer.NotNow:
+        messages.error(
+            request, _("It runs already, or no column is a number, an email address or a phone.")
+        )
+    return redirect("admin:import", pk)
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest, pk: int) -> JsonResponse:
+    """For the page while it runs."""
+    job = get_object_or_404(Import, pk=pk)
+    return JsonResponse({
+        "running": job.state == Import.State.RUNNING, "total": job.total, "handled": job.handled,
+        "created": job.created, "changed": job.changed, "same": job.same, "failed": job.failed,
+    })  # fmt: skip
+
+
+@require_GET
+def refused(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """The refused rows with their reasons, as a table to mend and send again."""
+    job = get_object_or_404(Import, pk=pk)
+    lines = ([transfer.guarded(cell) for cell in row] for row in transfer.refused_rows(job))
+    return _stream(transfer.csv_rows(lines), f"import-{pk}-refused.csv")
+
+
+def _stream(rows, name: str) -> StreamingHttpResponse:  # type: ignore[no-untyped-def]
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The customers one may see, as CSV or XLSX."""
+    form = request.POST.get("format")
+    if form not in ("csv", "xlsx"):
+        raise PermissionDenied
+    rows = rights.customers_for(request.user).filter(erased_at=None)
+    lines = transfer.table(rows)
+    _recorded(request, rows)
+    if form == "csv":
+        return _stream(transfer.csv_rows(lines), "customers.csv")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    transfer.write_xlsx(lines, file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename="customers.xlsx")
+
+
+def _recorded(request: HttpRequest, rows) -> None:  # type: ignore[no-untyped-def]
+    audit.record(
+        audit.Verb.EXPORTED,
+        model=Customer._meta.label_lower,
+        count=rows.count(),
+        actor_id=request.user.pk,
+    )
+
+
+register_page(
+    "transfer/", page, "transfer", gettext_lazy("Import and export"), "import_export",
+    _may, "customers",
+)  # fmt: skip
+register_page("transfer/upload/", upload, "import_upload", permission=IMPORT)
+register_page("transfer/export/", export, "export_customers", permission=EXPORT)
+register_page("transfer/<int:pk>/", one, "import", permission=IMPORT)
+register_page("transfer/<int:pk>/start/", start, "import_start", permission=IMPORT)
+register_page("transfer/<int:pk>/status/", status, "import_status", permission=IMPORT)
+register_page("transfer/<int:pk>/refused.csv", refused, "import_refused", permission=IMPORT)

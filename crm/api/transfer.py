@@ -1,0 +1,117 @@
+"""Import and export of customers over REST."""
+
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.models import Customer, Import
+from crm.services import audit, rights, transfer
+
+
+class NotNow(APIException):
+    status_code = 409
+    default_code = "conflict"
+
+
+class ImportSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Import
+        fields = [
+            "id", "name", "columns", "mapping", "state", "dry", "error", "total", "handled",
+            "created", "changed", "same", "failed", "created_at", "done_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class UploadSerializer(serializers.Serializer):
+    file = serializers.FileField(help_text="CSV or XLSX with a row of headings.")
+
+
+class StartSerializer(serializers.Serializer):
+    mapping = serializers.DictField(
+        child=serializers.CharField(allow_blank=True), help_text="Heading → field."
+    )
+    dry = serializers.BooleanField(default=True, help_text="True changes nothing.")
+
+
+def _only_with(request: Request, permission: str) -> None:
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
+class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Upload a file, start a dry run, then the import; read how far it is."""
+
+    queryset = Import.objects.all()
+    serializer_class = ImportSerializer
+    parser_classes = (MultiPartParser, JSONParser)
+    filterset_fields = ["state"]
+
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses=ImportSerializer)
+    def create(self, request: Request) -> Response:
+        _only_with(request, "crm.import_customers")
+        asked = UploadSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            job = transfer.upload(asked.validated_data["file"], by=request.user)
+        except transfer.BadFile as error:
+            raise ValidationError({"file": [str(error)]}) from error
+        return Response(ImportSerializer(job).data, status.HTTP_201_CREATED)
+
+    @extend_schema(request=StartSerializer, responses=ImportSerializer)
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, pk: str | None = None) -> Response:
+        _only_with(request, "crm.import_customers")
+        job = self.get_object()
+        asked = StartSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            job = transfer.start(job, **asked.validated_data)
+        except transfer.NotNow as error:
+            raise NotNow(_("It is running, or no column can be a key.")) from error
+        return Response(ImportSerializer(job).data)
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def refused(self, request: Request, pk: str | None = None) -> StreamingHttpResponse:
+        """The refused rows with their reasons."""
+        _only_with(request, "crm.import_customers")
+        job = self.get_object()
+        lines = ([transfer.guarded(cell) for cell in row] for row in transfer.refused_rows(job))
+        return _csv(transfer.csv_rows(lines))
+
+
+class ExportViewSet(viewsets.GenericViewSet):
+    """All customers the user may see, as CSV."""
+
+    queryset = Customer.objects.none()
+    serializer_class = serializers.Serializer
+    pagination_class = None
+    filter_backends = ()
+
+    @extend_schema(
+        request=None, responses={(200, "text/csv"): OpenApiTypes.BINARY}, operation_id="export"
+    )
+    def create(self, request: Request) -> StreamingHttpResponse:
+        _only_with(request, "crm.export_customers")
+        rows = rights.customers_for(request.user).filter(erased_at=None)
+        audit.record(
+            audit.Verb.EXPORTED,
+            model=Customer._meta.label_lower,
+            count=rows.count(),
+            actor_id=request.user.pk,
+        )
+        return _csv(transfer.csv_rows(transfer.table(rows)))
+
+
+def _csv(lines: Any) -> StreamingHttpResponse:
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")

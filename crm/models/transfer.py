@@ -1,0 +1,84 @@
+"""Customers that come in by a file."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm import clock
+
+
+class Import(models.Model):
+    """One file of customers: what its columns mean, and how far it is."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("to be matched")  # the columns have no meaning yet
+        RUNNING = "running", _("running")
+        TRIED = "tried", _("tried")  # the dry run is over
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    file = models.FileField(_("file"), upload_to="imports/%Y/%m/")
+    name = models.CharField(_("name"), max_length=200)
+    columns = models.JSONField(_("columns"), default=list)
+    # column → field (crm/services/transfer/fields.py); "" is left out
+    mapping = models.JSONField(_("meaning of the columns"), default=dict)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.NEW)
+    dry = models.BooleanField(_("dry run"), default=True)
+    loaded = models.BooleanField(default=False)  # its rows lie in ImportRow
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    total = models.PositiveIntegerField(_("rows"), default=0)
+    handled = models.PositiveIntegerField(_("rows handled"), default=0)
+    created = models.PositiveIntegerField(_("new"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    same = models.PositiveIntegerField(_("as they were"), default=0)
+    failed = models.PositiveIntegerField(_("refused"), default=0)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(_("uploaded"), default=clock.now)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-pk"]
+        permissions = [
+            ("import_customers", _("Can import customers from a file")),
+            ("export_customers", _("Can export customers to a file")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportRow(models.Model):
+    """One row of a file, until the file is forgotten: pending, or what became of it."""
+
+    class Outcome(models.TextChoices):
+        PENDING = "", _("pending")
+        CREATED = "created", _("new")
+        CHANGED = "changed", _("changed")
+        SAME = "same", _("as it was")
+        FAILED = "failed", _("refused")
+
+    job = models.ForeignKey(Import, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(_("row"))  # as the spreadsheet counts: the head is 1
+    values = models.JSONField(default=list)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome, blank=True)
+    message = models.CharField(_("why"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("row of an import")
+        verbose_name_plural = _("rows of imports")
+        ordering = ["job", "number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="import_row_once")]
+        indexes = [
+            models.Index(fields=["job", "number"], condition=Q(outcome=""), name="rows_to_import"),
+            models.Index(
+                fields=["job", "number"], condition=Q(outcome="failed"), name="rows_refused"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}:{self.number}"

@@ -1,0 +1,28 @@
+"""Customers in and out by files: CSV and XLSX.
+
+`reading` opens a file, `fields` says what a column may mean, `applying` brings a handful of rows
+in, `running` claims handful after handful, `exporting` writes."""
+
+from .cells import guarded
+from .exporting import csv_rows, table, write_xlsx
+from .fields import choices, guess
+from .reading import BadFile
+from .running import NotNow, advance_due, again, forget_old, old, refused_rows, start, upload
+
+__all__ = [
+    "BadFile",
+    "NotNow",
+    "advance_due",
+    "again",
+    "choices",
+    "csv_rows",
+    "forget_old",
+    "guarded",
+    "guess",
+    "old",
+    "refused_rows",
+    "start",
+    "table",
+    "upload",
+    "write_xlsx",
+]

@@ -1,0 +1,195 @@
+"""A handful of rows brought in, few statements for all of them. The caller's transaction decides
+whether it was meant (a dry run is rolled back)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils.translation import gettext as _
+
+from crm.models import Customer, Identity, ImportRow, Organisation, OwnField
+from crm.services import customers, own_fields
+from crm.text import sort_key
+
+from .fields import OWN
+
+Kind = Identity.Kind
+Outcome = ImportRow.Outcome
+_PLAIN = ("civility", "first_name", "last_name", "language", "time_zone", "town")
+_LONGEST = {"first_name": 80, "last_name": 80, "time_zone": 40, "town": 80}
+_IDENTITIES = {"external": Kind.EXTERNAL, "mail": Kind.MAIL, "phone": Kind.PHONE}
+_CIVILITIES = {
+    "mme": "mme", "madame": "mme", "ms": "mme", "mrs": "mme", "m": "m", "mr": "m", "monsieur": "m",
+}  # fmt: skip
+
+
+class _Refused(ValueError):
+    """One row, with the sentence for people."""
+
+
+@dataclass
+class _Wanted:
+    """A row as it is meant."""
+
+    row: ImportRow
+    plain: dict[str, str] = field(default_factory=dict)
+    identities: list[tuple[str, str]] = field(default_factory=list)
+    organisation: str = ""
+    own: dict[str, str] = field(default_factory=dict)
+
+
+def apply(rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]) -> None:
+    """Create and change customers; each row gets its outcome (unsaved). Nothing is emptied by an
+    empty cell. The external number decides, then the other identities; names never do."""
+    wanted = [one for row in rows if (one := _read(row, columns, mapping))]
+    keys = {identity for one in wanted for identity in one.identities}
+    owners = _owners(keys)
+    houses = _organisations({one.organisation for one in wanted if one.organisation})
+    definitions = own_fields.definitions(OwnField.About.CUSTOMER)
+    new: list[Customer] = []
+    changed: dict[int, Customer] = {}
+    given: list[Identity] = []
+    for one in wanted:
+        try:
+            person = _who(one, owners) or Customer(first_name="", last_name="")
+            differs = _put(person, one, houses, definitions)
+        except _Refused as refusal:
+            _outcome(one.row, Outcome.FAILED, str(refusal))
+            continue
+        fresh = [key for key in one.identities if key not in owners]
+        owners.update(dict.fromkeys(one.identities, person))
+        given += [
+            Identity(customer=person, kind=kind, value=value, source="import")
+            for kind, value in fresh
+        ]
+        if person.pk is None and not any(known is person for known in new):
+            new.append(person)
+            _outcome(one.row, Outcome.CREATED)
+        elif differs or fresh:
+            _outcome(one.row, Outcome.CHANGED)
+            if person.pk:
+                changed[person.pk] = person
+        else:
+            _outcome(one.row, Outcome.SAME)
+    Customer.objects.bulk_create(new)
+    Customer.objects.bulk_update(
+        changed.values(), [*_PLAIN, "name_key", "organisation", "own", "own_terms"]
+    )
+    for identity in given:
+        identity.customer_id = identity.customer.pk
+    Identity.objects.bulk_create(given)
+
+
+def _outcome(row: ImportRow, outcome: str, message: str = "") -> None:
+    row.outcome, row.message = outcome, message[:300]
+
+
+def _read(row: ImportRow, columns: list[str], mapping: dict[str, str]) -> _Wanted | None:
+    wanted = _Wanted(row)
+    try:
+        for column, cell in zip(columns, row.values, strict=False):
+            if cell and (meaning := mapping.get(column)):
+                _take(wanted, meaning, cell)
+        if not wanted.identities:
+            raise _Refused(_("No external number, email address or phone number."))
+    except _Refused as refusal:
+        _outcome(row, Outcome.FAILED, str(refusal))
+        return None
+    return wanted
+
+
+def _take(wanted: _Wanted, meaning: str, cell: str) -> None:
+    if meaning in _IDENTITIES:
+        kind = _IDENTITIES[meaning]
+        try:
+            wanted.identities.append((kind, customers.normalise(kind, cell)))
+        except customers.BadIdentity as error:
+            raise _Refused(_("“%(cell)s” is no valid %(kind)s.") % {
+                "cell": cell[:80], "kind": Kind(kind).label}) from error  # fmt: skip
+    elif meaning == "organisation":
+        wanted.organisation = cell[:160]
+    elif meaning.startswith(OWN):
+        wanted.own[meaning.removeprefix(OWN)] = cell
+    elif meaning in _PLAIN:
+        wanted.plain[meaning] = _valid(meaning, cell)
+
+
+def _valid(name: str, cell: str) -> str:
+    if name == "civility":
+        known = _CIVILITIES.get(sort_key(cell))
+        if known is None:
+            raise _Refused(_("“%(cell)s” is no civility (Mme, M.).") % {"cell": cell[:80]})
+        return known
+    if name == "language":
+        code = cell.lower()[:2]
+        if code not in ("fr", "en"):
+            raise _Refused(_("“%(cell)s” is no language (fr, en).") % {"cell": cell[:80]})
+        return code
+    if name == "time_zone":
+        try:
+            ZoneInfo(cell)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise _Refused(_("“%(cell)s” is no time zone.") % {"cell": cell[:80]}) from error
+    if len(cell) > _LONGEST[name]:
+        raise _Refused(_("“%(cell)s…” is too long.") % {"cell": cell[:40]})
+    return cell
+
+
+def _owners(keys: set[tuple[str, str]]) -> dict[tuple[str, str], Customer]:
+    found: dict[tuple[str, str], Customer] = {}
+    people: dict[int, Customer] = {}  # one object per record, however many identities
+    for kind in {kind for kind, _value in keys}:
+        values = [value for one, value in keys if one == kind]
+        rows = Identity.objects.filter(kind=kind, value__in=values).select_related("customer")
+        for row in rows:
+            found[kind, row.value] = people.setdefault(row.customer_id, row.customer)
+    return found
+
+
+def _organisations(names: set[str]) -> dict[str, Organisation]:
+    known = {one.name: one for one in Organisation.objects.filter(name__in=names).order_by("-pk")}
+    made = Organisation.objects.bulk_create(
+        Organisation(name=name) for name in sorted(names - known.keys())
+    )
+    return known | {one.name: one for one in made}
+
+
+def _who(one: _Wanted, owners: dict[tuple[str, str], Customer]) -> Customer | None:
+    """Raises when the identities are of different people: merging is a decision, not an import."""
+    found = [owners[key] for key in one.identities if key in owners]
+    if any(person is not found[0] for person in found[1:]):
+        raise _Refused(_("Its identities belong to different customers."))
+    if found and found[0].pk:
+        _other_number(one, found[0], owners)
+    return found[0] if found else None
+
+
+def _other_number(one: _Wanted, person: Customer, owners: dict[tuple[str, str], Customer]) -> None:
+    """The key in the row is new, and the person found by another identity has one already."""
+    keys = [key for key in one.identities if key[0] == Kind.EXTERNAL and key not in owners]
+    if keys and person.identities.filter(kind=Kind.EXTERNAL).exists():
+        raise _Refused(_("This customer has another external number already."))
+
+
+def _put(
+    person: Customer, one: _Wanted, houses: dict[str, Organisation], definitions: Sequence[Any]
+) -> bool:
+    """Set what the row says; whether anything differs."""
+    differs = False
+    before = dict(person.own)
+    if one.own:
+        try:
+            own_fields.assign(person, one.own, definitions)
+        except own_fields.BadOwnFields as error:
+            raise _Refused("; ".join(f"{k}: {v}" for k, v in error.errors.items())) from error
+        differs = person.own != before
+    for name, value in one.plain.items():
+        if getattr(person, name) != value:
+            setattr(person, name, value)
+            differs = True
+    if one.organisation and person.organisation_id != houses[one.organisation].pk:
+        person.organisation = houses[one.organisation]
+        differs = True
+    person.name_key = sort_key(f"{person.last_name} {person.first_name}")
+    return differs

@@ -1,0 +1,253 @@
+"""Customers in and out by files: nothing twice, nothing lost, nothing that a spreadsheet runs."""
+
+import csv
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from crm.models import AuditEntry, Customer, Identity, Import, ImportRow, OwnField
+from crm.services import customers, transfer
+from crm.services.transfer import running
+from tests import factories
+from tests.doors import signed_in
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "Numéro client;Prénom;Nom;E-mail;Téléphone;Ville;Société;Langue\n"
+ROWS = (
+    "C-1;Ada;Lenoir;ada@lenoir.example;06 12 34 56 78;Rennes;Lumio;fr\n"
+    "C-2;Zoé;Blanc;zoe@blanc.example;;Brest;;\n"
+    "C-3;Ugo;Faure;pas-une-adresse;;;;\n"
+    ";Sans;Clef;;;;;\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def file(text=HEAD + ROWS, name="clients.csv", encoding="utf-8"):
+    return SimpleUploadedFile(name, text.encode(encoding))
+
+
+def bring(by, upload=None, *, dry=False):
+    job = transfer.upload(upload or file(), by=by)
+    transfer.start(job, job.mapping, dry=dry)
+    while transfer.advance_due():
+        pass
+    job.refresh_from_db()
+    return job
+
+
+def counts(job):
+    return (job.created, job.changed, job.same, job.failed)
+
+
+def snapshot():
+    return (
+        list(Customer.objects.order_by("pk").values()),
+        list(Identity.objects.order_by("pk").values()),
+    )
+
+
+def test_headings_get_their_meaning_by_themselves(mia):
+    job = transfer.upload(file(), by=mia)
+    assert list(job.mapping.values()) == [
+        "external", "first_name", "last_name", "mail", "phone", "town", "organisation", "language",
+    ]  # fmt: skip
+
+
+def test_a_dry_run_tells_everything_and_changes_nothing(mia):
+    before = snapshot()
+    job = bring(mia, dry=True)
+    assert (job.state, counts(job)) == ("tried", (2, 0, 0, 2))
+    assert snapshot() == before
+    transfer.again(job)
+    transfer.advance_due()
+    job.refresh_from_db()
+    assert (job.state, counts(job)) == ("done", (2, 0, 0, 2))
+    ada = customers.find("phone", "+33612345678")
+    assert (ada.full_name, ada.town, ada.organisation.name) == ("Ada Lenoir", "Rennes", "Lumio")
+    assert ada.name_key == "lenoir ada"
+    assert Identity.objects.get(kind="external", value="C-1").customer == ada
+
+
+def test_importing_twice_changes_nothing(mia):
+    bring(mia)
+    before = snapshot()
+    assert counts(bring(mia)) == (0, 0, 2, 2)
+    assert snapshot() == before
+
+
+def test_an_empty_cell_empties_nothing_and_another_value_changes(mia):
+    bring(mia)
+    job = bring(mia, file("Numéro client;Ville;Prénom\nC-1;Nantes;\n"))
+    assert counts(job) == (0, 1, 0, 0)
+    ada = customers.find("external", "C-1")
+    assert (ada.town, ada.first_name) == ("Nantes", "Ada")
+
+
+def test_somebody_known_by_mail_gets_the_number_and_no_double(mia, ada):
+    job = bring(mia)
+    assert counts(job) == (1, 1, 0, 2)
+    assert customers.find("external", "C-1") == ada
+
+
+def test_identities_of_two_people_refuse_the_row(mia, ada):
+    other = factories.CustomerFactory()
+    factories.IdentityFactory(customer=other, kind="external", value="C-1")
+    job = bring(mia)
+    assert counts(job) == (1, 0, 0, 3)
+    assert job.rows.get(number=2).message
+
+
+def test_the_same_person_twice_in_one_file_is_one(mia):
+    job = bring(mia, file("Numéro client;Nom;Ville\nC-1;Lenoir;Rennes\nC-1;Lenoir;Brest\n"))
+    assert counts(job) == (1, 1, 0, 0)
+    assert customers.find("external", "C-1").town == "Brest"
+    assert Customer.objects.count() == 1
+
+
+def test_own_fields_come_in_and_go_out(mia):
+    OwnField.objects.create(
+        about="customer", key="box", kind="number", name_fr="Numéro de box", name_en="Box"
+    )
+    bad = bring(mia, file("Numéro client;Numéro de box\nC-1;12\nC-2;douze\n"))
+    assert counts(bad) == (1, 0, 0, 1)
+    text = "".join(transfer.csv_rows(transfer.table(Customer.objects.all())))
+    rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
+    assert rows[0]["box"] == "12"
+
+
+def test_a_killed_worker_loses_nothing(mia, monkeypatch):
+    monkeypatch.setattr(running, "HANDFUL", 3)
+    lines = "".join(f"C-{n};Client{n}\n" for n in range(10))
+    job = transfer.upload(file("Numéro client;Nom\n" + lines), by=mia)
+    transfer.start(job, job.mapping, dry=False)
+    running.advance(job.pk)  # reads the file
+    running.advance(job.pk)
+    apply = running.apply
+
+    def dies(*given):
+        apply(*given)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "apply", dies)
+    with pytest.raises(KeyboardInterrupt):
+        running.advance(job.pk)
+    monkeypatch.setattr(running, "apply", apply)
+    assert Customer.objects.count() == 3
+    while transfer.advance_due():
+        pass
+    job.refresh_from_db()
+    assert (job.handled, counts(job)) == (10, (10, 0, 0, 0))
+    assert Customer.objects.count() == 10
+
+
+def test_xlsx_comes_in_like_csv_and_goes_out(mia):
+    book = openpyxl.Workbook()
+    book.active.append(["Numéro client", "Nom", "Téléphone"])
+    book.active.append([17.0, "Lenoir", "0612345678"])
+    held = io.BytesIO()
+    book.save(held)
+    job = bring(mia, SimpleUploadedFile("c.xlsx", held.getvalue()))
+    assert counts(job) == (1, 0, 0, 0)
+    assert customers.find("external", "17").last_name == "Lenoir"
+    out = io.BytesIO()
+    transfer.write_xlsx(transfer.table(Customer.objects.all()), out)
+    rows = list(openpyxl.load_workbook(out).active.iter_rows(values_only=True))
+    assert rows[1][0] == "17"
+
+
+def test_windows_spreadsheets_accents_are_read(mia):
+    bring(mia, file("Numéro client;Nom\nC-9;Hélène\n", encoding="cp1252"))
+    assert customers.find("external", "C-9").last_name == "Hélène"
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_what_is_no_table_is_refused_in_words(mia, name):
+    with pytest.raises(transfer.BadFile):
+        transfer.upload(
+            SimpleUploadedFile(name, b"\x00\x01\n"[: 0 if name == "a.csv" else 3]), by=mia
+        )
+    assert not Import.objects.exists()
+
+
+def test_formulas_are_guarded_and_come_back_as_they_were(mia, ada):
+    ada.first_name, ada.town = "=HYPERLINK(1)", "@cmd"
+    ada.save()
+    customers.add_identity(ada, "phone", "06 12 34 56 78")
+    customers.add_identity(ada, "external", "C-1")
+    text = "".join(transfer.csv_rows(transfer.table(Customer.objects.all())))
+    assert "'=HYPERLINK" in text
+    assert "'@cmd" in text
+    assert "'+33612345678" in text
+    before = snapshot()
+    assert counts(bring(mia, file(text))) == (0, 0, 1, 0)
+    assert snapshot() == before
+
+
+def test_refused_rows_can_be_mended_and_sent_again(mia):
+    job = bring(mia)
+    client = signed_in(mia, second_factor=True)
+    answer = client.get(reverse("admin:import_refused", args=[job.pk]))
+    text = b"".join(answer.streaming_content).decode()
+    assert "pas-une-adresse" in text
+    assert "C-1" not in text
+
+
+def test_console_from_upload_to_import(mia):
+    client = signed_in(mia, second_factor=True)
+    client.post(reverse("admin:import_upload"), {"file": file()})
+    job = Import.objects.get()
+    url = reverse("admin:import", args=[job.pk])
+    assert client.get(url).status_code == 200
+    fields = {f"column-{n}": job.mapping[c] for n, c in enumerate(job.columns)}
+    client.post(reverse("admin:import_start", args=[job.pk]), fields)
+    while transfer.advance_due():
+        pass
+    assert not Customer.objects.exists()
+    client.post(reverse("admin:import_start", args=[job.pk]), fields | {"real": "1"})
+    while transfer.advance_due():
+        pass
+    assert Customer.objects.count() == 2
+    assert client.get(reverse("admin:import_status", args=[job.pk])).json()["created"] == 2
+    assert AuditEntry.objects.get(verb="imported").actor_id == mia.pk
+    out = client.post(reverse("admin:export_customers"), {"format": "csv"})
+    assert "Lenoir" in b"".join(out.streaming_content).decode()
+    assert AuditEntry.objects.filter(verb="exported", actor_id=mia.pk, count=2).exists()
+
+
+def test_the_api_does_what_the_console_does(mia):
+    client = signed_in(mia, second_factor=True)
+    job = client.post("/api/v1/imports/", {"file": file()}).json()
+    asked = {"mapping": job["mapping"], "dry": False}
+    client.post(f"/api/v1/imports/{job['id']}/start/", asked, "application/json")
+    while transfer.advance_due():
+        pass
+    assert client.get(f"/api/v1/imports/{job['id']}/").json()["created"] == 2
+    out = client.post("/api/v1/exports/")
+    assert "Lenoir" in b"".join(out.streaming_content).decode()
+
+
+def test_agents_and_strangers_neither_import_nor_export(bea, mallory, mia, ada):
+    job = transfer.upload(file(), by=mia)
+    for user in (bea.user, mallory):
+        client = signed_in(user, second_factor=True)
+        for answer in (
+            client.get(reverse("admin:transfer")),
+            client.post(reverse("admin:import_upload"), {"file": file()}),
+            client.get(reverse("admin:import", args=[job.pk])),
+            client.post(reverse("admin:import_start", args=[job.pk]), {"real": "1"}),
+            client.get(reverse("admin:import_refused", args=[job.pk])),
+            client.post(reverse("admin:export_customers"), {"format": "csv"}),
+            client.post("/api/v1/exports/"),
+            client.post("/api/v1/imports/", {"file": file()}),
+        ):
+            assert answer.status_code in (302, 403), answer.wsgi_request.path
+    assert Import.objects.count() == 1
+    assert not ImportRow.objects.exists()
