@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Count
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -19,8 +20,32 @@ from crm.models import (
     Team,
     User,
 )
+from crm.services import roles
 
 admin.site.unregister(Group)
+
+
+_VERBS = {
+    "add": _("add"),
+    "change": _("change"),
+    "delete": _("delete"),
+    "view": _("see"),
+}
+
+
+def role_label(group: Group) -> str:
+    """The product's own roles have a name per language, others the one they were given."""
+    return str(roles.LABELS.get(group.name, group.name))
+
+
+def permission_label(permission: Permission) -> str:
+    """In the reader's language: stored names are English."""
+    model = permission.content_type.model_class()
+    what = model._meta.verbose_name_plural if model else permission.content_type.model
+    verb, _line, rest = permission.codename.partition("_")
+    if verb in _VERBS and model and rest == model._meta.model_name:
+        return f"{what} · {_VERBS[verb]}"
+    return f"{what} · {gettext(permission.name)}"
 
 
 class SkillInline(TabularInline):
@@ -79,12 +104,30 @@ class UserAdmin(ModelAdmin):
 
     @admin.display(description=_("role"))
     def role(self, user: User) -> str:
-        return ", ".join(str(_(group.name)) for group in user.groups.all())
+        return ", ".join(role_label(group) for group in user.groups.all())
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        field = super().formfield_for_manytomany(db_field, request=request, **kwargs)
+        if field is not None and db_field.name == "groups":
+            field.label_from_instance = role_label  # type: ignore[assignment]
+        return field
 
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     """Roles; the product's own are made by crm.services.roles."""
+
+    list_display = ["role_name"]
+
+    @admin.display(description=_("role"), ordering="name")
+    def role_name(self, group: Group) -> str:
+        return role_label(group)
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        field = super().formfield_for_manytomany(db_field, request=request, **kwargs)
+        if field is not None and db_field.name == "permissions":
+            field.label_from_instance = permission_label  # type: ignore[assignment]
+        return field
 
 
 @admin.register(Agent)

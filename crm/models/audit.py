@@ -8,6 +8,7 @@ erasure empties."""
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import clock
 
@@ -16,16 +17,16 @@ class AuditEntry(models.Model):
     """One thing done to one record, or to a row of them (`object_id` to `object_last`)."""
 
     class Verb(models.TextChoices):
-        SAW = "saw", _("saw")
-        CREATED = "created", _("created")
-        CHANGED = "changed", _("changed")
-        DELETED = "deleted", _("deleted")
-        FOUND = "found", _("opened by exact identity")
-        EXPORTED = "exported", _("exported")
-        IMPORTED = "imported", _("imported")
-        MERGED = "merged", _("merged")
-        UNMERGED = "unmerged", _("undid a merge")
-        ERASED = "erased", _("erased")
+        SAW = "saw", pgettext_lazy("audit", "saw")
+        CREATED = "created", pgettext_lazy("audit", "created")
+        CHANGED = "changed", pgettext_lazy("audit", "changed")
+        DELETED = "deleted", pgettext_lazy("audit", "deleted")
+        FOUND = "found", pgettext_lazy("audit", "opened by exact identity")
+        EXPORTED = "exported", pgettext_lazy("audit", "exported")
+        IMPORTED = "imported", pgettext_lazy("audit", "imported")
+        MERGED = "merged", pgettext_lazy("audit", "merged")
+        UNMERGED = "unmerged", pgettext_lazy("audit", "undid a merge")
+        ERASED = "erased", pgettext_lazy("audit", "erased")
 
     at = models.DateTimeField(_("when"), default=clock.wall)  # real time
     actor_id = models.BigIntegerField(_("who"), null=True, blank=True)  # null: the system

@@ -1,6 +1,7 @@
 """The roles, as Django groups with the permissions they need."""
 
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import pgettext_lazy
 
 _READ = [
     "view_customer",
@@ -94,6 +95,13 @@ _MANAGER = [
 
 AGENT, LEAD, MANAGER = "agent", "team lead", "manager"
 ADMINISTRATOR, AUDITOR = "administrator", "auditor"
+LABELS = {
+    AGENT: pgettext_lazy("role", "agent"),
+    LEAD: pgettext_lazy("role", "team lead"),
+    MANAGER: pgettext_lazy("role", "manager"),
+    ADMINISTRATOR: pgettext_lazy("role", "administrator"),
+    AUDITOR: pgettext_lazy("role", "auditor"),
+}
 ROLES: dict[str, list[str] | None] = {
     AGENT: _AGENT,
     LEAD: _LEAD,

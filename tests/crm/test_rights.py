@@ -98,6 +98,16 @@ def test_the_api_keeps_to_the_rule(beas, hers, zoe):
     assert not Interaction.objects.filter(channel="callback").exists()
 
 
+def test_the_customers_page_lists_other_queues_exchanges_without_their_words(
+    beas, bea, ada, box_queue, mobile_queue
+):
+    factories.InteractionFactory(customer=ada, queue=box_queue, title="Box en panne")
+    factories.InteractionFactory(customer=ada, queue=mobile_queue, title="Affaire secrète")
+    shown = beas.get(reverse("admin:crm_customer_change", args=[ada.pk])).content.decode()
+    assert "Box en panne" in shown
+    assert "secrète" not in shown
+
+
 @pytest.mark.parametrize("typed", ["zoe@blanc.example", "01.99.00.11.22"])
 def test_a_whole_identity_opens_the_record_for_a_shift(beas, bea, zoe, typed):
     url = "/api/v1/customers/find/"
