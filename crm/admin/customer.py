@@ -159,53 +159,6 @@ class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, customer):
             raise PermissionDenied
-<<<<<<< HEAD
         edit = reverse("admin:crm_customer_change", args=[customer.pk]) + "?edit=1"
         may_edit = self.has_change_permission(request, customer)
         return record.page(request, customer, edit if may_edit else "")
-=======
-        return self.page(request, customer)
-
-    def page(self, request: HttpRequest, customer: Customer) -> HttpResponse:
-        audit.saw(request.user, customer, customer.pk)
-        try:
-            line = timeline.page(customer, after=request.GET.get("after", ""))
-        except timeline.BadCursor:
-            return redirect("admin:crm_customer_change", customer.pk)
-        open_work = _open_work(customer)
-        told = [entry.interaction for entry in line.entries if entry.interaction]
-        rights.hide_words(request.user, [*told, *open_work])
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(customer),
-            "opts": self.opts,
-            "original": customer,
-            "customer": customer,
-            "identities": list(customer.identities.all()),
-            "notes": list(customer.notes.select_related("author")[:20]),
-            "open_work": open_work,
-            "satisfaction": _satisfaction(customer),
-            "line": line.entries,
-            "older": line.older,
-            "later": "after" in request.GET,
-            "may_note": request.user.has_perm("crm.add_note"),  # type: ignore[union-attr]
-            "edit_url": f"{reverse('admin:crm_customer_change', args=[customer.pk])}?edit=1"
-            if self.has_change_permission(request, customer)
-            else "",
-        }
-        return TemplateResponse(request, "crm/admin/customer.html", context)
-
-
-def _open_work(customer: Customer) -> list[Interaction]:
-    rows = customer.interactions.open().select_related("queue", "agent")
-    return list(rows.order_by("-opened_at")[:10])
-
-
-def _satisfaction(customer: Customer) -> dict[str, float | int | None]:
-    return customer.interactions.aggregate(
-        exchanges=Count("pk"),
-        rated=Count("score"),
-        mean=Avg("score"),
-        happy=Count("pk", filter=Q(score__gte=4)),
-    )
->>>>>>> d02cc3c (Merges stand in the trail, other queues' words stay out of the customer's page, roles and rights are named in the reader's language)

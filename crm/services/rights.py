@@ -5,7 +5,6 @@ Managers, administrators and auditors see the whole house. An agent sees the cus
 exchanges they may see (their queues; a team lead their team's), and whoever they were let in to:
 by knowing one of the customer's identities exactly, which is kept in the audit trail."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -83,21 +82,6 @@ def let_in(user: Any, customer: Customer, reason: str) -> None:
         customer=customer,
         defaults={"reason": reason, "until": clock.wall() + LET_IN_FOR},
     )
-
-
-def hide_words(user: Any, rows: Iterable[Interaction]) -> None:
-    """On a customer's page every exchange is listed; what was said in those of other queues is
-    not shown. `first_words` is the timeline's."""
-    rows = list(rows)
-    if sees_all(user):
-        return
-    keys = [row.pk for row in rows]
-    seen = set(
-        Interaction.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)
-    )
-    for row in rows:
-        if row.pk not in seen:
-            row.title, row.first_words = "", ""  # type: ignore[attr-defined]
 
 
 def by_exact_identity(value: str) -> Customer | None:

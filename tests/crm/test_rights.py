@@ -98,7 +98,7 @@ def test_the_api_keeps_to_the_rule(beas, hers, zoe):
     assert not Interaction.objects.filter(channel="callback").exists()
 
 
-def test_the_customers_page_lists_other_queues_exchanges_without_their_words(
+def test_the_customers_page_says_nothing_of_what_was_said_in_other_queues(
     beas, bea, ada, box_queue, mobile_queue
 ):
     factories.InteractionFactory(customer=ada, queue=box_queue, title="Box en panne")
