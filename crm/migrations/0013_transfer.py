@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0010_merge_rights'),
+        ('crm', '0012_usual_targets'),
     ]
 
     operations = [
