@@ -51,10 +51,6 @@ class Migration(migrations.Migration):
             name='phone',
             field=models.CharField(blank=True, max_length=16, verbose_name='number to call'),
         ),
-        migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.CheckConstraint(condition=models.Q(('direction', 'inbound'), models.Q(('phone', ''), _negated=True), _connector='OR'), name='nobody_calls_no_number'),
-        ),
         migrations.AddField(
             model_name='callrule',
             name='queue',

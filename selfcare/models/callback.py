@@ -64,9 +64,6 @@ class Callback(models.Model):
                 condition=Q(slot_start=None, slot_end=None) | Q(slot_end__gt=F("slot_start")),
                 name="callback_slot_whole",
             ),
-            models.CheckConstraint(
-                condition=Q(direction="inbound") | ~Q(phone=""), name="nobody_calls_no_number"
-            ),
         ]
         indexes = [
             models.Index(fields=["phone"], name="callback_by_phone"),
