@@ -1,8 +1,10 @@
 """The audit trail, for auditors and administrators: read, never written."""
 
+from django.apps import apps
 from django.contrib import admin
-from django.db.models import Prefetch, Q
+from django.db.models import Model, Prefetch, Q
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.paginator import InfinitePaginator
@@ -10,8 +12,6 @@ from unfold.paginator import InfinitePaginator
 from crm.models import AuditEntry, AuditValue, User
 
 from .read_only import ReadOnlyAdmin
-
-_WORDS = 60  # of a value in the list
 
 
 @admin.register(AuditEntry)
@@ -67,9 +67,10 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("record"))
     def record(self, entry: AuditEntry) -> str:
+        kind = _kind(entry)
         if entry.count > 1:
-            return f"{entry.model} {entry.object_id}–{entry.object_last} ({entry.count})"
-        return f"{entry.model} {entry.object_id or ''}"
+            return f"{kind} {entry.object_id}–{entry.object_last} ({entry.count})"
+        return f"{kind} {entry.object_id or ''}"
 
     @admin.display(description=_("customer"), ordering="customer_id")
     def customer_number(self, entry: AuditEntry) -> str:
@@ -77,7 +78,7 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("fields"))
     def what(self, entry: AuditEntry) -> str:
-        return ", ".join(entry.fields) or "–"
+        return ", ".join(_field(entry, name) for name in entry.fields) or "–"
 
     @admin.display(description=_("before and after"))
     def told(self, entry: AuditEntry) -> str:
@@ -86,5 +87,25 @@ class AuditAdmin(ReadOnlyAdmin):
             return str(_("No values are kept."))
         lines = format_html("")
         for field, before, after in rows:
-            lines = format_html("{}{}: {} → {}<br>", lines, field, before, after)
+            lines = format_html("{}{}: {} → {}<br>", lines, _field(entry, field), before, after)
         return lines
+
+
+def _model(entry: AuditEntry) -> type[Model] | None:
+    """A table that is there no more still has entries."""
+    try:
+        return apps.get_model(entry.model)
+    except (LookupError, ValueError):
+        return None
+
+
+def _kind(entry: AuditEntry) -> str:
+    model = _model(entry)
+    return capfirst(str(model._meta.verbose_name)) if model else entry.model
+
+
+def _field(entry: AuditEntry, column: str) -> str:
+    """The column's name for people."""
+    model = _model(entry)
+    found = [f for f in model._meta.concrete_fields if f.column == column] if model else []
+    return str(found[0].verbose_name) if found else column

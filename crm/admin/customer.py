@@ -1,16 +1,24 @@
 """Customers: a fast list, and the one page with everything about one of them."""
 
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Field, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from crm import clock
 from crm.models import (
@@ -28,6 +36,15 @@ from crm.services.finding import find_customers
 from . import record
 from .own_fields import OwnFieldsMixin
 from .read_only import ReadOnlyInline
+
+
+def _choice(column: Field, choices: Iterable[tuple[str, Any]]) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=choices,
+        label=capfirst(str(column.verbose_name)),
+        initial=column.default,
+        widget=UnfoldAdminSelectWidget,
+    )
 
 
 class IdentityInline(ReadOnlyInline):
@@ -74,6 +91,7 @@ class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
     search_help_text = gettext_lazy("Beginning of a name, an email address or a phone number")
     inlines = [IdentityInline]
     autocomplete_fields = ["organisation"]
+    empty_value_display = "–"
     fields = [
         "civility",
         ("first_name", "last_name"),
@@ -88,6 +106,14 @@ class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
 
         rows = rights.customers_for(request.user, super().get_queryset(request))
         return rows.annotate(mail_value=first("mail"), phone_value=first("phone"))
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Chosen, not typed: a zone that does not exist would break every time it is told."""
+        if db_field.name == "language":
+            return _choice(db_field, settings.LANGUAGES)
+        if db_field.name == "time_zone":
+            return _choice(db_field, [(zone, zone) for zone in sorted(available_timezones())])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():

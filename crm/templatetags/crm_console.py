@@ -1,11 +1,14 @@
 """How states and channels look in the console; one place for their words, shapes and icons."""
 
+import phonenumbers
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm import registry
-from crm.models import Interaction, Status
+from crm.models import Identity, Interaction, Status
 
 register = template.Library()
 
@@ -16,6 +19,17 @@ _BADGES = {
     Status.PENDING: ("", "◐"),
     Status.CLOSED: ("done", "✓"),
 }
+
+# Identity.source in words; what is not here is a channel's name or is shown as it was stored
+_SOURCES = {
+    "account": gettext_lazy("from their account"),
+    "api": gettext_lazy("through the API"),
+    "call": gettext_lazy("from a call"),
+    "demo": gettext_lazy("demo data"),
+    "import": gettext_lazy("from an import"),
+    "portal": gettext_lazy("on the help portal"),
+}
+_LONGEST_KEY = 12
 
 
 @register.simple_tag
@@ -36,3 +50,27 @@ def channel_label(name: str) -> str:
 def channel_icon(name: str) -> str:
     known = {channel.name: channel.icon for channel in registry.channels()}
     return known.get(name, "forum")
+
+
+@register.simple_tag
+def identity_value(identity: Identity) -> str:
+    """As people read it: a number in groups, a browser's random key by its beginning."""
+    if identity.kind == Identity.Kind.PHONE:
+        try:
+            number = phonenumbers.parse(identity.value)
+        except phonenumbers.NumberParseException:
+            return identity.value
+        shape = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        return phonenumbers.format_number(number, shape).replace(" ", "\u00a0")
+    if identity.kind == Identity.Kind.VISITOR and len(identity.value) > _LONGEST_KEY:
+        return f"{identity.value[:_LONGEST_KEY]}…"
+    return identity.value
+
+
+@register.simple_tag
+def where_from(source: str) -> str:
+    """Which door told us, in words."""
+    name, _colon, site = source.partition(":")
+    if site:
+        return _("chat on %(site)s") % {"site": site}
+    return str(_SOURCES.get(name) or channel_label(name))

@@ -115,12 +115,21 @@ def closes(page: Page, outcome: str = "solved") -> None:
 
 # -- mail, by the demo's catcher
 
+ADA = ("ada@lumio.example", "Ada Lenoir")
 
-def writes_as_customer(page: Page, live: Any, *, subject: str, text: str) -> None:
-    """Ada writes from her own mail program: by real SMTP, through the catcher's form."""
+
+def writes_as_customer(
+    page: Page,
+    live: Any,
+    *,
+    subject: str,
+    text: str,
+    sender: tuple[str, str] = ADA,
+) -> None:
+    """Somebody writes from their own mail program: by real SMTP, through the catcher's form."""
     page.goto(live.url("catcher") + "write/")
-    page.locator("[name=sender]").fill("ada@lumio.example")
-    page.locator("[name=sender_name]").fill("Ada Lenoir")
+    page.locator("[name=sender]").fill(sender[0])
+    page.locator("[name=sender_name]").fill(sender[1])
     page.locator("[name=to]").fill("assistance@lumio.example")
     page.locator("[name=subject]").fill(subject)
     page.locator("[name=text]").fill(text)
@@ -140,6 +149,21 @@ def catches(page: Page, live: Any, text: str) -> None:
     wait_for(page, 60, arrived)
     page.locator("#mails li", has_text=text[:20]).first.locator("a").click()
     expect(page.locator("article.mail")).to_be_visible()
+
+
+def reads_code(page: Page, live: Any, address: str, subject: str) -> str:
+    """The code that a mail to somebody brings, as they would read it."""
+
+    def arrived() -> bool:
+        page.goto(live.url("catcher") + f"?q={address}")
+        return page.locator("#mails li", has_text=subject).count() > 0
+
+    wait_for(page, 60, arrived)
+    page.locator("#mails li", has_text=subject).first.locator("a").click()
+    said = page.frame_locator("article.mail iframe").locator("body").inner_text()
+    found = re.search(r"^\s*([A-Z0-9]{3,4}-[A-Z0-9]{3,4})\s*$", said, re.M)
+    assert found, said
+    return found[1]
 
 
 def answers_the_mail(page: Page, text: str) -> None:
@@ -169,13 +193,15 @@ def replies(page: Page, text: str) -> None:
 # -- calls
 
 
-def asks_for_a_call(page: Page, live: Any, subject: str, phone: str) -> None:
+def asks_for_a_call(
+    page: Page, live: Any, subject: str, phone: str, called: str = "Ada Lenoir"
+) -> None:
     page.goto(live.url("portal") + f"fr/callback/?subject={subject}")
     page.locator("label.now").click()
     page.locator("[name=phone]").fill(phone)
     name = page.locator("[name=name]")
     if name.is_visible() and not name.input_value():
-        name.fill("Ada Lenoir")
+        name.fill(called)
     page.locator("main form.form button[type=submit]").click()
     page.wait_for_load_state()
     expect(page.locator("main")).to_contain_text("99")
