@@ -1,5 +1,7 @@
 """The API over the kernel: what an agent may see and say, and the schema it is described by."""
 
+import json
+
 import pytest
 from django.core.management import call_command
 
@@ -13,6 +15,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def beas(bea):
     return signed_in(bea.user, second_factor=True)
+
+
+@pytest.fixture
+def root(db):
+    user = factories.UserFactory(is_staff=True, is_superuser=True)
+    return signed_in(user, second_factor=True)
 
 
 @pytest.fixture
@@ -68,3 +76,31 @@ def test_an_unknown_address_answers_in_json(client):
     answer = client.get("/api/v1/nothing/at/all/")
     assert answer.status_code == 404
     assert answer["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
+def test_text_that_the_database_cannot_keep_is_refused_wherever_it_stands(root, text):
+    bodies = [
+        ("phone-numbers", {"number": "+33199001234", "queues": [text]}),
+        ("targets", {"name": text}),
+        ("targets", {text: "x"}),
+    ]
+    for prefix, body in bodies:
+        url = f"/api/v1/{prefix}/"
+        answer = root.post(url, json.dumps(body), content_type="application/json")
+        assert (answer.status_code, list(answer.json())) == (400, ["detail"]), url
+
+
+@pytest.mark.parametrize("address", ["interactions/?channel=%00", "interactions/%00/"])
+def test_an_address_that_the_database_cannot_read_is_refused(root, address):
+    assert root.get(f"/api/v1/{address}").status_code == 400
+
+
+def test_a_rule_for_a_channel_that_does_not_exist_is_refused(root):
+    def make(channel):
+        body = {"name": "Rule", "channel": channel}
+        return root.post("/api/v1/targets/", body, content_type="application/json")
+
+    assert list(make("telex").json()) == ["channel"]
+    assert make("telex").status_code == 400
+    assert make("mail").status_code == 201

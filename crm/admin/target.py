@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from crm import registry
 from crm.models import Complaint, Recourse, Target
 
+from .interaction import channel_label
 from .read_only import ReadOnlyAdmin
 
 _ANY = gettext_lazy("any")
@@ -55,7 +56,7 @@ class TargetAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("for"))
     def when(self, rule: Target) -> str:
-        channel = registry.channel(rule.channel).label if rule.channel else ""
+        channel = channel_label(rule.channel) if rule.channel else ""
         urgent = (
             _("priority %(n)s and above") % {"n": rule.priority}
             if rule.priority is not None

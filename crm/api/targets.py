@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm import registry
 from crm.models import Agent, Complaint, DueTime, IllegalMove, Interaction, Recourse, Target
 from crm.services import complaints
 
@@ -23,6 +24,11 @@ class TargetSerializer(serializers.ModelSerializer):
             "first_answer", "next_answer", "solution", "latest_days", "schedule",
             "round_the_clock", "warn_percent", "notify_lead", "raise_priority", "move_to",
         ]  # fmt: skip
+
+    def validate_channel(self, name: str) -> str:
+        if name and name not in {channel.name for channel in registry.channels()}:
+            raise serializers.ValidationError(_("No such channel."))
+        return name
 
 
 class TargetViewSet(viewsets.ModelViewSet):

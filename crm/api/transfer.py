@@ -9,9 +9,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from crm.models import Customer, Import
 from crm.services import audit, rights, transfer
@@ -53,7 +54,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     queryset = Import.objects.all()
     serializer_class = ImportSerializer
-    parser_classes = (MultiPartParser, JSONParser)
+    parser_classes = (MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES)
     filterset_fields = ["state"]
 
     @extend_schema(request={"multipart/form-data": UploadSerializer}, responses=ImportSerializer)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from chat.models import Chat, Site
 from crm.models import Status, WorkSegment
 from crm.reports import figures, measures, overview
 from crm.reports.period import Cut, Period
@@ -70,12 +71,19 @@ def worked(interaction, agent, kind, start, seconds):
 def fortnight(bea, carl, box_queue, mobile_queue):
     carl.team = factories.TeamFactory(name="Toulouse 1", place="Toulouse")
     carl.save()
-    exchange("chat", box_queue, at(2, "10:00:00"), by=bea, assigned=10, answer=20,
-             last_customer=420, last_agent=480, closed=550, outcome="solved", score=5)  # fmt: skip
-    exchange("chat", mobile_queue, at(3, "11:00:00"), by=carl, assigned=0, answer=90,
-             last_customer=300, last_agent=240, closed=360, outcome="informed",
-             score=3)  # fmt: skip
-    exchange("chat", box_queue, at(3, "12:00:00"), closed=70, outcome="abandoned")
+    sold = exchange("chat", box_queue, at(2, "10:00:00"), by=bea, assigned=10, answer=20,
+                    last_customer=420, last_agent=480, closed=550, outcome="solved", score=5,
+                    origin="invitation")  # fmt: skip
+    shop = Site.objects.create(key="shop", name="Boutique")
+    Chat.objects.create(
+        interaction=sold, site=shop, start_key="s1", order_reference="C-1", order_amount="49.90"
+    )
+    talked = exchange("chat", mobile_queue, at(3, "11:00:00"), by=carl, assigned=0, answer=90,
+                      last_customer=300, last_agent=240, closed=360, outcome="informed",
+                      score=3)  # fmt: skip
+    Chat.objects.create(interaction=talked, site=shop, start_key="s2")  # and bought nothing
+    exchange("chat", box_queue, at(3, "12:00:00"), closed=70, outcome="abandoned",
+             origin="invitation")  # fmt: skip
     exchange("chat", box_queue, at(4, "12:00:00"), by=bea, assigned=5, answer=15, last_agent=15)
     exchange("chat", box_queue, at(4, "13:00:00"), by=bea, assigned=0, answer=15, last_agent=15,
              closed=60, outcome="spam", score=1)  # fmt: skip
@@ -90,7 +98,7 @@ def fortnight(bea, carl, box_queue, mobile_queue):
     worked(call, carl, Kind.WRAP_UP, 300, 60)
     exchange("callback", box_queue, at(10, "15:00:00"), by=carl, closed=900, outcome="expired")
     factories.InteractionFactory(  # an invitation without a word was never offered
-        queue=box_queue, opened_at=at(10, "16:00:00"), offered_at=None
+        queue=box_queue, opened_at=at(10, "16:00:00"), offered_at=None, origin="invitation"
     )
 
 
@@ -105,6 +113,8 @@ def found(name, **part):
         ("answered", {"": 5, "chat": 3, "mail": 1, "callback": 1}),
         ("abandoned", {"": 1, "chat": 1}),
         ("handled", {"": 4, "chat": 2, "mail": 1, "callback": 1}),
+        ("invited", {"": 2, "chat": 2}),
+        ("chat_orders", {"": 1, "chat": 1}),
     ],
 )
 def test_volumes_by_channel(fortnight, name, known) -> None:
@@ -153,7 +163,7 @@ def test_every_registered_measure_has_its_known_answer_here() -> None:
     """Whoever adds a figure adds its answer for this fortnight."""
     assert {m.name for m in measures.every()} == {
         "offered", "answered", "abandoned", "handled",
-        "conversation_time", "handling_time", "satisfaction",
+        "conversation_time", "handling_time", "satisfaction", "invited", "chat_orders",
     }  # fmt: skip
 
 

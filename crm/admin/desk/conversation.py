@@ -58,7 +58,8 @@ def seen(interaction: Interaction) -> int:
 
 
 def head(request: HttpRequest, interaction: Interaction) -> str:
-    """What apps show above every exchange, then the channel's own fragment."""
+    """What apps show above every exchange, then the channel's own fragment. Its forms bring no
+    token: the desk sends it in the header, and the same exchange must give the same text."""
     above = "".join(aside(request, interaction) for aside in registry.asides())
     return above + _fragment(request, interaction)
 
