@@ -74,7 +74,8 @@ class Window:
 
     def _console(self, message: object) -> None:
         if getattr(message, "type", "") == "error":
-            self.problems.append(f"console: {getattr(message, 'text', '')}")
+            where = getattr(message, "location", {}).get("url", "")
+            self.problems.append(f"console: {getattr(message, 'text', '')} {where}")
 
     def _response(self, response: object) -> None:
         status = getattr(response, "status", 0)
