@@ -112,6 +112,17 @@ class LiveDemo:
         finally:
             connection.close()
 
+    def manage(self, *words: str) -> str:
+        """What `manage.py` prints beside the running demo."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=BASE_DIR,
+            env=self.environment | {"BRAVO_DEMO": "1", "PORTAL_URL": self.url("portal")[:-1]},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         if not self.process:
             return 0
