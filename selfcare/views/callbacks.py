@@ -42,7 +42,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         return render(request, "selfcare/callback_subject.html", context)
     if request.method == "POST":
         return _book(request, subject)
-    return _show_form(request, subject, CallbackForm(initial=_known(request)))
+    return _show_form(request, subject, CallbackForm(initial=pages.known(request)))
 
 
 def _subjects():
@@ -66,19 +66,6 @@ def _groups() -> list[dict[str, Any]]:
             }
         )
     return [{"label": label, "subjects": found} for label, found in groups.items()]
-
-
-def _known(request: HttpRequest) -> dict[str, str]:
-    """What the signed-in customer need not type again."""
-    customer = customers.of_account(request.user)
-    if customer is None:
-        return {}
-    phone = customers.phone_number(customer)
-    return {
-        "name": customer.full_name,
-        "mail": customers.mail_address(customer) or "",
-        "phone": words.phone(phone) if phone else "",
-    }
 
 
 def _times(subject: Subject, zone: str, at: datetime) -> dict[str, Any]:

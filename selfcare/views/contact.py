@@ -104,8 +104,11 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 
 def _initial(request: HttpRequest) -> dict[str, object]:
+    known = pages.known(request)
     return {
         "key": uuid.uuid4(),
+        "name": known.get("name", ""),
+        "mail": known.get("mail", ""),
         "subject": request.GET.get("subject", "")[:50],
         "title": pages.typed(request.GET.get("title", ""), 200),
     }

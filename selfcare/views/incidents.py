@@ -29,12 +29,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Incident.objects.prefetch_related("subjects"), pk=pk)
     if request.method == "POST" and found.is_open:
         return _watch(request, found)
-    return _show(request, found, WatchForm(initial={"mail": _known(request)}))
-
-
-def _known(request: HttpRequest) -> str:
-    customer = customers.of_account(request.user)
-    return (customers.mail_address(customer) or "") if customer else ""
+    return _show(request, found, WatchForm(initial=pages.known(request)))
 
 
 def _watch(request: HttpRequest, found: Incident) -> HttpResponse:

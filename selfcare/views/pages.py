@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from crm.services import customers
 from selfcare.models import Translation
+from selfcare.services import words
 from selfcare.views import visits
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -77,3 +79,16 @@ def error(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
 def too_fast(request: HttpRequest) -> HttpResponse:
     words = _("That was very many in a short time. Please wait a minute, then try again.")
     return error(request, words, status=429)
+
+
+def known(request: HttpRequest) -> dict[str, str]:
+    """What the signed-in customer need not type again."""
+    customer = customers.of_account(request.user)
+    if customer is None:
+        return {}
+    phone = customers.phone_number(customer)
+    return {
+        "name": customer.full_name,
+        "mail": customers.mail_address(customer) or "",
+        "phone": words.phone(phone) if phone else "",
+    }

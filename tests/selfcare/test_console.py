@@ -9,6 +9,7 @@ from crm.models import Status
 from crm.services import interactions
 from selfcare.models import Answer, Callback, CallbackAttempt
 from selfcare.services import answers, callbacks, surveys
+from tests import factories
 from tests.selfcare.conftest import ADA_PHONE, paris
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,7 @@ def test_the_lists_open_for_the_manager(enter, call, chat, mia, model):
 
 def test_the_api_promises_a_call_for_staff(enter, ada, sim, remote, bea, monday, outbox):
     client = enter(bea.user)
+    factories.InteractionFactory(customer=ada, queue=bea.queues.first())  # so that Bea knows her
     data = {"customer": ada.pk, "subject": remote.slug, "phone": "01 99 00 12 34"}
     slot = paris("2026-11-23T17:30").isoformat()
     made = client.post(

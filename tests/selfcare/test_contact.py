@@ -36,6 +36,13 @@ def test_a_message_becomes_a_request_with_its_number(client, form, remote):
     assert request.visit.steps.filter(kind=VisitStep.Kind.SEARCH).exists()
 
 
+def test_who_is_signed_in_types_neither_name_nor_address(client, ada, ada_user):
+    client.force_login(ada_user)
+    page = client.get("/fr/contact/").content.decode()
+    assert f'value="{ada.full_name}"' in page
+    assert 'value="ada@' in page
+
+
 def test_the_same_form_sent_twice_is_one_request(client, form):
     client.post("/fr/contact/", form)
     client.post("/fr/contact/", form)

@@ -159,7 +159,6 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
       open,
       close: () => show(false),
       /** @param {string} token */
-      identify: (token) => tell("identify", { token }),
       /** @param {object} data */
       set: (data) => tell("data", { data }),
       /** @param {string} name */
