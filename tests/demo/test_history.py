@@ -179,8 +179,8 @@ def test_the_same_days_are_made_again_the_same(history) -> None:
         ]  # fmt: skip
 
     before = picture()
-    removal._wipe(Customer.objects.filter(is_simulated=True))
-    removal._wipe(Visit.objects.filter(key__startswith="demo-"))
+    removal.wipe(Customer.objects.filter(is_simulated=True))
+    removal.wipe(Visit.objects.filter(key__startswith="demo-"))
     AgentState.objects.all().delete()
     run.recent(SCALE, lambda _text: None)
     assert picture() == before
