@@ -85,7 +85,7 @@ class UserAdmin(ModelAdmin):
         "last_login",
     ]
     readonly_fields = ["last_login"]
-    filter_horizontal = ["groups"]
+    autocomplete_fields = ["groups"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
@@ -169,7 +169,7 @@ class QueueAdmin(ModelAdmin):
     prepopulated_fields = {"slug": ["name_fr"]}
     ordering = ["position", "slug"]
     inlines = [SkillInline, RequirementInline]
-    filter_horizontal = ["teams"]
+    autocomplete_fields = ["teams"]
     fields = [
         ("name_fr", "name_en"),
         "slug",

@@ -50,7 +50,7 @@ class PhoneNumberAdmin(ModelAdmin):
     list_select_related = ("schedule",)
     list_filter = ("price_kind", "is_active")
     search_fields = ("dialled", "name_fr", "name_en")
-    filter_horizontal = ("subjects",)
+    autocomplete_fields = ("subjects",)
 
     @admin.display(description=_("price"))
     def label(self, number: PhoneNumber) -> str:
@@ -86,7 +86,7 @@ class SubjectMannersAdmin(ModelAdmin):
 class ActionAdmin(ModelAdmin):
     list_display = ("name_fr", "url", "followed", "is_active", "position")
     search_fields = ("name_fr", "name_en", "url")
-    filter_horizontal = ("subjects",)
+    autocomplete_fields = ("subjects",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         steps = (

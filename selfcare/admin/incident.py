@@ -61,7 +61,7 @@ class IncidentAdmin(ModelAdmin):
     list_display = ("name", "state", "since", "expected_until", "proposed", "attached", "waiting")
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)
     search_fields = ("title_fr", "title_en", "area_fr")
-    filter_horizontal = ("subjects",)
+    autocomplete_fields = ("subjects",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         of = "links__state"
