@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm import registry
 from crm.admin import pages
@@ -30,7 +31,7 @@ State = IncidentLink.State
 class IncidentForm(forms.ModelForm):
     towns = LinesField(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         label=_("towns"),
         help_text=_(
             "One a line. Exchanges of customers who live elsewhere are not proposed; "

@@ -7,7 +7,16 @@ from typing import Any
 from django.db.models import QuerySet
 
 from crm import clock
-from crm.models import Attachment, Customer, Interaction, Message, Participant, Visit, VisitStep
+from crm.models import (
+    Attachment,
+    Customer,
+    Interaction,
+    Message,
+    Participant,
+    Verification,
+    Visit,
+    VisitStep,
+)
 from crm.services import posting
 
 Row = dict[str, Any]
@@ -98,6 +107,7 @@ def erase(keys: Sequence[int]) -> None:
     posting.blank(keys)
     Interaction.objects.filter(pk__in=keys).update(title="", own={}, own_terms=[])
     Participant.objects.filter(interaction__in=keys).update(address="")
+    Verification.objects.filter(interaction__in=keys).delete()
 
 
 def erase_person(customers: Sequence[Customer]) -> None:
