@@ -19,7 +19,7 @@ class JSONParser(parsers.JSONParser):
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         data = super().parse(*args, **kwargs)
-        left = [data]
+        left: list[Any] = [data]
         while left:
             part = left.pop()
             if isinstance(part, dict):

@@ -12,7 +12,6 @@ from rest_framework.exceptions import APIException, PermissionDenied, Validation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 
 from crm.models import Customer, Import
 from crm.services import audit, rights, transfer
@@ -54,7 +53,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     queryset = Import.objects.all()
     serializer_class = ImportSerializer
-    parser_classes = (MultiPartParser, *api_settings.DEFAULT_PARSER_CLASSES)
+    parser_classes = (MultiPartParser, *viewsets.GenericViewSet.parser_classes)
     filterset_fields = ["state"]
 
     @extend_schema(request={"multipart/form-data": UploadSerializer}, responses=ImportSerializer)
