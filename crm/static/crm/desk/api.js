@@ -35,7 +35,9 @@ export class Api {
 
   /** A form of a channel's head, wherever it leads. @param {HTMLFormElement} form @param {HTMLElement|null} button */
   submit(form, button) {
-    const body = new FormData(form, button);
+    // never multipart: a form without fields would be an empty one, which Django refuses
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form, button)) body.append(name, String(value));
     return this.ask(form.action, { method: "POST", body }, false);
   }
 
