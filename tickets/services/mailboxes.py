@@ -12,16 +12,6 @@ def named(address: str) -> Mailbox | None:
     return Mailbox.objects.filter(address=token[0] if token else address, is_active=True).first()
 
 
-def of_recipients(addresses: list[str]) -> Mailbox | None:
-    """The first mailbox among the recipients of a mail."""
-    wanted = [
-        (token[0] if (token := tokens.read_address(address)) else address)
-        for address in (address.lower() for address in addresses)
-    ]
-    found = {box.address: box for box in Mailbox.objects.filter(address__in=wanted)}
-    return next((found[address] for address in wanted if address in found), None)
-
-
 def is_ours(address: str) -> bool:
     address = address.lower()
     token = tokens.read_address(address)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from crm import clock, events
 from crm.models import Agent, Interaction, Participant, Queue, Status
-from crm.services import capacity, posting, presence
+from crm.services import capacity, presence
 
 from .base import locked, locked_with_agents, nudge, tell
 from .hands import leave
@@ -73,9 +73,3 @@ def resume(interaction: Interaction, *, at: datetime | None = None) -> bool:
     capacity.recount([agent.pk])
     events.push(f"agent:{agent.pk}", "assigned", i=interaction.pk)
     return True
-
-
-def said_since(interaction: Interaction) -> str:
-    """What the customer has written, for whoever goes on by another channel."""
-    lines = interaction.messages.filter(author="customer", kind="text", deleted_at=None)
-    return posting.clean("\n".join(lines.order_by("pk").values_list("text", flat=True)), limit=None)

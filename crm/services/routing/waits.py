@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 
 from crm import clock
 from crm.models import AgentState, Interaction, Queue, Standing, Status
@@ -86,11 +86,3 @@ def position(interaction: Interaction) -> int | None:
         .filter(Q(place__lt=row.place) | Q(place=row.place, pk__lt=row.pk))
     )
     return before.count() + 1
-
-
-def places_open(queue: Queue) -> tuple[int, int]:
-    """Free places now, and people here: for the administrators' page."""
-    alive = capacity.now().alive_since
-    rows = Standing.objects.filter(queue=queue, agent__heartbeat__seen_at__gte=alive, rank=0)
-    found = rows.aggregate(room=Sum("room"), people=Count("agent", distinct=True))
-    return found["room"] or 0, found["people"] or 0
