@@ -20,5 +20,5 @@ def seed(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('crm', '0011_targets')]
+    dependencies = [('crm', '0003_audit_triggers')]
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]

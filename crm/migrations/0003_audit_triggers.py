@@ -107,7 +107,7 @@ def _triggers():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0007_audit")]
+    dependencies = [("crm", "0002_hours_version")]
 
     operations = [
         migrations.RunSQL(

@@ -42,5 +42,5 @@ def trigger(table):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('crm', '0005_hours')]
+    dependencies = [('crm', '0001_initial')]
     operations = [migrations.RunSQL(FUNCTIONS, UNDO), *map(trigger, TABLES)]
