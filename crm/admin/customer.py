@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Field, OuterRef, Subquery
+from django.db.models import Field, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -16,20 +16,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from crm import clock
-from crm.models import (
-    Customer,
-    CustomerGrant,
-    Identity,
-    Note,
-    Organisation,
-    OrganisationDomain,
-    OwnField,
-)
+from crm.models import Customer, CustomerGrant, Identity, Note, OwnField
 from crm.services import rights
 from crm.services.finding import find_customers
 
@@ -53,28 +45,6 @@ class IdentityInline(ReadOnlyInline):
     model = Identity
     fields = ["kind", "value", "verified_at", "verified_by", "source"]
     readonly_fields = fields
-
-
-class DomainInline(TabularInline):
-    model = OrganisationDomain
-    extra = 1
-    fields = ["name"]
-
-
-@admin.register(Organisation)
-class OrganisationAdmin(OwnFieldsMixin, ModelAdmin):
-    about = OwnField.About.ORGANISATION
-    list_display = ["name", "size", "created_at"]
-    search_fields = ["name"]
-    fields = ["name"]
-    inlines = [DomainInline]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(members_count=Count("members"))
-
-    @admin.display(description=gettext_lazy("members"), ordering="members_count")
-    def size(self, organisation: Organisation) -> int:
-        return organisation.members_count  # type: ignore[attr-defined]
 
 
 @admin.register(Customer)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crm import registry
-from crm.models import Consent, Customer, Interaction, Message
+from crm.models import Consent, Customer, Interaction, Message, Visit
 from crm.services import audit, customers, own_fields, rights, timeline
 
 _LINES = 60  # of an unfolded exchange; the rest is read on its own page
@@ -23,17 +23,9 @@ _MOST_TAGS = 20
 def page(request: HttpRequest, customer: Customer, edit_url: str) -> HttpResponse:
     audit.saw(request.user, customer, customer.pk)
     seen = Interaction.objects.visible_to(request.user).filter(customer=customer)
-    only = request.GET.get("only", "")
-    kinds = {"visit", *(channel.name for channel in registry.channels())}
-    try:
-        line = timeline.page(
-            customer,
-            interactions=seen,
-            visits=rights.visits_for(request.user),
-            only=only if only in kinds else "",
-            after=request.GET.get("after", ""),
-        )
-    except timeline.BadCursor:
+    visits = rights.visits_for(request.user).filter(customer=customer)
+    line = time_line(request, seen, visits)
+    if line is None:
         return redirect("admin:crm_customer_change", customer.pk)
     user: Any = request.user
     context = {
@@ -50,18 +42,36 @@ def page(request: HttpRequest, customer: Customer, edit_url: str) -> HttpRespons
         "suggestions": _suggestions(request, customer),
         "merges": list(customer.merges.filter(undone_at=None).select_related("gone", "by")[:10]),
         "open_work": list(seen.open().select_related("queue", "agent").order_by("-opened_at")[:10]),
-        "satisfaction": _satisfaction(seen),
-        "line": line.entries,
-        "older": line.older,
-        "later": "after" in request.GET,
-        "only": only if only in kinds else "",
-        "filters": _filters(),
+        "satisfaction": satisfaction(seen),
+        **line,
         "may_note": user.has_perm("crm.add_note"),
         "may_change": bool(edit_url),
         "may_merge": user.has_perm("crm.add_merge"),
         "edit_url": edit_url,
     }
     return TemplateResponse(request, "crm/admin/customer.html", context)
+
+
+def time_line(
+    request: HttpRequest, interactions: QuerySet[Interaction], visits: QuerySet[Visit]
+) -> dict[str, Any] | None:
+    """What crm/admin/_line.html shows; None: the cursor is not ours."""
+    filters = _filters()
+    only = request.GET.get("only", "")
+    only = only if only in {name for name, _label, _icon in filters} else ""
+    try:
+        found = timeline.page(
+            interactions=interactions, visits=visits, only=only, after=request.GET.get("after", "")
+        )
+    except timeline.BadCursor:
+        return None
+    return {
+        "line": found.entries,
+        "older": found.older,
+        "later": "after" in request.GET,
+        "only": only,
+        "filters": filters,
+    }
 
 
 def _filters() -> list[tuple[str, str, str]]:
@@ -90,7 +100,7 @@ def _suggestions(request: HttpRequest, customer: Customer) -> list[dict[str, Any
     return [{"row": row, "other": others[row.pk]} for row in found if others[row.pk].pk in seen]
 
 
-def _satisfaction(seen: Any) -> dict[str, float | int | None]:
+def satisfaction(seen: Any) -> dict[str, float | int | None]:
     return seen.aggregate(
         exchanges=Count("pk"),
         rated=Count("score"),

@@ -15,7 +15,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import registry
-from crm.api import audit, finding, hours, privacy, proofs, records, search, targets, transfer
+from crm.api import (
+    audit,
+    finding,
+    hours,
+    organisations,
+    privacy,
+    proofs,
+    records,
+    search,
+    targets,
+    transfer,
+)
 from crm.models import (
     Agent,
     Customer,
@@ -194,7 +205,9 @@ class InteractionViewSet(proofs.ProofVerbs, viewsets.ReadOnlyModelViewSet):
 
     queryset = Interaction.objects.all()
     serializer_class = InteractionSerializer
-    filterset_fields = ["channel", "status", "customer", "queue", "agent"]
+    filterset_fields = [
+        "channel", "status", "customer", "customer__organisation", "queue", "agent",
+    ]  # fmt: skip
 
     def get_queryset(self) -> QuerySet[Interaction]:
         return Interaction.objects.visible_to(self.request.user)
@@ -257,6 +270,7 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("audit", audit.AuditViewSet, "audit"),
     ("privacy", privacy.PrivacyViewSet, "privacy"),
     ("retention", privacy.RetentionViewSet, "retention"),
+    ("organisations", organisations.OrganisationViewSet, "organisation"),
     *records.routes,
     ("search", search.SearchViewSet, "search"),
     ("subjects", SubjectViewSet, "subject"),

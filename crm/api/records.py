@@ -1,5 +1,5 @@
-"""Customers over REST: their fields and own fields, identities, tags, merges, organisations, and
-who speaks in an exchange. What is sent is checked by the same services as in the console."""
+"""Customers over REST: their fields and own fields, identities, tags and merges. What is sent is
+checked by the same services as in the console."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.models import Customer, Merge, MergeSuggestion, Organisation, OwnField
+from crm.models import Customer, Merge, MergeSuggestion, OwnField
 from crm.services import customers, own_fields, rights
 
 
@@ -50,27 +50,6 @@ class OwnSerializer(serializers.ModelSerializer):
             own_fields.set_all(thing, own)
             thing.save(update_fields=["own", "own_terms"])
         return thing
-
-
-class OrganisationSerializer(OwnSerializer):
-    domains: "serializers.SlugRelatedField[Any]" = serializers.SlugRelatedField(
-        slug_field="name", many=True, read_only=True
-    )
-
-    class Meta:
-        model = Organisation
-        fields = ["id", "name", "domains", "own", "created_at"]
-        read_only_fields = ["created_at"]
-
-
-class OrganisationViewSet(
-    mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.ReadOnlyModelViewSet
-):
-    """Companies, and the mail domains by which new customers join them."""
-
-    queryset = Organisation.objects.prefetch_related("domains")
-    serializer_class = OrganisationSerializer
-    filterset_fields = ["name"]
 
 
 class OwnFieldSerializer(serializers.ModelSerializer):
@@ -296,7 +275,6 @@ def _key(number: int) -> int:
 
 
 routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
-    ("organisations", OrganisationViewSet, "organisation"),
     ("own-fields", OwnFieldViewSet, "own_field"),
     ("duplicates", SuggestionViewSet, "duplicate"),
     ("merges", MergeViewSet, "merge"),

@@ -1,5 +1,5 @@
-"""One line of time per customer: every exchange on every channel, and every visit with what was
-searched and read, newest first, paged by key."""
+"""One line of time of a customer or an organisation: every exchange on every channel, and every
+visit with what was searched and read, newest first, paged by key."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from crm.models import Customer, Interaction, Message, Visit, VisitStep
+from crm.models import Interaction, Message, Visit, VisitStep
 
 PAGE = 20
 STEPS = 12
@@ -47,7 +47,6 @@ class Page:
 
 
 def page(
-    customer: Customer,
     *,
     interactions: QuerySet[Interaction],
     visits: QuerySet[Visit],
@@ -55,18 +54,18 @@ def page(
     after: str = "",
     size: int = PAGE,
 ) -> Page:
-    """The entries older than the cursor, of what the reader may see: three queries, whatever the
-    length of the history. `only`: a channel's name, or "visit"."""
+    """The entries older than the cursor, of these rows (somebody's, as far as the reader may see
+    them): three queries, whatever their number. `only`: a channel's name, or "visit"."""
     found: list[Entry] = []
     if only != "visit":
-        rows = _interactions(interactions.filter(customer=customer))
+        rows = _interactions(interactions)
         rows = rows.filter(channel=only) if only else rows
         found += [
             Entry(row.opened_at, interaction=row)
             for row in _older(rows, "opened_at", "i", after)[: size + 1]
         ]
     if only in ("", "visit"):
-        stays = _visits(visits.filter(customer=customer))
+        stays = _visits(visits)
         found += [
             Entry(row.started_at, visit=row)
             for row in _older(stays, "started_at", "v", after)[: size + 1]

@@ -163,6 +163,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop(link="main a[href$='/merge/']"),
             Stop("/console/customers/duplicates/"),
             Stop("/console/crm/organisation/"),
+            Stop(link=ADMIN),
             Stop("/console/crm/ownfield/"),
             Stop("/console/crm/interaction/"),
             Stop(link=ADMIN),
