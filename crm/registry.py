@@ -232,7 +232,11 @@ def asides() -> list[Aside]:
 
 
 def register_sweep(name: str, sweep: Callable[[], int]) -> None:
-    """A query that finds what an event's receiver missed, and does it. Returns how many."""
+    """A query that finds what an event's receiver missed, and does it. Returns how many.
+
+    Two of one name would be one: refused."""
+    if name in _registry.sweeps:
+        raise ValueError(f"There is a sweep called {name!r} already")
     _registry.sweeps[name] = sweep
 
 

@@ -3,7 +3,7 @@
 import logging
 
 from celery import shared_task
-from django.db import DatabaseError
+from celery.exceptions import SoftTimeLimitExceeded
 
 from crm import registry
 from crm.services import escalation, interactions, privacy, pulses, routing, search, transfer
@@ -57,7 +57,9 @@ def sweep() -> dict[str, int]:
     for name, run in registry.sweeps().items():
         try:
             found[name] = run()
-        except DatabaseError:
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # whatever it stumbled over: the others run, the log tells
             log.exception("sweep %s", name)
     return found
 

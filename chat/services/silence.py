@@ -42,7 +42,8 @@ def _silent(at: datetime) -> QuerySet[Any]:
     theirs = Q(interaction__last_agent_at__gt=F("interaction__last_customer_at")) | Q(
         interaction__last_customer_at=None
     )
-    running = Q(interaction__status=Status.ACTIVE, interaction__ended_at=None)
+    waits = Q(interaction__status=Status.PENDING, interaction__wake_at=None)  # its place is free
+    running = (Q(interaction__status=Status.ACTIVE) | waits) & Q(interaction__ended_at=None)
     own = "interaction__queue__chat_settings__"
     return Chat.objects.filter(theirs & running).annotate(
         since=Coalesce("interaction__last_agent_at", "interaction__assigned_at"),

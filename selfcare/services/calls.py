@@ -138,7 +138,7 @@ def _again_or_never(
     most = call_rules.of(interaction.queue).most_attempts
     exhausted = callback.attempts_made >= most and outcome != Outcome.LATER
     if outcome == Outcome.WRONG_NUMBER or exhausted:
-        interactions.close(interaction, by=agent, outcome=Interaction.Outcome.EXPIRED, at=at)
+        interactions.close(interaction, outcome=Interaction.Outcome.EXPIRED, at=at)
         told = promises.tell(callback, "expired", wrong=outcome == Outcome.WRONG_NUMBER)
         if not told:  # never in silence: whoever opens the exchange sees that nobody knows
             promises.note(callback, "could_not_tell")

@@ -8,7 +8,7 @@ from chat.models import QueueSettings
 from chat.services import conversations, tokens
 from crm import clock, registry
 from crm.models import Interaction, Message, Status
-from crm.services import interactions, posting
+from crm.services import interactions, posting, routing
 
 
 @pytest.fixture
@@ -60,6 +60,17 @@ def test_five_minutes_later_it_closes_as_silent_and_the_place_is_free(silent, be
         Status.CLOSED, Interaction.Outcome.SILENT,
     )  # fmt: skip
     assert not Interaction.objects.held_by(bea).exists()
+
+
+def test_its_place_is_free_before_it_closes(silent, bea, monkeypatch):
+    after(3.1, monkeypatch)
+    after(2, monkeypatch)
+    sweeps = registry.sweeps()
+    assert sweeps["places of silent chats"]() == 1
+    assert routing.free_places(bea) == 3
+    assert after(3.1, monkeypatch) == 1
+    silent.interaction.refresh_from_db()
+    assert silent.interaction.outcome == Interaction.Outcome.SILENT
 
 
 def test_a_word_after_the_reminder_undoes_it(silent, bea, monkeypatch):

@@ -18,7 +18,16 @@ from crm.models import (
     Skill,
     Status,
 )
-from crm.services import capacity, interactions, pauses, posting, presence, routing, shifts
+from crm.services import (
+    capacity,
+    complaints,
+    interactions,
+    pauses,
+    posting,
+    presence,
+    routing,
+    shifts,
+)
 from crm.services.routing import upkeep
 from tests import factories
 
@@ -250,6 +259,18 @@ def test_silent_for_good_is_closed(bea_serves, bea):
     assert upkeep.close_silent(_later(minutes=31)) == 1
     row.refresh_from_db()
     assert row.outcome == "silent"
+    # the half hour of silence is nobody's work
+    assert row.handled_at - row.last_agent_at == timedelta(seconds=60)
+
+
+def test_silence_closes_no_complaint_that_nobody_has_answered(bea_serves, bea):
+    row = bea_serves()
+    posting.post(row, author="agent", agent=bea, text="Je regarde.")
+    complaints.turn_into(row, by=bea, at=_later(seconds=1))
+    upkeep.free_silent(_later(minutes=6))
+    assert upkeep.close_silent(_later(minutes=31)) == 1
+    row.refresh_from_db()
+    assert (row.status, row.agent) == (Status.WAITING, None)
 
 
 def test_a_lost_agents_chats_go_back_after_minutes_and_wait_in_front(bea_serves, bea):

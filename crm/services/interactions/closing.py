@@ -61,7 +61,7 @@ def close(
             interaction, outcome=outcome, nature=nature, founded=founded, at=at
         )
     except complaints.NotAnswered:
-        if by is not None and outcome != Outcome.EXPIRED:
+        if by is not None:
             raise
         return _give_back(interaction, at)
     agent = interaction.agent or by
@@ -99,17 +99,18 @@ def _settle_work(interaction: Interaction, agent: Agent, at: datetime) -> dateti
     up to the channel's limit, and belongs to nobody beyond it (docs/decisions.md)."""
     limit = registry.channel(interaction.channel).wrap_up_seconds
     running = WorkSegment.objects.filter(agent=agent, interaction=interaction, until=None).first()
-    if running is None or limit is None:
+    begun = running.since if running else interaction.held_since
+    if begun is None or limit is None:
         presence.end_work(agent, interaction, at)
         return at
     last_line = max(
         (t for t in (interaction.last_customer_at, interaction.last_agent_at) if t), default=at
     )
-    ended = interaction.ended_at or max(running.since, min(last_line, at))
+    ended = interaction.ended_at or max(begun, min(last_line, at))
     handled = min(at, ended + timedelta(seconds=limit))
-    if running.kind == WorkSegment.Kind.WRAP_UP:
+    if running and running.kind == WorkSegment.Kind.WRAP_UP:
         presence.end_work(agent, interaction, max(handled, running.since))
-    else:
+    elif running:  # none when it was set aside: that work is in the ledger already
         presence.end_work(agent, interaction, ended)
         if handled > ended:
             WorkSegment.objects.create(

@@ -100,8 +100,8 @@ def close_silent(at: datetime | None = None) -> int:
     for queue in Queue.objects.filter(silent_close_minutes__gt=0):
         silent = _silent(queue, at - timedelta(minutes=queue.silent_close_minutes))
         pending = silent.filter(status=Status.PENDING, wake_at=None)
-        for row in pending.select_related("agent")[:_AT_ONCE]:
-            interactions.close(row, by=row.agent, outcome=Interaction.Outcome.SILENT, at=at)
+        for row in pending[:_AT_ONCE]:
+            interactions.close(row, outcome=Interaction.Outcome.SILENT, at=at)
             count += 1
     return count
 
