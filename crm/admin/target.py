@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from crm import registry
-from crm.models import Complaint, Recourse, Target
+from crm.models import Complaint, Interaction, Recourse, Target
 
 from .interaction import channel_label
 from .read_only import ReadOnlyAdmin
@@ -125,8 +125,6 @@ class ComplaintAdmin(ReadOnlyAdmin):
     ordering = ["-opened_at", "-pk"]
 
     def get_queryset(self, request):
-        from crm.models import Interaction
-
         seen = Interaction.objects.visible_to(request.user)
         return super().get_queryset(request).filter(interaction__in=seen)
 

@@ -46,6 +46,13 @@ class Note(models.Model):
         return self.text[:60]
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def last_word(self, customer: Customer, purpose: str) -> bool | None:
+        """True: agreed; False: objected; None: never said."""
+        said = self.filter(customer=customer, purpose=purpose).order_by("-at", "-pk")
+        return said.values_list("granted", flat=True).first()
+
+
 class Consent(models.Model):
     """What a customer agreed to or objected to, and when; the latest row of a purpose counts."""
 
@@ -58,6 +65,8 @@ class Consent(models.Model):
     granted = models.BooleanField(_("granted"))
     source = models.CharField(_("where from"), max_length=40, blank=True)
     at = models.DateTimeField(_("when"), default=clock.now)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")

@@ -80,7 +80,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
             return self.none()
         if not user.is_staff:
             return self.filter(customer__user=user)
-        if user.is_superuser or user.has_perm("crm.view_all_interactions"):
+        if user.has_perm("crm.view_all_interactions"):
             return self
         agent = getattr(user, "agent", None)
         if agent is None:

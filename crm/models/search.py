@@ -12,9 +12,9 @@ from .message import Message
 
 
 class MessageText(models.Model):
-    """The words of one message, folded and stemmed (crm/services/search/words.py), and the week it
-    was said in. Written after the message's commit; `vector` is null when the words have changed
-    since."""
+    """The words of one message, folded and stemmed (crm/services/search/words.py), and the days
+    it was said in. Written after the message's commit; `vector` is null when the words have
+    changed since."""
 
     message = models.OneToOneField(
         Message, models.CASCADE, primary_key=True, related_name="words", db_column="message_id"

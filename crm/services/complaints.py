@@ -2,24 +2,14 @@
 in `interactions`, as every closing."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
 from crm import clock
-from crm.models import Agent, Complaint, Customer, IllegalMove, Interaction, Status
+from crm.models import Agent, Complaint, IllegalMove, Interaction, Status
 from crm.services import interactions, targets
 from crm.services.interactions import complaints as rules
 from crm.services.interactions.base import locked, locked_with_agents, nudge, tell
-
-
-@transaction.atomic
-def open_as(
-    channel: str, customer: Customer, *, owner: Agent | None = None, **how: Any
-) -> Interaction:
-    """A new exchange that is a complaint from its first moment; `how` as for interactions.open."""
-    row = interactions.open(channel, customer, **how)
-    return turn_into(row, by=None, owner=owner, at=row.opened_at)
 
 
 @transaction.atomic

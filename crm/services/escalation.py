@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from crm import clock, registry
-from crm.models import Agent, DueTime, Interaction, Status, TargetAlert, User
+from crm.models import Agent, DueTime, Interaction, Status, Target, TargetAlert, User
 from crm.services import interactions, roles, targets
 from crm.services.interactions.base import tell
+from crm.services.interactions.priority import clamped
 
 Step = TargetAlert.Step
 _BATCH = 200
@@ -55,15 +56,12 @@ def _alert(key: int, interaction: int, step: str, field: str, at: datetime) -> b
     when = due.due_at.isoformat() if due.due_at else None
     tell(row, f"{'late' if step == Step.LATE else 'soon'}_{due.kind}", until=when)
     if step == Step.LATE:
-        _escalate(row, due)
-    targets.show(row)
+        _escalate(row, due, due.target)
+    interactions.nudge(row)
     return True
 
 
-def _escalate(row: Interaction, due: DueTime) -> None:
-    target = due.target
-    if target is None:
-        return
+def _escalate(row: Interaction, due: DueTime, target: Target) -> None:
     if target.notify_lead:
         for lead in leads_of(row):
             registry.notify(
@@ -71,7 +69,7 @@ def _escalate(row: Interaction, due: DueTime) -> None:
                 key=f"late:{due.pk}:{lead.pk}",
             )  # fmt: skip
     if target.raise_priority:
-        row.priority = min(row.priority + target.raise_priority, 1000)
+        row.priority = clamped(row.priority + target.raise_priority)
         row.save(update_fields=["priority"])
     if target.move_to_id not in (None, row.queue_id) and row.status == Status.WAITING:
         interactions.transfer(row, by=None, to_queue=target.move_to)
@@ -90,10 +88,6 @@ def leads_of(row: Interaction) -> list[User]:
 
 
 def _said(row: Interaction, due: DueTime, lead: User) -> dict[str, Any]:
-    try:
-        url = f"{settings.CONSOLE_URL}{reverse('admin:crm_interaction_change', args=[row.pk])}"
-    except NoReverseMatch:
-        url = settings.CONSOLE_URL
     return {
         "lead": lead.get_short_name(),
         "reference": row.reference,
@@ -102,5 +96,5 @@ def _said(row: Interaction, due: DueTime, lead: User) -> dict[str, Any]:
         "agent": str(row.agent or ""),
         "due": due.due_at,
         "target": str(due.target),
-        "url": url,
+        "url": f"{settings.CONSOLE_URL}{reverse('admin:crm_interaction_change', args=[row.pk])}",
     }

@@ -10,7 +10,6 @@ from crm import clock
 from crm.models import Customer, Identity, OrganisationDomain
 from crm.services import customers
 from crm.services.customers import suggestions
-from crm.text import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def _make(missing: list[Sender], source: str) -> dict[str, Customer]:
 def _record(sender: Sender) -> Customer:
     first, last = customers.split_name(sender.name)
     made = Customer(first_name=first, last_name=last, language=sender.language[:2])
-    made.name_key = sort_key(f"{last} {first}")  # as its `save` does
+    made.set_name_key()
     return made
 
 

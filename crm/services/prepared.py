@@ -1,5 +1,6 @@
-"""SQL that runs at every assignment, as prepared statements on Django's own connection: planning
-and building it anew would cost more than running it."""
+"""SQL of the hot paths (chat lines, assignments), as prepared statements: planning and building it
+anew would cost more than running it. On Django's own connection, so that transactions and test
+databases are the same."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -81,7 +81,7 @@ def _enter(agent: Agent, state: str, reason: str, at: datetime) -> str:
 
 def _refresh(agent: Agent, at: datetime) -> None:
     """After work began or ended: the state follows, unless the agent chose another."""
-    current = AgentState.objects.filter(agent=agent, until=None).first()
+    current = current_state(agent)
     if current and current.state in _AUTOMATIC:
         _enter(agent, _busy_state(agent), "", at)
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm import clock
-from crm.models import Customer, CustomerGrant, Identity, Interaction, Note, Visit
+from crm.models import Customer, CustomerGrant, Identity, Interaction, Visit
 from crm.services import customers
 
 LET_IN_FOR = timedelta(hours=8)  # a shift
@@ -20,11 +20,7 @@ LET_IN_FOR = timedelta(hours=8)  # a shift
 
 def sees_all(user: Any) -> bool:
     """The whole house, whatever the queue."""
-    return bool(
-        user.is_active
-        and user.is_staff
-        and (user.is_superuser or user.has_perm("crm.view_all_interactions"))
-    )
+    return bool(user.is_staff and user.has_perm("crm.view_all_interactions"))
 
 
 def customers_for(user: Any, rows: QuerySet[Customer] | None = None) -> QuerySet[Customer]:
@@ -41,11 +37,6 @@ def customers_for(user: Any, rows: QuerySet[Customer] | None = None) -> QuerySet
 
 def identities_for(user: Any) -> QuerySet[Identity]:
     return _of_customers(user, Identity.objects.all())
-
-
-def notes_for(user: Any) -> QuerySet[Note]:
-    """Notes are for colleagues: a customer sees none, not even their own."""
-    return _of_customers(user, Note.objects.all()) if user.is_staff else Note.objects.none()
 
 
 def visits_for(user: Any) -> QuerySet[Visit]:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from crm import clock, events, registry
+from crm import clock, registry
 from crm.models import (
     Complaint,
     DueTime,
@@ -26,6 +26,7 @@ from crm.models import (
     Target,
 )  # fmt: skip
 from crm.models.calendar import Calendar
+from crm.services.screens import nudge
 
 Kind = DueTime.Kind
 _ALWAYS = Calendar("UTC", always_open=True)
@@ -181,7 +182,7 @@ def _refollow(key: int, at: datetime, mark: str = "") -> bool | None:
         if mark:
             Interaction.objects.filter(pk=key).update(targets_as_of=mark)
         if changed:
-            show(row)
+            nudge(row)
         return changed
 
 
@@ -222,11 +223,3 @@ def restart(row: Interaction, at: datetime) -> None:
     """Other promises hold from now on (it became a complaint, or went a level up)."""
     DueTime.objects.filter(interaction=row, done_at=None).update(done_at=at)
     follow(row, at)
-
-
-def show(row: Interaction) -> None:
-    """The desks ask for the row again."""
-    groups = [f"i:{row.pk}:staff"]
-    groups += [f"queue:{row.queue_id}"] if row.queue_id else []
-    groups += [f"agent:{row.agent_id}"] if row.agent_id else []
-    events.push_all([(groups, {"t": "interaction", "i": row.pk, "status": row.status})])

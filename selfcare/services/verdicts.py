@@ -45,10 +45,7 @@ def _had_no_exchange(interaction: Interaction, survey: Survey, at: datetime) -> 
 
 
 def _objected(interaction: Interaction, survey: Survey, at: datetime) -> bool:
-    latest = Consent.objects.filter(
-        customer=interaction.customer, purpose=Consent.Purpose.SURVEY
-    ).first()
-    return latest is not None and not latest.granted
+    return Consent.objects.last_word(interaction.customer, Consent.Purpose.SURVEY) is False
 
 
 def _asked_recently(interaction: Interaction, survey: Survey, at: datetime) -> bool:

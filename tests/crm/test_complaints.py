@@ -142,8 +142,3 @@ def test_it_is_given_to_another_owner(complaint, bea, carl):
     assert Complaint.objects.get().owner == carl
     complaint.refresh_from_db()
     assert complaint.agent == bea
-
-
-def test_one_is_opened_as_such(ada, bea, remote):
-    row = complaints.open_as("mail", ada, owner=bea, subject=remote, title="Réclamation")
-    assert (row.nature, row.complaint.owner) == ("complaint", bea)

@@ -49,7 +49,6 @@ def test_the_stranger_sees_herself_and_nothing_else(mallory, hers, zoe):
     assert not rights.identities_for(mallory).exclude(customer__user=mallory).exists()
     assert not rights.visits_for(mallory).exists()
     Note.objects.create(customer=mallory.customer, author=mallory, text="about her")
-    assert not rights.notes_for(mallory).exists()
 
 
 def test_manager_and_auditor_see_the_whole_house_and_an_inactive_one_nothing(mia, hers, zoe):

@@ -168,7 +168,7 @@ def lead(box_queue):
 def test_a_warning_then_an_escalation_each_once(
     ada, bea, sim, mobile_queue, box_queue, lead, rules
 ):
-    rules.raise_priority, rules.move_to = 3, box_queue
+    rules.raise_priority, rules.move_to = 30, box_queue
     rules.save()
     factories.AgentFactory(
         user=factories.UserFactory(email="paul@lumio.example", is_staff=True), queues=[mobile_queue]
@@ -183,7 +183,7 @@ def test_a_warning_then_an_escalation_each_once(
     row.refresh_from_db()
     told = Mail.objects.get(key__startswith="late:")
     assert ("lea@lumio.example" in str(told.to), row.reference in told.text) == (True, True)
-    assert (row.priority, row.queue) == (3, box_queue)
+    assert (row.priority, row.queue) == (9, box_queue)  # as far as priorities go
     assert TargetAlert.objects.count() == 2
     said = [m.body["event"] for m in row.messages.filter(kind="event").order_by("pk")]
     assert said == ["soon_first", "late_first", "transferred"]

@@ -102,7 +102,7 @@ def test_the_rules_read_like_sentences_and_only_administrators_write_them(beas, 
 
 
 def test_due_times_are_listed_and_only_of_what_one_may_see(beas, row, ada, sim):
-    complaints.open_as("mail", ada, subject=sim)
+    complaints.turn_into(interactions.open("mail", ada, subject=sim), by=None)
     seen = beas.get("/api/v1/due-times/", {"done_at__isnull": "true"}).json()["results"]
     assert {one["interaction"] for one in seen} == {row.pk}
     assert DueTime.objects.exclude(interaction=row.pk).exists()

@@ -102,7 +102,7 @@ def _me(user: Any, agent: Agent | None, queues: list[Any]) -> dict[str, Any]:
 
 def _queues_seen(user: Any, queues: list[Any]) -> list[int] | None:
     """The queues whose waiting line shows; None: all of them."""
-    if user.is_superuser or user.has_perm("crm.view_all_interactions"):
+    if user.has_perm("crm.view_all_interactions"):
         return None
     return sorted(queue.pk for queue in queues if queue.is_mine)
 

@@ -88,20 +88,18 @@ def mark_verified(identity: Identity, how: str) -> None:
 
 def mail_address(customer: Customer) -> str | None:
     """Where to write: a verified address if there is one, the oldest first."""
-    mails = sorted(
-        (i for i in customer.identities.all() if i.kind == Kind.MAIL),
-        key=lambda i: (i.verified_at is None, i.pk),
-    )
-    return mails[0].value if mails else None
+    return _first(customer, Kind.MAIL)
 
 
 def phone_number(customer: Customer) -> str | None:
     """Where to call, E.164: a verified number if there is one, the oldest first."""
-    phones = sorted(
-        (i for i in customer.identities.all() if i.kind == Kind.PHONE),
-        key=lambda i: (i.verified_at is None, i.pk),
-    )
-    return phones[0].value if phones else None
+    return _first(customer, Kind.PHONE)
+
+
+def _first(customer: Customer, kind: str) -> str | None:
+    known = [identity for identity in customer.identities.all() if identity.kind == kind]
+    known.sort(key=lambda identity: (identity.verified_at is None, identity.pk))
+    return known[0].value if known else None
 
 
 def attach_visit(visit: Visit, customer: Customer) -> None:

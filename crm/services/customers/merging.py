@@ -92,7 +92,7 @@ def merge(
             customer=kept, purpose=purpose, granted=False, source="merge", at=at
         ).pk
         for purpose in stricter
-        if _says_no(kept, purpose) is not True
+        if not _says_no(kept, purpose)
     ]
     before["gone.user"] = gone.user_id
     gone.user_id, gone.merged_into = None, kept
@@ -156,10 +156,8 @@ def _stricter(kept: Customer, gone: Customer) -> list[str]:
     ]
 
 
-def _says_no(customer: Customer, purpose: str) -> bool | None:
-    """Their last word; None: never asked."""
-    last = customer.consents.filter(purpose=purpose).order_by("-at", "-pk").first()
-    return None if last is None else not last.granted
+def _says_no(customer: Customer, purpose: str) -> bool:
+    return Consent.objects.last_word(customer, purpose) is False
 
 
 def collect_strays() -> int:

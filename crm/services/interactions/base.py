@@ -1,8 +1,10 @@
 """What every verb does: lock, say it in the conversation, nudge the screens."""
 
-from crm import events
 from crm.models import Agent, Interaction, Message
 from crm.services import capacity, posting
+from crm.services.screens import nudge
+
+__all__ = ["NotFree", "locked", "locked_with_agents", "nudge", "tell"]
 
 
 class NotFree(Exception):
@@ -38,18 +40,3 @@ def tell(
         body={"event": event, **body},
         to_customer=to_customer,
     )
-
-
-def nudge(interaction: Interaction) -> None:
-    """The lists on the desks change: they ask for the row again."""
-    for group in _groups(interaction):
-        events.push(group, "interaction", i=interaction.pk, status=interaction.status)
-
-
-def _groups(interaction: Interaction) -> list[str]:
-    groups = [f"i:{interaction.pk}:staff"]
-    if interaction.queue_id:
-        groups.append(f"queue:{interaction.queue_id}")
-    if interaction.agent_id:
-        groups.append(f"agent:{interaction.agent_id}")
-    return groups

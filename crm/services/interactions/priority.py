@@ -20,6 +20,11 @@ def at_opening(given: int, subject: Subject | None, customer: Customer, nature: 
     steps = given + (subject.priority if subject else 0) + customer.priority
     if nature:
         steps += OF_NATURE.get(Interaction.Nature(nature), 0)
+    return clamped(steps)
+
+
+def clamped(steps: int) -> int:
+    """Nobody goes before everybody for ever."""
     return max(-_MOST, min(_MOST, steps))
 
 
@@ -27,7 +32,7 @@ def at_opening(given: int, subject: Subject | None, customer: Customer, nature: 
 def prioritise(interaction: Interaction, steps: int, *, why: str = "") -> Interaction:
     """Move it forward (or back) in its line by so many steps; colleagues read why."""
     interaction = locked(interaction)
-    interaction.priority = max(-_MOST, min(_MOST, interaction.priority + steps))
+    interaction.priority = clamped(interaction.priority + steps)
     interaction.save(update_fields=["priority"])
     tell(interaction, "prioritised", steps=steps, why=why)
     nudge(interaction)

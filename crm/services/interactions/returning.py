@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db import transaction
 
 from crm import clock, events
-from crm.models import Agent, Interaction, Participant, Queue, Status
+from crm.models import Agent, Interaction, Participant, Queue, Status, WorkSegment
 from crm.services import capacity, presence
 
 from .base import locked, locked_with_agents, nudge, tell
 from .hands import leave
+from .priority import clamped
 
 WAITED_BEFORE = 3  # steps of priority for whoever has waited already
-_MOST_PRIORITY = 9
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def give_back(
         taken.update(lapsed_at=at)
     interaction.move_to(Status.WAITING, at)
     interaction.agent = None
-    interaction.priority = min(interaction.priority + WAITED_BEFORE, _MOST_PRIORITY)
+    interaction.priority = clamped(interaction.priority + WAITED_BEFORE)
     interaction.save()
     tell(interaction, "given_back", why=why, agent=holder.display_name)
     tell(interaction, "waiting", to_customer=True)
@@ -69,7 +69,7 @@ def resume(interaction: Interaction, *, at: datetime | None = None) -> bool:
     agent = interaction.agent
     if interaction.status != Status.ACTIVE or agent is None or interaction.ended_at:
         return False
-    presence.start_work(agent, interaction, "write", at)
+    presence.start_work(agent, interaction, WorkSegment.Kind.WRITE, at)
     capacity.recount([agent.pk])
     events.push(f"agent:{agent.pk}", "assigned", i=interaction.pk)
     return True

@@ -56,9 +56,10 @@ def _set_aside(
         leave(interaction, agent, at)
         events.push(f"agent:{agent.pk}", "interaction", i=interaction.pk, status="gone")
         interaction.agent = None
+    elif agent:
+        presence.end_work(agent, interaction, at)
     interaction.save()
     if agent:
-        presence.end_work(agent, interaction, at)
         capacity.recount([agent.pk])
         events.announce(events.place_freed, agent_id=agent.pk)
     targets.follow(interaction, at)
@@ -70,7 +71,7 @@ def _set_aside(
 def wake_due(at: datetime | None = None) -> int:
     """Pending interactions whose time has come wait for an agent: snoozed mails, due callbacks.
 
-    One conditional UPDATE, so that any number of processes may run it. A sweep."""
+    What another process has locked is left to it. A sweep."""
     at = at or clock.now()
     with transaction.atomic():
         due = list(

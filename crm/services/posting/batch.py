@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from django.db import Error as DatabaseError
-from django.db import InterfaceError, OperationalError, connection
-from psycopg.rows import tuple_row
+from django.db import InterfaceError, OperationalError
 
 from crm import clock, events, registry
 from crm.models import Status
+from crm.services import prepared
 
 from . import texts
 from .alone import post_slowly
@@ -166,15 +165,7 @@ def _execute(lines: Sequence[Line], at: datetime) -> list[tuple[Any, ...]]:
         "channels": _live(),
         "at": at,
     }
-    connection.ensure_connection()
-    # psycopg's own cursor, for a prepared plan: planning costs more than running here. It speaks
-    # on Django's connection, so that transactions and test databases are the same.
-    with (
-        connection.wrap_database_errors,
-        psycopg.Cursor(connection.connection, row_factory=tuple_row) as cursor,
-    ):
-        cursor.execute(_STATEMENT, given, prepare=True)
-        return cursor.fetchall()
+    return prepared.rows(_STATEMENT, given)
 
 
 def _live() -> list[str]:

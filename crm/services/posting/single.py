@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest
 
 from crm import clock, events, registry
 from crm.models import Agent, Interaction, Message, MessageText, Participant
-from crm.services import targets, turns
+from crm.services import screens, targets, turns
 
 from . import texts
 from .frames import CUSTOMER, STAFF, groups_of, serialise
@@ -100,8 +100,7 @@ def take_turn(interaction: Interaction, row: Interaction, at: datetime) -> Messa
     if row.status == before:
         return None
     copy(row, interaction, tuple(field.attname for field in row._meta.concrete_fields))
-    for group in _lists_of(row):
-        events.push(group, "interaction", i=row.pk, status=row.status)
+    screens.nudge(row)
     if not event:
         return None
     return Message(
@@ -111,11 +110,6 @@ def take_turn(interaction: Interaction, row: Interaction, at: datetime) -> Messa
         body={"event": event},
         created_at=at,
     )
-
-
-def _lists_of(row: Interaction) -> list[str]:
-    groups = groups_of(row.pk, row.agent_id, STAFF)
-    return [*groups, f"queue:{row.queue_id}"] if row.queue_id else groups
 
 
 def _store(row: Interaction, message: Message, *, shown: bool) -> Message:

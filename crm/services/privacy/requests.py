@@ -89,8 +89,7 @@ def take_back_objection(customer: Customer, *, source: str = "staff") -> None:
 
 
 def objects_to_surveys(customer: Customer) -> bool:
-    last = customer.consents.filter(purpose=Consent.Purpose.SURVEY).order_by("-at", "-pk").first()
-    return last is not None and not last.granted
+    return Consent.objects.last_word(customer, Consent.Purpose.SURVEY) is False
 
 
 def _say(customer: Customer, *, granted: bool, source: str) -> None:

@@ -125,8 +125,3 @@ def _renew() -> int:
         with connection.cursor() as cursor:
             _insert(cursor, rows)
     return len(rows)
-
-
-def forget(message_ids: list[int]) -> None:
-    """These messages say something else now: not found any more, until `fill` comes by."""
-    MessageText.objects.filter(pk__in=message_ids).update(vector=None)

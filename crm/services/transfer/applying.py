@@ -191,5 +191,5 @@ def _put(
     if one.organisation and person.organisation_id != houses[one.organisation].pk:
         person.organisation = houses[one.organisation]
         differs = True
-    person.name_key = sort_key(f"{person.last_name} {person.first_name}")
+    person.set_name_key()
     return differs
