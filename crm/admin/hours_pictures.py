@@ -32,7 +32,7 @@ def week(calendar: Calendar, at: datetime) -> list[dict[str, Any]]:
         reason = calendar.reason(day)
         days.append(
             {
-                "name": date_format(day, "D j M"),
+                "name": date_format(day, "D j N"),
                 "bars": list(_bars(calendar, day)),
                 "kind": reason.kind if reason else "",
                 "reason": reason.text(get_language() or "fr") if reason else "",
@@ -80,7 +80,7 @@ def _year(calendar: Calendar, year: int) -> dict[str, Any]:
         words = reason.text(language) if reason else ""
         cells.append(
             {"x": column * (_CELL + _GAP), "y": 18 + row * (_CELL + _GAP), "kind": kind,
-             "words": f"{date_format(day, 'D j M')} · {words}" if reason else ""}
+             "words": f"{date_format(day, 'D j N')} · {words}" if reason else ""}
         )  # fmt: skip
         if day.day == 1:
             months.append({"x": column * (_CELL + _GAP), "name": date_format(day, "b")})

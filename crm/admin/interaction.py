@@ -14,7 +14,7 @@ from unfold.paginator import InfinitePaginator
 
 from crm import clock, registry
 from crm.models import Interaction, Message, Status
-from crm.services import audit
+from crm.services import audit, routing
 
 from .desk.rows import next_due
 from .read_only import ReadOnlyAdmin
@@ -102,6 +102,8 @@ class InteractionAdmin(ReadOnlyAdmin):
         if row:
             audit.saw(request.user, row, row.customer_id)
         context = {"interaction": row, "said": _said(row) if row else []}
+        if row and row.status == Status.WAITING:
+            context |= {"reasons": routing.reasons(row), "by_agent": routing.by_agent(row)}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def get_fields(self, request, obj=None):

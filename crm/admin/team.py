@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 
 from crm.models import (
     Ability,
@@ -170,6 +172,7 @@ class QueueAdmin(ModelAdmin):
     ordering = ["position", "slug"]
     inlines = [SkillInline, RequirementInline]
     autocomplete_fields = ["teams"]
+    actions_detail = ["who_is_next"]
     fields = [
         ("name_fr", "name_en"),
         "slug",
@@ -178,6 +181,7 @@ class QueueAdmin(ModelAdmin):
         "mode",
         "teams",
         ("channels", "languages"),
+        "max_waiting",
         ("overflow_queue", "overflow_minutes"),
         "offer_seconds",
         ("usual_seconds", "usual_days"),
@@ -187,6 +191,14 @@ class QueueAdmin(ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(agents_count=Count("skills"))
+
+    @action(
+        description=_("Who could take the next one?"),
+        url_path="next",
+        permissions=["crm.view_agentstate"],
+    )
+    def who_is_next(self, request, object_id):
+        return redirect("admin:routing_queue", get_object_or_404(Queue, pk=object_id).slug)
 
     @admin.display(description=_("agents"), ordering="agents_count")
     def people(self, queue: Queue) -> int:

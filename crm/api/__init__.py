@@ -23,6 +23,7 @@ from crm.api import (
     privacy,
     proofs,
     records,
+    routing,
     search,
     targets,
     transfer,
@@ -67,12 +68,6 @@ class CustomerSerializer(records.OwnSerializer):
         if "organisation" in self.validated_data:
             kwargs["joined_by"] = ""  # somebody has chosen
         return super().save(**kwargs)
-
-
-class QueueSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Queue
-        fields = ["id", "slug", "name_fr", "name_en", "position"]
 
 
 class SubjectSerializer(serializers.ModelSerializer):
@@ -169,11 +164,6 @@ class IdentityViewSet(viewsets.ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Identity]:
         return rights.identities_for(self.request.user)
-
-
-class QueueViewSet(viewsets.ReadOnlyModelViewSet):
-    queryset = Queue.objects.all()
-    serializer_class = QueueSerializer
 
 
 class SubjectViewSet(viewsets.ReadOnlyModelViewSet):
@@ -274,7 +264,7 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     *records.routes,
     ("search", search.SearchViewSet, "search"),
     ("subjects", SubjectViewSet, "subject"),
-    ("queues", QueueViewSet, "queue"),
+    *routing.routes,
     ("agents", AgentViewSet, "agent"),
     ("visits", VisitViewSet, "visit"),
     *hours.routes,

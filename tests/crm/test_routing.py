@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from crm import clock
-from crm.models import Heartbeat, Interaction, Status
-from crm.services import interactions, presence, routing
+from crm.models import Interaction, Status
+from crm.services import interactions, routing
 from tests import factories
 
 
@@ -51,36 +51,6 @@ def test_who_waits_longest_goes_first_within_a_priority(bea, at_work, waiting, b
     urgent = factories.InteractionFactory(queue=box_queue, priority=5)
     order = [routing.assign_next(box_queue) for _ in range(3)]
     assert order == [urgent, early, late]
-
-
-@pytest.mark.parametrize(
-    ("code", "change"),
-    [
-        (
-            "offline",
-            lambda bea: Heartbeat.objects.update(seen_at=clock.wall() - timedelta(seconds=31)),
-        ),
-        ("state", lambda bea: presence.set_state(bea, "break")),
-        (
-            "inactive",
-            lambda bea: type(bea.user).objects.filter(pk=bea.user_id).update(is_active=False),
-        ),
-        ("language", lambda bea: type(bea).objects.filter(pk=bea.pk).update(languages=["en"])),
-        ("full", lambda bea: type(bea).objects.filter(pk=bea.pk).update(chat_places=0)),
-        (
-            "on_call",
-            lambda bea: interactions.assign(factories.InteractionFactory(channel="callback"), bea),
-        ),
-    ],
-)
-def test_each_reason_keeps_the_chat_waiting_and_is_told(bea, at_work, waiting, code, change):
-    at_work(bea)
-    change(bea)
-    (row,) = waiting()
-    assert routing.assign_one(row.pk) is None
-    assert [(agent.pk, found) for agent, found in routing.why_not(row)] == [(bea.pk, code)]
-    row.refresh_from_db()
-    assert row.status == Status.WAITING
 
 
 def test_a_call_wants_the_whole_person(bea, at_work, waiting):

@@ -199,13 +199,6 @@ def test_a_queue_takes_only_its_channels_and_languages(bea, at_work, chat, box_q
     assert row.unassigned.codes[""] == ["channel"]
 
 
-def test_nobody_behind_the_queue_is_said(chat):
-    row = chat()
-    assert routing.assign_one(row.pk) is None
-    assert row.unassigned.codes[""] == ["nobody"]
-    assert routing.in_words(row.unassigned.codes)
-
-
 # -- offers, silence, lost screens
 
 

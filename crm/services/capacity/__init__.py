@@ -2,6 +2,7 @@
 
 Below presence and the interactions' verbs, which keep it true; routing chooses by it."""
 
+from . import imagined
 from .facts import AWAY_AFTER, channels_of, need, need_of, now, of
 from .rules import LAPSED_FOR, RULES, Facts, Need, Now, failing, may_take, room
 from .standing import lock, rebuild, recount, write
@@ -15,6 +16,7 @@ __all__ = [
     "Now",
     "channels_of",
     "failing",
+    "imagined",
     "lock",
     "may_take",
     "need",

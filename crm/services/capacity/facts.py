@@ -1,7 +1,7 @@
 """From the tables to what the rules look at. Under an agent's lock this is the truth."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,11 +52,12 @@ def now() -> Now:
     return Now(clock.now(), clock.wall() - AWAY_AFTER)
 
 
-def of(agents: Iterable[int]) -> dict[int, Facts]:
-    """By agent. One query, whatever they hold and however long the history."""
+def of(agents: Iterable[int], *, places_at: datetime | None = None) -> dict[int, Facts]:
+    """By agent. One query, whatever they hold and however long the history. `places_at`: with as
+    many places as they have on that day."""
     given = {
         "agents": list(agents),
-        "today": clock.now().astimezone(_zone(settings.TIME_ZONE)).date(),
+        "today": (places_at or clock.now()).astimezone(_zone(settings.TIME_ZONE)).date(),
         "place": channels_of("place"),
         "whole": channels_of("whole"),
     }

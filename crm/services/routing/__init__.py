@@ -11,13 +11,18 @@ from crm.services import capacity
 
 from . import choosing, lines, waits
 from .assigning import assign_next, assign_one, drain, fill, next_please
+from .picture import Person, Picture, WhatIf, overview, picture, waiting, what_if
 from .waits import Wait, position, wait
-from .why import explain_waiting, in_words, why_not
+from .why import by_agent, explain_waiting, in_words, reasons, why_not
 
 __all__ = [
+    "Person",
+    "Picture",
     "Wait",
+    "WhatIf",
     "assign_next",
     "assign_one",
+    "by_agent",
     "drain",
     "expected_wait",
     "explain_waiting",
@@ -26,8 +31,13 @@ __all__ = [
     "free_places",
     "in_words",
     "next_please",
+    "overview",
+    "picture",
     "position",
+    "reasons",
     "wait",
+    "waiting",
+    "what_if",
     "why_not",
 ]
 

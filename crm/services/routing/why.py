@@ -41,23 +41,33 @@ _MOST_AGENTS = 500  # whose reasons are stored beside one interaction
 def of_itself(row: Waiting) -> list[str]:
     """The codes for which no agent is asked at all."""
     queue = Queue.objects.filter(pk=row.queue_id).first() if row.queue_id else None
+    return of_queue(queue, row.channel, row.need)
+
+
+def of_queue(queue: Queue | None, channel: str, need: Need) -> list[str]:
+    """The same of anything of that kind in that queue."""
     codes = []
-    if row.need.load not in lines.PUSHED:
+    if need.load not in lines.PUSHED:
         codes.append("background")
     if queue is not None and queue.mode == Queue.Mode.PULL:
         codes.append("pull")
-    if queue is not None and not queue.serves(row.channel, row.need.language):
+    if queue is not None and not queue.serves(channel, need.language):
         codes.append("channel")
     return codes
 
 
+def behind(queue_id: int | None) -> list[int]:
+    """The agents whom something of that queue may be given to; of no queue, everybody."""
+    agents = Agent.objects.order_by("pk")
+    if queue_id is not None:
+        agents = agents.filter(skills__queue=queue_id)
+    return list(agents.values_list("pk", flat=True)[:_MOST_AGENTS])
+
+
 def of_agents(need: Need) -> dict[int, list[str]]:
     """All failing codes of each agent behind the queue; those who could take it have none."""
-    behind = Agent.objects.order_by("pk")
-    if need.queue_id is not None:
-        behind = behind.filter(skills__queue=need.queue_id)
     now = capacity.now()
-    known = capacity.of(behind.values_list("pk", flat=True)[:_MOST_AGENTS])
+    known = capacity.of(behind(need.queue_id))
     return {key: capacity.failing(known[key], need, now) for key in sorted(known)}
 
 
@@ -91,8 +101,30 @@ def in_words(codes: Mapping[str, list[str]]) -> list[str]:
         if key and failing:
             counted[failing[0]] = counted.get(failing[0], 0) + 1
     for code, number in sorted(counted.items(), key=lambda item: -item[1]):
-        sentences.append(f"{number} × {OF_AGENT[code]}")
+        sentences.append(f"{number} × {words([code])[0]}")
     return sentences
+
+
+def reasons(interaction: Interaction) -> list[str]:
+    """Why it waits, in words, as stored at the last attempt; nothing when there was none yet."""
+    stored = getattr(interaction, "unassigned", None)
+    return in_words(stored.codes) if stored else []
+
+
+def by_agent(interaction: Interaction) -> list[tuple[Agent, list[str]]]:
+    """The same for each agent: all rules that keep them from taking it. One query."""
+    stored = getattr(interaction, "unassigned", None)
+    codes = {int(key): failing for key, failing in stored.codes.items() if key} if stored else {}
+    agents = Agent.objects.filter(pk__in=codes).order_by("display_name", "pk")
+    return [(agent, words(codes[agent.pk])) for agent in agents]
+
+
+def words(codes: Iterable[str]) -> list[str]:
+    """What keeps one agent from taking it; a code of an older version says itself. Whose screens
+    are away is not available either: said once."""
+    codes = list(codes)
+    told = [code for code in codes if code != "state" or "offline" not in codes]
+    return [str(OF_AGENT.get(code, code)) for code in told]
 
 
 def explain_waiting(limit: int = 20) -> int:
