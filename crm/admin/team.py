@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -192,12 +193,15 @@ class QueueAdmin(ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(agents_count=Count("skills"))
 
+    def has_see_next_permission(self, request: HttpRequest, object_id: int) -> bool:
+        return request.user.has_perm("crm.view_agentstate")  # type: ignore[union-attr]
+
     @action(
         description=_("Who could take the next one?"),
         url_path="next",
-        permissions=["crm.view_agentstate"],
+        permissions=["see_next"],
     )
-    def who_is_next(self, request, object_id):
+    def who_is_next(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return redirect("admin:routing_queue", get_object_or_404(Queue, pk=object_id).slug)
 
     @admin.display(description=_("agents"), ordering="agents_count")
