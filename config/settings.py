@@ -111,7 +111,14 @@ def _database(url: str) -> dict:
         "HOST": unquote(query.pop("host", "") or parts.hostname or ""),
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 0,
-        "OPTIONS": query,
+        # Without a threshold Django's backend forbids prepared statements. Ours
+        # (crm.services.prepared) are written so that one plan is right whatever the values; and
+        # a page read out of order costs little on flash.
+        "OPTIONS": {
+            "prepare_threshold": 5,
+            "options": "-c plan_cache_mode=force_generic_plan -c random_page_cost=1.1",
+            **query,
+        },
     }
     # Only the web server has many threads; a pool must not cross a worker's fork.
     if os.environ.get("DB_POOL") == "1":

@@ -95,10 +95,10 @@ def _merged(frames: list[_Made]) -> list[_Made]:
 
 def announce(signal: Signal, **ids: int) -> None:
     """Tell the other apps, after commit. One failing listener does not starve the next."""
+    if not signal.has_listeners():
+        return
 
     def send() -> None:
-        if not signal.has_listeners():
-            return
         _flush()  # what a listener changes comes after what it heard of
         for receiver, answer in signal.send_robust(sender=None, **ids):
             if isinstance(answer, Exception):

@@ -2,7 +2,7 @@
 anew would cost more than running it. On Django's own connection, so that transactions and test
 databases are the same."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -17,5 +17,26 @@ def rows(statement: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         connection.wrap_database_errors,
         psycopg.Cursor(connection.connection, row_factory=tuple_row) as cursor,
     ):
-        cursor.execute(statement, given, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+        cursor.execute(statement, _literals(given), prepare=True)
+        return cursor.fetchall() if cursor.rownumber is not None else []
+
+
+def _literals(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists as array literals, which the statement types: psycopg would type them by their largest
+    number, and there would be a plan for each size."""
+    return {
+        name: _array(value) if isinstance(value, list) else value for name, value in given.items()
+    }
+
+
+def _array(values: Iterable[Any]) -> str:
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):  # truth values too
+        return str(value)
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from django.conf import settings
 
 from crm import clock, registry
@@ -16,31 +17,33 @@ from .rules import LAPSED_FOR, Facts, Need, Now
 
 AWAY_AFTER = timedelta(seconds=30)  # real time since the last heartbeat
 
+# OFFSET 0: agent by agent, each by its key, however many the tables hold
 _AGENTS = """
-SELECT a.id, u.is_active, h.seen_at, coalesce(s.state, 'offline'),
-  ARRAY(SELECT jsonb_array_elements_text(a.languages)),
-  coalesce((
-    SELECT p.chat_places FROM crm_placestep p
-    WHERE p.agent_id = a.id AND p.from_day <= %(today)s ORDER BY p.from_day DESC LIMIT 1
-  ), a.chat_places),
-  held.places, held.whole,
-  (
-    SELECT json_agg(json_build_array(k.queue_id, k.level, q.mode))
-    FROM crm_agentskill k JOIN crm_queue q ON q.id = k.queue_id WHERE k.agent_id = a.id
-  ),
-  (SELECT json_object_agg(y.skill_id, y.level) FROM crm_ability y WHERE y.agent_id = a.id),
-  (SELECT max(last_at) FROM crm_standing f WHERE f.agent_id = a.id),
-  a.display_name
-FROM crm_agent a
-JOIN crm_user u ON u.id = a.user_id
-LEFT JOIN crm_heartbeat h ON h.agent_id = a.id
-LEFT JOIN crm_agentstate s ON s.agent_id = a.id AND s.until IS NULL
-CROSS JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE i.channel = ANY(%(place)s)) AS places,
-    count(*) FILTER (WHERE i.channel = ANY(%(whole)s)) AS whole
-  FROM crm_interaction i WHERE i.agent_id = a.id AND i.status = 'active'
-) held
-WHERE a.id = ANY(%(agents)s)
+SELECT f.* FROM unnest(%(agents)s::bigint[]) asked(id) CROSS JOIN LATERAL (
+  SELECT a.id, u.is_active, h.seen_at, coalesce(s.state, 'offline'), a.languages::text,
+    coalesce((
+      SELECT p.chat_places FROM crm_placestep p
+      WHERE p.agent_id = a.id AND p.from_day <= %(today)s ORDER BY p.from_day DESC LIMIT 1
+    ), a.chat_places),
+    held.places, held.whole,
+    (
+      SELECT json_agg(json_build_array(k.queue_id, k.level, q.mode))
+      FROM crm_agentskill k JOIN crm_queue q ON q.id = k.queue_id WHERE k.agent_id = a.id
+    ),
+    (SELECT json_object_agg(y.skill_id, y.level) FROM crm_ability y WHERE y.agent_id = a.id),
+    (SELECT max(last_at) FROM crm_standing f WHERE f.agent_id = a.id),
+    a.display_name
+  FROM crm_agent a
+  JOIN crm_user u ON u.id = a.user_id
+  LEFT JOIN crm_heartbeat h ON h.agent_id = a.id
+  LEFT JOIN crm_agentstate s ON s.agent_id = a.id AND s.until IS NULL
+  CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE i.channel = ANY(%(place)s)) AS places,
+      count(*) FILTER (WHERE i.channel = ANY(%(whole)s)) AS whole
+    FROM crm_interaction i WHERE i.agent_id = a.id AND i.status = 'active'
+  ) held
+  WHERE a.id = asked.id OFFSET 0
+) f
 """
 
 
@@ -73,7 +76,7 @@ def _facts(row: tuple[Any, ...]) -> Facts:
     key, active, seen, state, languages, limit, places, whole, queues, abilities, last, name = row
     queues = queues or []
     return Facts(
-        key, active, seen, AgentState.State(state), languages, limit, places, whole,
+        key, active, seen, AgentState.State(state), orjson.loads(languages), limit, places, whole,
         {queue: level for queue, level, _mode in queues},
         {int(skill): level for skill, level in (abilities or {}).items()},
         last, name,

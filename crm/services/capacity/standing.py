@@ -11,6 +11,8 @@ from crm.services import prepared
 from . import facts as truth
 from .rules import Facts, Need, Now, room
 
+_LOCK = "SELECT id FROM crm_agent WHERE id = ANY(%(agents)s) ORDER BY id FOR NO KEY UPDATE"
+
 _WRITE = """
 UPDATE crm_standing s SET room = g.room, whole = g.whole, places = g.places,
   last_at = coalesce(g.last_at, s.last_at)
@@ -35,8 +37,7 @@ def recount(agents: Iterable[int]) -> dict[int, Facts]:
 
 def lock(agents: Iterable[int]) -> None:
     """Agents by key, before any interaction. Rows that merely point at them are not held up."""
-    wanted = Agent.objects.filter(pk__in=list(agents)).order_by("pk")
-    list(wanted.select_for_update(no_key=True).values_list("pk", flat=True))
+    prepared.rows(_LOCK, {"agents": sorted(agents)})
 
 
 def write(known: Iterable[Facts], now: Now) -> None:

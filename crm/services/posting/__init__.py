@@ -1,9 +1,9 @@
 """The only writer of Message.
 
 `post` says one thing in the caller's transaction; `post_many` stores the lines of live channels,
-many in one statement; `tell_many` an event in many interactions. All number every visible change
-per interaction and audience without gaps, so that a screen that was away asks for what followed
-its last number (`frames_after`).
+many in one statement; `STORE_TOLD` is the part of another's statement that tells an event. All
+number every visible change per interaction and audience without gaps, so that a screen that was
+away asks for what followed its last number (`frames_after`).
 """
 
 from .alone import post_slowly
@@ -13,20 +13,20 @@ from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, pict
 from .lines import Answer, Line, Posted, Refused
 from .own import change_own
 from .single import delete, edit, mark_read, post, redraw
-from .telling import Told, tell_many
+from .telling import STORE_TOLD, told
 from .texts import MAX_LENGTH, BadText, clean
 
 __all__ = [
     "CUSTOMER",
     "MAX_LENGTH",
     "STAFF",
+    "STORE_TOLD",
     "Answer",
     "Audience",
     "BadText",
     "Line",
     "Posted",
     "Refused",
-    "Told",
     "blank",
     "catch_up",
     "change_own",
@@ -44,5 +44,5 @@ __all__ = [
     "redraw",
     "serialise",
     "store",
-    "tell_many",
+    "told",
 ]
