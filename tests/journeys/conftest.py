@@ -6,8 +6,9 @@ worker (the group below), so that there is one demo.
 
 import os
 import re
+import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ FLAGS = [
     "--host-resolver-rules=MAP *.localhost 127.0.0.1",
 ]
 HERE = Path(__file__).parent
+_FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -82,6 +84,12 @@ class Window:
         if status >= 400:
             self.problems.append(f"{status}: {getattr(response, 'url', '')}")
 
+    def words(self) -> str:
+        """What can be read in it, frames included."""
+        return "\n".join(
+            frame.evaluate("() => document.body?.innerText || ''") for frame in self.page.frames
+        )
+
     def unexpected(self) -> list[str]:
         return [
             problem
@@ -90,8 +98,20 @@ class Window:
         ]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
+def open_window(
+    browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Window]]:
     """A new person's browser: `open_window(width=390, language="en", scheme="dark").page`.
 
     At the end no window may have logged an error, unless the journey `allowed` it. Take
@@ -118,6 +138,9 @@ def open_window(browser: Browser) -> Iterator[Callable[..., Window]]:
         return windows[-1]
 
     yield make
+    if request.node.stash.get(_FAILED, False):
+        for window in windows:
+            sys.stdout.write(f"\n-- {window.page.url}\n{window.words()}\n")  # what they saw
     problems = [problem for window in windows for problem in window.unexpected()]
     for window in windows:
         window.page.context.close()

@@ -174,13 +174,14 @@ def answers_the_mail(page: Page, text: str) -> None:
     expect(page.locator("[role=status]").first).to_be_visible()
 
 
-def takes(page: Page, customer: str) -> None:
-    """The agent helps themselves to what waits in the queue; the list is live."""
-    row = page.locator("#desk-waiting > li", has_text=customer)
+def takes(page: Page, said: str) -> None:
+    """The agent helps themselves to what waits in the queue, known by its last words; the list is
+    live."""
+    row = page.locator("#desk-waiting > li", has_text=said)
     expect(row).to_have_count(1, timeout=60_000)
     row.click()
     page.locator("[data-do=take]").click()
-    expect(page.locator("#desk-mine > li", has_text=customer)).to_have_count(1)
+    expect(page.locator("#desk-mine > li", has_text=said)).to_have_count(1)
 
 
 def replies(page: Page, text: str) -> None:

@@ -15,6 +15,8 @@ def test_sunday_at_five_from_the_search_box_to_the_managers_report(live, open_wi
 
     # Bea is the only one on the 24/7 box queue.
     people.comes_to_work(bea, live.link("agent"))
+    # The demo's older history is written meanwhile: its answers must not be counted as Ada's.
+    people.wait_for(mia, 300, lambda: "history" not in live.facts()["children"])
     mia.goto(live.link("manager"))
     rated = _answers_behind_satisfaction(mia, live)
 
@@ -63,8 +65,7 @@ def test_sunday_at_five_from_the_search_box_to_the_managers_report(live, open_wi
     expect(people.widget(ada).get_by_text("5/5")).to_be_visible(timeout=15_000)
 
     # The manager's report shows it.
-    # At least one more: a slow machine still writes the demo's older history meanwhile.
-    people.wait_for(mia, 30, lambda: _answers_behind_satisfaction(mia, live) > rated)
+    people.wait_for(mia, 30, lambda: _answers_behind_satisfaction(mia, live) == rated + 1)
     expect(mia.locator("tbody tr").first).to_contain_text("Ada Lenoir")
     expect(mia.locator("tbody tr").first).to_contain_text("5 / 5")
 
@@ -97,7 +98,7 @@ def test_the_same_day_a_mail_and_a_callback_stand_in_one_timeline(live, open_win
 
     # A mail comes in by SMTP, is taken from the queue, answered, and answered again.
     people.writes_as_customer(admin, live, subject="Facture de novembre", text="Le total monte.")
-    people.takes(bea, "Ada Lenoir")
+    people.takes(bea, "Le total monte.")
     expect(bea.locator("#desk-about")).to_contain_text("Facture de novembre")
     people.replies(bea, "Votre forfait a changé le 3 novembre.")
     people.catches(admin, live, "Votre forfait a changé le 3 novembre.")
