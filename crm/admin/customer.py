@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -53,6 +54,8 @@ class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
     list_display = ["full_name_or_number", "mail", "phone", "town", "organisation", "created_at"]
     list_display_links = ["full_name_or_number"]
     list_select_related = ["organisation"]
+    list_filter = [("organisation", AutocompleteSelectFilter)]
+    list_filter_submit = True
     list_per_page = 50
     paginator = InfinitePaginator
     show_full_result_count = False

@@ -1,24 +1,31 @@
 """Every exchange, to look up; work is done at the desk."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Subquery
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from crm import clock, registry
-from crm.models import Interaction, Message, Status
-from crm.services import audit, routing
+from crm.models import Interaction, Message, OwnField, Status
+from crm.services import audit, interactions, own_fields, routing
 
 from .desk.rows import next_due
+from .own_fields import OwnFiltersMixin, form_of
 from .read_only import ReadOnlyAdmin
 
+FILL = "crm.change_interaction"
 TONES = {
     Status.WAITING: "warning",
     Status.ACTIVE: "info",
@@ -55,8 +62,11 @@ class DueFilter(admin.SimpleListFilter):
 
 
 @admin.register(Interaction)
-class InteractionAdmin(ReadOnlyAdmin):
-    """Read only: an interaction changes by what people do, at the desk or through the API."""
+class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
+    """Read only, but for the own fields: an interaction changes by what people do, at the desk or
+    through the API."""
+
+    about = OwnField.About.INTERACTION
 
     list_display = [
         "number",
@@ -101,10 +111,36 @@ class InteractionAdmin(ReadOnlyAdmin):
         row = self.get_object(request, object_id)
         if row:
             audit.saw(request.user, row, row.customer_id)
-        context = {"interaction": row, "said": _said(row) if row else []}
+        context: dict[str, Any] = {"interaction": row, "said": _said(row) if row else []}
+        if row:
+            context["own"] = own_fields.shown(row)
+            if request.user.has_perm(FILL):
+                context["own_form"] = form_of(row)
         if row and row.status == Status.WAITING:
             context |= {"reasons": routing.reasons(row), "by_agent": routing.by_agent(row)}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def get_urls(self):
+        fill = self.admin_site.admin_view(require_POST(self.fill))
+        return [path("<int:pk>/own/", fill, name="crm_interaction_own"), *super().get_urls()]
+
+    def fill(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The own fields of one exchange."""
+        if not request.user.has_perm(FILL):  # type: ignore[union-attr]
+            raise PermissionDenied
+        row = get_object_or_404(Interaction.objects.visible_to(request.user), pk=pk)
+        form = form_of(row, request.POST)
+        wrong = [why for whys in form.errors.values() for why in whys]
+        try:
+            if not wrong:
+                interactions.fill(row, form.cleaned_data)
+        except own_fields.BadOwnFields as error:
+            wrong = list(error.errors.values())
+        for why in wrong:
+            messages.error(request, why)
+        if not wrong:
+            messages.success(request, _("Kept."))
+        return redirect("admin:crm_interaction_change", pk)
 
     def get_fields(self, request, obj=None):
         return [

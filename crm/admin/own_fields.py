@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
@@ -66,10 +68,18 @@ class OwnFieldAdmin(ModelAdmin):
         return False
 
 
-class OwnFieldsMixin:
-    """A ModelAdmin whose form has the own fields below its own."""
+class OwnFiltersMixin:
+    """A ModelAdmin whose list is filtered by own fields."""
 
     about: str
+
+    def get_list_filter(self, request):
+        own = own_fields.definitions(self.about)
+        return [*super().get_list_filter(request), *map(_filter, own)]  # type: ignore[misc]
+
+
+class OwnFieldsMixin(OwnFiltersMixin):
+    """And whose form has them below its own fields."""
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         own = own_fields.definitions(self.about)
@@ -102,6 +112,39 @@ class _OwnForm(forms.ModelForm):
         return data
 
 
+def _filter(field: OwnField) -> type[admin.SimpleListFilter]:
+    """One choice of a few, or a whole value to type."""
+    words = {Kind.CHOICE: [(word, word) for word in field.choices], Kind.BOOLEAN: _yes_no(field)}
+    base = DropdownFilter if field.kind in words else TextFilter
+    given = {
+        "title": field.name,
+        "parameter_name": f"{_PREFIX}{field.key}",
+        "lookups": lambda self, request, model_admin: words.get(field.kind, ()),
+        "has_output": lambda self: True,
+        "queryset": lambda self, request, rows: _having(rows, field, self.value()),
+    }
+    return type("OwnFilter", (base,), given)
+
+
+def _having(rows: QuerySet[Any], field: OwnField, value: str | None) -> QuerySet[Any]:
+    try:
+        return own_fields.narrowed(rows, field, value) if value else rows
+    except ValueError:
+        return rows.none()  # no such value can be
+
+
+def _yes_no(field: OwnField) -> list[tuple[str, str]]:
+    return [(word, own_fields.display(field, word == "true")) for word in ("true", "false")]
+
+
+def form_of(obj: Any, data: Any = None) -> "forms.Form":
+    """The own fields alone, for what has no other form: an exchange."""
+    own = own_fields.definitions(own_fields.about_of(obj))
+    form = forms.Form(data, prefix="own")
+    form.fields |= {field.key: _input(field, obj) for field in own}
+    return form
+
+
 def _input(field: OwnField, obj: Any) -> forms.Field:
     said: dict[str, Any] = {
         "label": field.name,
@@ -111,8 +154,7 @@ def _input(field: OwnField, obj: Any) -> forms.Field:
     }
     if field.kind == Kind.BOOLEAN:
         said["initial"] = {True: "true", False: "false"}.get(said["initial"], "")
-        pairs = [("", "–"), ("true", own_fields.display(field, True))]
-        pairs.append(("false", own_fields.display(field, False)))
+        pairs = [("", "–"), *_yes_no(field)]
         return forms.ChoiceField(choices=pairs, widget=UnfoldAdminSelectWidget, **said)
     if field.kind == Kind.CHOICE:
         pairs = [("", "–"), *((word, word) for word in field.choices)]

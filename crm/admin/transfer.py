@@ -20,8 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.admin.pages import register_page
-from crm.models import Customer, Import
-from crm.services import audit, rights, transfer
+from crm.models import Import, OwnField
+from crm.services import audit, transfer
 
 IMPORT, EXPORT = "crm.import_customers", "crm.export_customers"
 _LARGEST = 50 * 1024 * 1024
@@ -39,11 +39,19 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Import and export"),
+        "kinds": OwnField.About.choices,
         "imports": Import.objects.select_related("by")[:_SHOWN],
         "may_import": request.user.has_perm(IMPORT),  # type: ignore[union-attr]
         "may_export": request.user.has_perm(EXPORT),  # type: ignore[union-attr]
     }
     return TemplateResponse(request, "crm/transfer/page.html", context)
+
+
+def _about(request: HttpRequest) -> str:
+    about = request.POST.get("about", OwnField.About.CUSTOMER)
+    if about not in OwnField.About.values:
+        raise PermissionDenied
+    return about
 
 
 @require_POST
@@ -53,7 +61,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose a CSV or XLSX file of at most 50 MB."))
         return redirect("admin:transfer")
     try:
-        job = transfer.upload(file, by=request.user)
+        job = transfer.upload(file, by=request.user, about=_about(request))
     except transfer.BadFile as error:
         messages.error(request, str(error))
         return redirect("admin:transfer")
@@ -70,7 +78,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Import: %(name)s") % {"name": job.name},
         "job": job,
         "columns": [(column, job.mapping.get(column, "")) for column in job.columns],
-        "choices": transfer.choices(),
+        "choices": transfer.choices(job.about),
         "refused": job.rows.filter(outcome="failed").order_by("number")[:_SHOWN],
         "running": job.state == Import.State.RUNNING,
     }
@@ -85,9 +93,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         transfer.start(job, mapping, dry="real" not in request.POST)
     except transfer.NotNow:
-        messages.error(
-            request, _("It runs already, or no column is a number, an email address or a phone.")
-        )
+        messages.error(request, _("It runs already, or no column is a key."))
     return redirect("admin:import", pk)
 
 
@@ -118,28 +124,22 @@ def _stream(rows, name: str) -> StreamingHttpResponse:  # type: ignore[no-untype
 
 @require_POST
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The customers one may see, as CSV or XLSX."""
+    """What one may see, as CSV or XLSX."""
     form = request.POST.get("format")
     if form not in ("csv", "xlsx"):
         raise PermissionDenied
-    rows = rights.customers_for(request.user).filter(erased_at=None)
+    about = _about(request)
+    rows = transfer.export_rows(about, request.user)
+    audit.record(
+        audit.Verb.EXPORTED, model=f"crm.{about}", count=rows.count(), actor_id=request.user.pk
+    )
     lines = transfer.table(rows)
-    _recorded(request, rows)
     if form == "csv":
-        return _stream(transfer.csv_rows(lines), "customers.csv")
+        return _stream(transfer.csv_rows(lines), f"{about}s.csv")
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     transfer.write_xlsx(lines, file)
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename="customers.xlsx")
-
-
-def _recorded(request: HttpRequest, rows) -> None:  # type: ignore[no-untyped-def]
-    audit.record(
-        audit.Verb.EXPORTED,
-        model=Customer._meta.label_lower,
-        count=rows.count(),
-        actor_id=request.user.pk,
-    )
+    return FileResponse(file, as_attachment=True, filename=f"{about}s.xlsx")
 
 
 register_page(

@@ -146,6 +146,7 @@ class CustomerViewSet(
 
     queryset = Customer.objects.prefetch_related("identities", "tags")
     serializer_class = CustomerSerializer
+    filter_backends = records.OWN_FILTERS
     filterset_fields = ["organisation", "language", "identities__kind", "identities__value"]
 
     def get_queryset(self) -> QuerySet[Customer]:
@@ -195,6 +196,7 @@ class InteractionViewSet(proofs.ProofVerbs, viewsets.ReadOnlyModelViewSet):
 
     queryset = Interaction.objects.all()
     serializer_class = InteractionSerializer
+    filter_backends = records.OWN_FILTERS
     filterset_fields = [
         "channel", "status", "customer", "customer__organisation", "queue", "agent",
     ]  # fmt: skip

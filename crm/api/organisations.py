@@ -13,7 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.records import OwnSerializer
+from crm.api.records import OWN_FILTERS, OwnSerializer
 from crm.models import Organisation, OrganisationDomain
 from crm.services import organisations
 
@@ -81,6 +81,7 @@ class OrganisationViewSet(
 
     queryset = Organisation.objects.prefetch_related("domains")
     serializer_class = OrganisationSerializer
+    filter_backends = OWN_FILTERS
     filterset_fields = ["name"]
 
     @extend_schema(responses={200: OverviewSerializer})

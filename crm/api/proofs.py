@@ -3,7 +3,6 @@ exchange's own fields."""
 
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -96,13 +95,10 @@ class ProofVerbs:
         values: Any = asked.validated_data["own"]
         if not isinstance(values, dict):
             raise ValidationError({"own": [_("An object with a value per key.")]})
-        with transaction.atomic():
-            row = interactions.locked(self._row())
-            try:
-                own_fields.assign(row, values)
-            except own_fields.BadOwnFields as error:
-                raise ValidationError({"own": error.errors}) from error
-            row.save(update_fields=["own", "own_terms"])
+        try:
+            row = interactions.fill(self._row(), values)
+        except own_fields.BadOwnFields as error:
+            raise ValidationError({"own": error.errors}) from error
         return Response({"own": row.own})
 
     def _row(self) -> Interaction:

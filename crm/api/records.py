@@ -11,8 +11,10 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from crm.models import Customer, Merge, MergeSuggestion, OwnField
 from crm.services import customers, own_fields, rights
@@ -50,6 +52,45 @@ class OwnSerializer(serializers.ModelSerializer):
             own_fields.set_all(thing, own)
             thing.save(update_fields=["own", "own_terms"])
         return thing
+
+
+class OwnFilter(BaseFilterBackend):
+    """`?own.plan=Fibre`, and `own.seats.min=10`, `own.seats.max=20` for numbers and dates. A key
+    or a value that cannot be is a 400, not an empty list."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        asked = {
+            k.removeprefix("own."): v for k, v in request.query_params.items() if k[:4] == "own."
+        }
+        if not asked:
+            return queryset
+        known = {f.key: f for f in own_fields.definitions(queryset.model._meta.model_name)}
+        for name, value in asked.items():
+            key, _dot, end = name.partition(".")
+            try:
+                queryset = own_fields.narrowed(queryset, known[key], value, end)
+            except KeyError:
+                raise ValidationError({f"own.{name}": [_("There is no such field.")]}) from None
+            except ValueError as error:
+                raise ValidationError({f"own.{name}": [str(error)]}) from error
+        return queryset
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": "own",
+                "in": "query",
+                "required": False,
+                "description": "By own fields: own.<key>=value; for numbers and dates also "
+                "own.<key>.min and own.<key>.max.",
+                "style": "form",
+                "explode": True,
+                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+            }
+        ]
+
+
+OWN_FILTERS = [*api_settings.DEFAULT_FILTER_BACKENDS, OwnFilter]
 
 
 class OwnFieldSerializer(serializers.ModelSerializer):

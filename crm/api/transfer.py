@@ -1,4 +1,4 @@
-"""Import and export of customers over REST."""
+"""Import and export over REST."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.models import Customer, Import
-from crm.services import audit, rights, transfer
+from crm.models import Customer, Import, OwnField
+from crm.services import audit, transfer
 
 
 class NotNow(APIException):
@@ -26,14 +26,29 @@ class ImportSerializer(serializers.ModelSerializer):
     class Meta:
         model = Import
         fields = [
-            "id", "name", "columns", "mapping", "state", "dry", "error", "total", "handled",
-            "created", "changed", "same", "failed", "created_at", "done_at",
+            "id", "name", "about", "columns", "mapping", "state", "dry", "error", "total",
+            "handled", "created", "changed", "same", "failed", "created_at", "done_at",
         ]  # fmt: skip
         read_only_fields = fields
 
 
+_ABOUT = {
+    "choices": OwnField.About.choices,
+    "default": OwnField.About.CUSTOMER.value,
+    "help_text": "What the rows are.",
+}
+
+
 class UploadSerializer(serializers.Serializer):
     file = serializers.FileField(help_text="CSV or XLSX with a row of headings.")
+    about = serializers.ChoiceField(**_ABOUT)
+
+
+class ExportSerializer(serializers.Serializer):
+    about = serializers.ChoiceField(**_ABOUT)
+    days = serializers.IntegerField(
+        default=90, min_value=1, max_value=3660, help_text="Of exchanges: opened in these days."
+    )
 
 
 class StartSerializer(serializers.Serializer):
@@ -62,7 +77,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         asked = UploadSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         try:
-            job = transfer.upload(asked.validated_data["file"], by=request.user)
+            job = transfer.upload(by=request.user, **asked.validated_data)
         except transfer.BadFile as error:
             raise ValidationError({"file": [str(error)]}) from error
         return Response(ImportSerializer(job).data, status.HTTP_201_CREATED)
@@ -91,7 +106,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
 
 class ExportViewSet(viewsets.GenericViewSet):
-    """All customers the user may see, as CSV."""
+    """All customers, organisations or exchanges the user may see, with own fields, as CSV."""
 
     queryset = Customer.objects.none()
     serializer_class = serializers.Serializer
@@ -99,16 +114,18 @@ class ExportViewSet(viewsets.GenericViewSet):
     filter_backends = ()
 
     @extend_schema(
-        request=None, responses={(200, "text/csv"): OpenApiTypes.BINARY}, operation_id="export"
+        request=ExportSerializer,
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        operation_id="export",
     )
     def create(self, request: Request) -> StreamingHttpResponse:
         _only_with(request, "crm.export_customers")
-        rows = rights.customers_for(request.user).filter(erased_at=None)
+        asked = ExportSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        about = asked.validated_data["about"]
+        rows = transfer.export_rows(about, request.user, asked.validated_data["days"])
         audit.record(
-            audit.Verb.EXPORTED,
-            model=Customer._meta.label_lower,
-            count=rows.count(),
-            actor_id=request.user.pk,
+            audit.Verb.EXPORTED, model=f"crm.{about}", count=rows.count(), actor_id=request.user.pk
         )
         return _csv(transfer.csv_rows(transfer.table(rows)))
 

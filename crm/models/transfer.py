@@ -1,4 +1,4 @@
-"""Customers that come in by a file."""
+"""What comes in by a file: customers, companies, own fields of exchanges."""
 
 from django.conf import settings
 from django.db import models
@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import clock
 
+from .own_field import OwnField
+
 
 class Import(models.Model):
-    """One file of customers: what its columns mean, and how far it is."""
+    """One file: what its rows are about, what its columns mean, and how far it is."""
 
     class State(models.TextChoices):
         NEW = "new", _("to be matched")  # the columns have no meaning yet
@@ -20,6 +22,9 @@ class Import(models.Model):
 
     file = models.FileField(_("file"), upload_to="imports/%Y/%m/")
     name = models.CharField(_("name"), max_length=200)
+    about = models.CharField(
+        _("of"), max_length=12, choices=OwnField.About, default=OwnField.About.CUSTOMER
+    )
     columns = models.JSONField(_("columns"), default=list)
     # column → field (crm/services/transfer/fields.py); "" is left out
     mapping = models.JSONField(_("meaning of the columns"), default=dict)

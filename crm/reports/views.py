@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from crm.models import Queue, Team
-from crm.reports import measures, overview, period, shipped
+from crm.reports import breakdown, measures, overview, period, shipped
 
 View = Callable[..., HttpResponse]
 PAGE = 50
@@ -23,11 +23,10 @@ def _asks(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            cut = period.read(request.GET)
+            return view(request, period.read(request.GET), **kwargs)
         except period.BadQuestion as error:
             context = {**admin.site.each_context(request), "part": str(error)}
             return render(request, "crm/reports/bad_question.html", context, status=400)
-        return view(request, cut, **kwargs)
 
     return answer
 
@@ -35,7 +34,7 @@ def _asks(view: View) -> View:
 def _frame(request: HttpRequest, cut: period.Cut, title: str) -> dict[str, Any]:
     places = Team.objects.exclude(place="").order_by("place").values_list("place", flat=True)
     keep = request.GET.copy()
-    for name in ("measure", "channel", "after"):
+    for name in ("measure", "channel", "after", "by"):
         keep.pop(name, None)
     return {
         **admin.site.each_context(request),
@@ -53,6 +52,10 @@ def _frame(request: HttpRequest, cut: period.Cut, title: str) -> dict[str, Any]:
 def overview_page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
     """Volumes, times and satisfaction by channel."""
     context = _frame(request, cut, _("Reports")) | overview.context(cut)
+    context["own_fields"] = breakdown.fields()
+    if name := request.GET.get("by", ""):
+        context["by"] = period.own_field(name)
+        context["parts"] = breakdown.lines(cut, context["by"])
     return render(request, "crm/reports/overview.html", context)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import DateField, DecimalField, F, Q, TextField
+from django.db.models import DateField, DecimalField, F, Q, QuerySet, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -216,10 +216,27 @@ def holds(field: OwnField, value: Any) -> Q:
     return Q(own_terms__contains=[_term(field.key, wanted)]) & ~Q(own_terms=[])
 
 
-def typed(field: OwnField) -> Combinable:
+def narrowed(rows: QuerySet[Any], field: OwnField, raw: Any, end: str = "") -> QuerySet[Any]:
+    """The rows with this value; with `end` "min" or "max", those from it on or up to it (numbers
+    and dates). Raises a ValueError with the reason in words."""
+    value = parse(field, raw)
+    if value is None:
+        raise _Bad(_("Give a value."))
+    if not end:
+        return rows.filter(holds(field, value))
+    if end not in ("min", "max") or field.kind not in (Kind.NUMBER, Kind.DATE):
+        raise _Bad(_("Only numbers and dates have a smallest and a largest."))
+    compare = {"min": "gte", "max": "lte"}[end]
+    return rows.alias(**{f"own_{field.key}": typed(field)}).filter(
+        **{f"own_{field.key}__{compare}": value}
+    )
+
+
+def typed(field: OwnField, path: str = "own") -> Combinable:
     """The field as a database value of its type, for reports and exports to group, sort and
-    compare by: `rows.annotate(plan=own_fields.typed(plan)).values("plan")`."""
-    text = KeyTextTransform(field.key, F("own"))
+    compare by: `rows.annotate(plan=own_fields.typed(plan)).values("plan")`. `path` leads to the
+    values of something else, such as `customer__own`."""
+    text = KeyTextTransform(field.key, F(path))
     if field.kind == Kind.NUMBER:
         return Cast(text, DecimalField(max_digits=24, decimal_places=8))
     if field.kind == Kind.DATE:

@@ -130,16 +130,16 @@ def test_a_killed_worker_loses_nothing(mia, monkeypatch):
     transfer.start(job, job.mapping, dry=False)
     running.advance(job.pk)  # reads the file
     running.advance(job.pk)
-    apply = running.apply
+    apply = running.APPLY["customer"]
 
     def dies(*given):
         apply(*given)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "apply", dies)
+    monkeypatch.setitem(running.APPLY, "customer", dies)
     with pytest.raises(KeyboardInterrupt):
         running.advance(job.pk)
-    monkeypatch.setattr(running, "apply", apply)
+    monkeypatch.setitem(running.APPLY, "customer", apply)
     assert Customer.objects.count() == 3
     while transfer.advance_due():
         pass
@@ -230,7 +230,7 @@ def test_the_api_does_what_the_console_does(mia):
     while transfer.advance_due():
         pass
     assert client.get(f"/api/v1/imports/{job['id']}/").json()["created"] == 2
-    out = client.post("/api/v1/exports/")
+    out = client.post("/api/v1/exports/", {}, "application/json")
     assert "Lenoir" in b"".join(out.streaming_content).decode()
 
 

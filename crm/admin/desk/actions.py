@@ -27,7 +27,7 @@ from crm.models import (
 from crm.services import complaints, interactions, pauses, posting, presence
 from crm.text import mask_cards
 
-from . import rows, state, verifying
+from . import filling, rows, state, verifying
 from .refusal import Refusal
 
 LONGEST = {"chat": posting.MAX_LENGTH}
@@ -275,6 +275,7 @@ VERBS: dict[str, Verb] = {
     "complain": _complain,
     "send_code": _send_code,
     "verify": _verify,
+    "fill": filling.fill,
 }
 
 

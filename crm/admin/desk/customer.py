@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm.models import Customer, Identity, Interaction, Status, VisitStep
+from crm.services import own_fields
 
 from . import rows, verifying
 
@@ -13,7 +14,7 @@ _STEPS = 12
 
 
 def beside(interaction: Interaction) -> dict[str, Any]:
-    """Six queries: identities, notes, the visit's steps, open work elsewhere."""
+    """Seven queries: identities, own fields, notes, the visit's steps, open work elsewhere."""
     person = interaction.customer
     identities = [one for one in person.identities.all() if one.kind != Identity.Kind.VISITOR]
     return {
@@ -25,6 +26,7 @@ def beside(interaction: Interaction) -> dict[str, Any]:
         "identities": [_identity(one) for one in identities],
         "codes": verifying.addresses(interaction),
         "organisation": str(person.organisation) if person.organisation else "",
+        "own": [[field.label, field.value] for field in own_fields.shown(person)],
         "notes": [
             {"text": note.text, "by": str(note.author), "at": rows.iso(note.created_at)}
             for note in person.notes.select_related("author")[:3]

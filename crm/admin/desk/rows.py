@@ -118,6 +118,7 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
         "outcome": row.get_outcome_display() if row.outcome else "",
         "verified": verifying.proof(row),
         "score": row.score,
+        "own": row.own,
     }
 
 

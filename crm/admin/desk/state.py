@@ -16,7 +16,7 @@ from crm import clock
 from crm.models import Agent, AgentSkill, AgentState, Interaction, Queue, Subject
 from crm.services import posting
 
-from . import rows, texts
+from . import filling, rows, texts
 
 State = AgentState.State
 BY_HAND = [
@@ -72,6 +72,7 @@ def initial(request: HttpRequest) -> dict[str, Any]:
         "refused": [REFUSED, str(Interaction.Outcome.REFUSED.label)],
         "natures": [[code, str(label)] for code, label in Interaction.Nature.choices],
         "states": [[code, str(State(code).label)] for code in State.values],
+        "own": filling.fields(),
         "words": {code: str(label) for code, label in Interaction.Outcome.choices},
         "texts": texts.texts(),
     }

@@ -6,6 +6,7 @@ see where it concerns them, and nudges screens and other apps after commit."""
 from .base import NotFree, locked, nudge, tell
 from .closing import close, end_exchange, finish_wrap_ups, rate, reopen
 from .complaints import NoComplaint, NoRecourse, NotAnswered
+from .filling import fill
 from .hands import assign, take, transfer
 from .opening import Request, open, open_many
 from .priority import prioritise
@@ -22,6 +23,7 @@ __all__ = [
     "close",
     "end_exchange",
     "fall_silent",
+    "fill",
     "finish_wrap_ups",
     "give_back",
     "locked",

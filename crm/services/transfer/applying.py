@@ -13,19 +13,15 @@ from crm.services import customers, own_fields
 from crm.text import sort_key
 
 from .fields import OWN
+from .outcomes import Outcome, Refused, note, refused_own
 
 Kind = Identity.Kind
-Outcome = ImportRow.Outcome
 _PLAIN = ("civility", "first_name", "last_name", "language", "time_zone", "town")
 _LONGEST = {"first_name": 80, "last_name": 80, "time_zone": 40, "town": 80}
 _IDENTITIES = {"external": Kind.EXTERNAL, "mail": Kind.MAIL, "phone": Kind.PHONE}
 _CIVILITIES = {
     "mme": "mme", "madame": "mme", "ms": "mme", "mrs": "mme", "m": "m", "mr": "m", "monsieur": "m",
 }  # fmt: skip
-
-
-class _Refused(ValueError):
-    """One row, with the sentence for people."""
 
 
 @dataclass
@@ -39,7 +35,7 @@ class _Wanted:
     own: dict[str, str] = field(default_factory=dict)
 
 
-def apply(rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]) -> None:
+def apply_customers(rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]) -> None:
     """Create and change customers; each row gets its outcome (unsaved). Nothing is emptied by an
     empty cell. The external number decides, then the other identities; names never do."""
     wanted = [one for row in rows if (one := _read(row, columns, mapping))]
@@ -54,8 +50,8 @@ def apply(rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]
         try:
             person = _who(one, owners) or Customer(first_name="", last_name="")
             differs = _put(person, one, houses, definitions)
-        except _Refused as refusal:
-            _outcome(one.row, Outcome.FAILED, str(refusal))
+        except Refused as refusal:
+            note(one.row, Outcome.FAILED, str(refusal))
             continue
         fresh = [key for key in one.identities if key not in owners]
         owners.update(dict.fromkeys(one.identities, person))
@@ -65,13 +61,13 @@ def apply(rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]
         ]
         if person.pk is None and not any(known is person for known in new):
             new.append(person)
-            _outcome(one.row, Outcome.CREATED)
+            note(one.row, Outcome.CREATED)
         elif differs or fresh:
-            _outcome(one.row, Outcome.CHANGED)
+            note(one.row, Outcome.CHANGED)
             if person.pk:
                 changed[person.pk] = person
         else:
-            _outcome(one.row, Outcome.SAME)
+            note(one.row, Outcome.SAME)
     Customer.objects.bulk_create(new)
     Customer.objects.bulk_update(
         changed.values(), [*_PLAIN, "name_key", "organisation", "own", "own_terms"]
@@ -81,10 +77,6 @@ def apply(rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]
     Identity.objects.bulk_create(given)
 
 
-def _outcome(row: ImportRow, outcome: str, message: str = "") -> None:
-    row.outcome, row.message = outcome, message[:300]
-
-
 def _read(row: ImportRow, columns: list[str], mapping: dict[str, str]) -> _Wanted | None:
     wanted = _Wanted(row)
     try:
@@ -92,9 +84,9 @@ def _read(row: ImportRow, columns: list[str], mapping: dict[str, str]) -> _Wante
             if cell and (meaning := mapping.get(column)):
                 _take(wanted, meaning, cell)
         if not wanted.identities:
-            raise _Refused(_("No external number, email address or phone number."))
-    except _Refused as refusal:
-        _outcome(row, Outcome.FAILED, str(refusal))
+            raise Refused(_("No external number, email address or phone number."))
+    except Refused as refusal:
+        note(row, Outcome.FAILED, str(refusal))
         return None
     return wanted
 
@@ -105,7 +97,7 @@ def _take(wanted: _Wanted, meaning: str, cell: str) -> None:
         try:
             wanted.identities.append((kind, customers.normalise(kind, cell)))
         except customers.BadIdentity as error:
-            raise _Refused(_("“%(cell)s” is no valid %(kind)s.") % {
+            raise Refused(_("“%(cell)s” is no valid %(kind)s.") % {
                 "cell": cell[:80], "kind": Kind(kind).label}) from error  # fmt: skip
     elif meaning == "organisation":
         wanted.organisation = cell[:160]
@@ -119,20 +111,20 @@ def _valid(name: str, cell: str) -> str:
     if name == "civility":
         known = _CIVILITIES.get(sort_key(cell))
         if known is None:
-            raise _Refused(_("“%(cell)s” is no civility (Mme, M.).") % {"cell": cell[:80]})
+            raise Refused(_("“%(cell)s” is no civility (Mme, M.).") % {"cell": cell[:80]})
         return known
     if name == "language":
         code = cell.lower()[:2]
         if code not in ("fr", "en"):
-            raise _Refused(_("“%(cell)s” is no language (fr, en).") % {"cell": cell[:80]})
+            raise Refused(_("“%(cell)s” is no language (fr, en).") % {"cell": cell[:80]})
         return code
     if name == "time_zone":
         try:
             ZoneInfo(cell)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise _Refused(_("“%(cell)s” is no time zone.") % {"cell": cell[:80]}) from error
+            raise Refused(_("“%(cell)s” is no time zone.") % {"cell": cell[:80]}) from error
     if len(cell) > _LONGEST[name]:
-        raise _Refused(_("“%(cell)s…” is too long.") % {"cell": cell[:40]})
+        raise Refused(_("“%(cell)s…” is too long.") % {"cell": cell[:40]})
     return cell
 
 
@@ -159,7 +151,7 @@ def _who(one: _Wanted, owners: dict[tuple[str, str], Customer]) -> Customer | No
     """Raises when the identities are of different people: merging is a decision, not an import."""
     found = [owners[key] for key in one.identities if key in owners]
     if any(person is not found[0] for person in found[1:]):
-        raise _Refused(_("Its identities belong to different customers."))
+        raise Refused(_("Its identities belong to different customers."))
     if found and found[0].pk:
         _other_number(one, found[0], owners)
     return found[0] if found else None
@@ -169,7 +161,7 @@ def _other_number(one: _Wanted, person: Customer, owners: dict[tuple[str, str], 
     """The key in the row is new, and the person found by another identity has one already."""
     keys = [key for key in one.identities if key[0] == Kind.EXTERNAL and key not in owners]
     if keys and person.identities.filter(kind=Kind.EXTERNAL).exists():
-        raise _Refused(_("This customer has another external number already."))
+        raise Refused(_("This customer has another external number already."))
 
 
 def _put(
@@ -182,7 +174,7 @@ def _put(
         try:
             own_fields.assign(person, one.own, definitions)
         except own_fields.BadOwnFields as error:
-            raise _Refused("; ".join(f"{k}: {v}" for k, v in error.errors.items())) from error
+            raise refused_own(error) from error
         differs = person.own != before
     for name, value in one.plain.items():
         if getattr(person, name) != value:

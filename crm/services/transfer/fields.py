@@ -6,8 +6,9 @@ from crm.models import OwnField
 from crm.services import own_fields
 from crm.text import sort_key
 
-# field: the headings, folded, that mean it; the first is the export's own
-KNOWN: dict[str, list[str]] = {
+About = OwnField.About
+# field: the headings, folded, that mean it
+_CUSTOMER: dict[str, list[str]] = {
     "external": ["external number", "numero externe", "customer number", "numero client", "id"],
     "civility": ["civility", "civilite", "titre", "title"],
     "first_name": ["first name", "prenom", "firstname", "given name"],
@@ -19,12 +20,37 @@ KNOWN: dict[str, list[str]] = {
     "town": ["town", "ville", "city"],
     "organisation": ["organisation", "organization", "societe", "entreprise", "company"],
 }
+KNOWN: dict[str, dict[str, list[str]]] = {
+    About.CUSTOMER: _CUSTOMER,
+    About.ORGANISATION: {
+        "name": ["name", "nom", *_CUSTOMER["organisation"], "raison sociale"],
+        "domains": ["domains", "domaines", "mail domains", "domaines de messagerie"],
+    },
+    About.INTERACTION: {
+        "reference": ["reference", "numero", "number", "demande", "request"],
+    },
+}
+# without one of them a row is nobody's
+KEYS: dict[str, set[str]] = {
+    About.CUSTOMER: {"external", "mail", "phone"},
+    About.ORGANISATION: {"name"},
+    About.INTERACTION: {"reference"},
+}
 OWN = "own."
 
 
-def choices() -> list[tuple[str, str]]:
+def choices(about: str) -> list[tuple[str, str]]:
     """(field, label) for the screen on which columns get their meaning."""
-    labels = {
+    own = own_fields.definitions(about)
+    labels = _labels()
+    return [
+        *((field, labels[field]) for field in KNOWN[about]),
+        *((f"{OWN}{field.key}", field.name) for field in own),
+    ]
+
+
+def _labels() -> dict[str, str]:
+    return {
         "external": _("External number (the key)"),
         "civility": _("Civility"),
         "first_name": _("First name"),
@@ -35,21 +61,22 @@ def choices() -> list[tuple[str, str]]:
         "time_zone": _("Time zone"),
         "town": _("Town"),
         "organisation": _("Organisation"),
+        "name": _("Name (the key)"),
+        "domains": _("Mail domains"),
+        "reference": _("Number of the exchange (the key)"),
     }
-    own = own_fields.definitions(OwnField.About.CUSTOMER)
-    return [*labels.items(), *((f"{OWN}{field.key}", field.name) for field in own)]
 
 
-def guess(columns: list[str]) -> dict[str, str]:
+def guess(columns: list[str], about: str) -> dict[str, str]:
     """Column → field by its heading; each field once."""
     own = {
         word: f"{OWN}{field.key}"
-        for field in own_fields.definitions(OwnField.About.CUSTOMER)
+        for field in own_fields.definitions(about)
         for word in (sort_key(field.name_fr), sort_key(field.name_en), sort_key(field.key))
         if word
     }
-    known = own | {word: field for field, heads in KNOWN.items() for word in heads}
-    known |= {sort_key(field): field for field in KNOWN}
+    known = own | {word: field for field, heads in KNOWN[about].items() for word in heads}
+    known |= {sort_key(field): field for field in KNOWN[about]}
     found: dict[str, str] = {}
     for column in columns:
         field = known.get(sort_key(column), "")

@@ -13,15 +13,22 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm import clock
-from crm.models import Import, ImportRow
+from crm.models import Import, ImportRow, OwnField
 from crm.services import audit
 
-from .applying import apply
-from .fields import choices, guess
+from .applying import apply_customers
+from .fields import KEYS, choices, guess
+from .others import apply_exchanges, apply_organisations
 from .reading import BadFile, rows
 
 HANDFUL = 500
 State, Outcome = Import.State, ImportRow.Outcome
+About = OwnField.About
+APPLY = {
+    About.CUSTOMER: apply_customers,
+    About.ORGANISATION: apply_organisations,
+    About.INTERACTION: apply_exchanges,
+}
 _COUNTS = ("created", "changed", "same", "failed")
 
 
@@ -33,7 +40,7 @@ class _OnlyTried(Exception):
     """Takes back what a dry run did."""
 
 
-def upload(file: "File[Any]", *, by: Any) -> Import:
+def upload(file: "File[Any]", *, by: Any, about: str = About.CUSTOMER) -> Import:
     """Keep the file and read its head. Raises BadFile."""
     name = (file.name or "customers.csv")[-200:]
     head = next(iter(rows(_opened(file), name)), None)
@@ -42,7 +49,7 @@ def upload(file: "File[Any]", *, by: Any) -> Import:
     columns = [column or _("Column %(n)s") % {"n": n} for n, column in enumerate(head, 1)]
     file.seek(0)
     return Import.objects.create(
-        file=file, name=name, columns=columns, mapping=guess(columns), by=by
+        file=file, name=name, about=about, columns=columns, mapping=guess(columns, about), by=by
     )
 
 
@@ -56,9 +63,9 @@ def _opened(file: "File[Any]") -> IO[bytes]:
 def start(job: Import, mapping: dict[str, str], *, dry: bool) -> Import:
     """From the first row, with these meanings; dry: nothing stays. Raises NotNow."""
     job = Import.objects.select_for_update().get(pk=job.pk)
-    known = {name for name, _label in choices()}
+    known = {name for name, _label in choices(job.about)}
     meant = {c: mapping[c] for c in job.columns if mapping.get(c) in known}
-    if job.state == State.RUNNING or not {"external", "mail", "phone"} & set(meant.values()):
+    if job.state == State.RUNNING or not KEYS[job.about] & set(meant.values()):
         raise NotNow
     job.rows.exclude(outcome="").update(outcome="", message="")
     job.mapping, job.dry, job.state, job.error = meant, dry, State.RUNNING, ""
@@ -102,7 +109,7 @@ def advance(job_id: int) -> bool:
     with audit.acting(job.by_id, "import"):
         try:
             with transaction.atomic():
-                apply(claimed, job.columns, job.mapping)
+                APPLY[About(job.about)](claimed, job.columns, job.mapping)
                 if job.dry:
                     raise _OnlyTried
         except _OnlyTried:

@@ -9,7 +9,7 @@ const STEP_ICONS = /** @type {Record<string, string>} */ ({
 });
 
 export class CustomerPane {
-  /** @param {any} setup @param {{open: (i: number) => void, verify: (i: number) => void, more: (i: number, before: number) => void}} on */
+  /** @param {any} setup @param {{open: (i: number) => void, verify: (i: number) => void, fillIn: (i: number) => void, more: (i: number, before: number) => void}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
@@ -23,7 +23,7 @@ export class CustomerPane {
     const talk = i === null ? null : state.talks[i];
     const row = i === null ? null : state.rows[i];
     const mayVerify = Boolean(row && isMine(state, row) && row.status !== "closed");
-    const key = [i, talk?.customer, talk?.timeline, row?.verified?.at, mayVerify];
+    const key = [i, talk?.customer, talk?.timeline, row?.verified?.at, row?.own, mayVerify];
     if (key.every((part, n) => part === this.key[n])) return;
     this.key = key;
     if (!talk || i === null) {
@@ -32,6 +32,7 @@ export class CustomerPane {
     }
     this.card.replaceChildren(
       ...this.person(talk.customer, row?.verified, mayVerify ? i : null),
+      ...this.own(i, row?.own || {}),
       ...this.list("elsewhere", talk.customer.elsewhere, null),
       ...this.journey(talk.customer.journey),
       ...this.notes(talk.customer.notes),
@@ -47,7 +48,7 @@ export class CustomerPane {
     const facts = [
       ...person.identities.map((/** @type {any} */ one) => [one.label, one.value, one.verified_at]),
       [texts.language, person.language], [texts.town, person.town], [texts.organisation, person.organisation],
-      [texts.known_since, time.date(person.known_since)],
+      [texts.known_since, time.date(person.known_since)], ...person.own,
     ].filter(([, value]) => value);
     return [
       h("h2", { text: person.name }),
@@ -56,6 +57,27 @@ export class CustomerPane {
       h("dl", { class: "desk-facts" }, ...facts.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),
       h("p", { class: "desk-said" }, h("a", { href: urls.customer.replace("/0/", `/${person.id}/`), text: texts.record })),
     ].filter(Boolean);
+  }
+
+  /** The installation's fields of this exchange. @param {number} i @param {Record<string, any>} values */
+  own(i, values) {
+    const { texts, own } = this.setup;
+    if (!own.length) return [];
+    const filled = own.filter((/** @type {any} */ field) => field.key in values);
+    const facts = h("dl", { class: "desk-facts" }, ...filled.map((/** @type {any} */ field) =>
+      h("div", {}, h("dt", { text: field.label }), h("dd", { text: this.worded(field.kind, values[field.key]) }))));
+    return [
+      h("h3", { text: texts.own }),
+      filled.length ? facts : h("p", { class: "desk-said", text: texts.own_none }),
+      h("button", { type: "button", class: "desk-more", text: texts.own_change, onclick: () => this.on.fillIn(i) }),
+    ];
+  }
+
+  /** @param {string} kind @param {any} value */
+  worded(kind, value) {
+    if (kind === "boolean") return value ? this.setup.texts.yes : this.setup.texts.no;
+    if (kind === "date") return time.date(`${value}T12:00`);
+    return kind === "number" ? value.toLocaleString(this.setup.language) : value;
   }
 
   /** @param {any} journey */

@@ -134,6 +134,32 @@ export function verify(setup, row, codes, send, work) {
   };
 }
 
+/** The exchange's own fields. @param {any} setup @param {Row} row @param {Work} work */
+export function fillIn(setup, row, work) {
+  const dialog = ask("fill", row.customer.name, (data) => ({ own: JSON.stringify(Object.fromEntries(data.entries())) }), work);
+  dialog.querySelector("[data-fields]").replaceChildren(...setup.own.map((/** @type {any} */ field) => h("p", {},
+    h("label", { for: `desk-own-${field.key}`, text: field.label }),
+    input(setup, field, row.own[field.key]),
+    field.help && h("span", { class: "desk-said", text: field.help }))));
+  dialog.querySelector("[data-fields] :is(input, select)").focus();
+}
+
+/** @param {any} setup @param {any} field @param {any} value */
+function input(setup, field, value) {
+  const same = { id: `desk-own-${field.key}`, name: field.key };
+  const { texts } = setup;
+  /** @type {Record<string, string[][]>} */
+  const words = { choice: field.choices.map((/** @type {string} */ word) => [word, word]), boolean: [["true", texts.yes], ["false", texts.no]] };
+  if (words[field.kind]) {
+    const now = String(value ?? "");
+    return h("select", same, h("option", { value: "", text: "–" }),
+      ...words[field.kind].map(([word, label]) => h("option", { value: word, text: label, selected: word === now })));
+  }
+  const box = h("input", { ...same, type: field.kind === "date" ? "date" : "text", inputmode: field.kind === "number" ? "decimal" : null, maxlength: 500 });
+  box.value = value ?? "";
+  return box;
+}
+
 /** Turn it into a complaint; of one that is: its owner and its level.
  * @param {any} setup @param {import("./state.js").State} state @param {Row} row @param {Work} work */
 export function complain(setup, state, row, work) {

@@ -254,6 +254,7 @@ const composer = new Composer(setup, {
 const customerPane = new CustomerPane(setup, {
   verify: (i) => withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
     (identity) => api.post(`${i}/send_code/`, { identity }), (fields) => act("verify", fields))),
+  fillIn: () => withRow((row) => dialogs.fillIn(setup, row, (fields) => act("fill", fields))),
   open: (i) => open(i),
   more: async (i, before) => change({ t: "timeline", i, ...(await api.get(`${i}/part/timeline/?before=${before}`)) }),
 });
