@@ -4,12 +4,12 @@ import asyncio
 from typing import Any, ClassVar
 
 from chat.models import Chat
-from chat.services import pages, tokens
+from chat.services import pages, texts, tokens
 from crm import clock
-from crm.consumers import SocketConsumer, in_thread
+from crm.consumers import SocketConsumer, in_thread, lines
 from crm.consumers.base import SESSION_OVER, VERSION, Fields, Frame
-from crm.models import Message
-from crm.services import limits, posting
+from crm.models import Message, Status
+from crm.services import limits, posting, routing
 from crm.services.posting import Audience, Line
 from crm.text import mask_cards
 
@@ -35,6 +35,7 @@ class VisitorConsumer(SocketConsumer):
     async def admit(self) -> int | None:
         self._token: tuple[str, str | None] = ("", None)
         self._late: asyncio.TimerHandle | None = None
+        self._place: Frame = {}
         address = (self.scope.get("client") or [""])[0]
         allowed = await in_thread(
             limits.allow, "widget.socket", str(address), limit=_SOCKETS_A_MINUTE, seconds=60
@@ -58,6 +59,19 @@ class VisitorConsumer(SocketConsumer):
         self.chat = chat
         self.put(await in_thread(self._welcome, chat))
         await self.follow(chat.pk, _after(frame, chat.pk))
+        interaction = chat.interaction
+        if interaction.status == Status.WAITING and interaction.queue_id:
+            self._place = {}
+            lines.watch(self, interaction.queue_id, chat.pk)
+
+    def placed(self, interaction_id: int, line: routing.Line) -> None:
+        """Their place, when it is another one, or what may be said of the wait."""
+        if self.chat is None:
+            return
+        place = texts.place(line, interaction_id, self.chat.interaction.language)
+        if place != self._place:
+            self._place = place
+            self.put({"t": "line", "i": interaction_id, **place})
 
     def _read_token(self) -> Chat | None:
         token, site_key = self._token
@@ -126,6 +140,7 @@ class VisitorConsumer(SocketConsumer):
         )
 
     async def left(self) -> None:
+        lines.unwatch(self)
         if self._late is not None:
             self._late.cancel()
 

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import redis
@@ -68,6 +68,14 @@ def _groups(group: str | Sequence[str]) -> tuple[str, ...]:
 def _serve_here(ready: _Ready) -> None:
     for hub in list(_hubs.values()):
         hub.hand_over(ready)
+
+
+class Member(Protocol):
+    """Whoever hears the frames of groups."""
+
+    groups: set[str]
+
+    def put(self, text: str) -> None: ...
 
 
 class Mailbox:
@@ -148,22 +156,22 @@ class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._thread = threading.get_ident()
-        self._members: dict[str, set[Mailbox]] = {}
+        self._members: dict[str, set[Member]] = {}
         self._listener = loop.create_task(self._listen())
         self.listening = asyncio.Event()  # set while Redis' subscription stands
 
-    def join(self, mailbox: Mailbox, *groups: str) -> None:
+    def join(self, member: Member, *groups: str) -> None:
         for group in (EVERYBODY, *groups):
-            self._members.setdefault(group, set()).add(mailbox)
-            mailbox.groups.add(group)
+            self._members.setdefault(group, set()).add(member)
+            member.groups.add(group)
 
-    def leave(self, mailbox: Mailbox, *groups: str) -> None:
+    def leave(self, member: Member, *groups: str) -> None:
         """Leave these groups; without any: all of them."""
-        for group in groups or tuple(mailbox.groups):
-            mailbox.groups.discard(group)
+        for group in groups or tuple(member.groups):
+            member.groups.discard(group)
             members = self._members.get(group)
             if members is not None:
-                members.discard(mailbox)
+                members.discard(member)
                 if not members:
                     del self._members[group]
 
@@ -183,11 +191,11 @@ class Hub:
         members = self._members
         for groups, text in ready:
             if len(groups) == 1:
-                receivers: Iterable[Mailbox] = members.get(groups[0], ())
+                receivers: Iterable[Member] = members.get(groups[0], ())
             else:
                 receivers = set().union(*(members.get(group, ()) for group in groups))
-            for mailbox in tuple(receivers):
-                mailbox.put(text)
+            for member in tuple(receivers):
+                member.put(text)
 
     async def _listen(self) -> None:
         """Keep one subscription; whenever it was lost, every socket catches up."""

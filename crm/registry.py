@@ -73,6 +73,35 @@ class Opener(Protocol):
     ) -> Interaction: ...
 
 
+class CannotGoOn(Exception):
+    """It cannot go on there; `str()` says why, in the words of whoever asked."""
+
+
+@dataclass(frozen=True)
+class When:
+    """A moment that a customer can be promised; without `at`, as soon as possible."""
+
+    at: datetime | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """How an exchange of another channel goes on in this one."""
+
+    channel: str
+    label: str | Promise  # what the agent chooses
+    # whoever is unknown there is asked for an address: what is known, the best first
+    addresses: Callable[[Interaction], list[str]]
+    # the moments to choose from for that subject; None: there is no moment to choose
+    moments: Callable[[Interaction, Subject], list[When]] | None
+    # (old one, subject, address, moment, what the customer had said) → the new one, and what the
+    # customer reads of it. Raises CannotGoOn.
+    open: Callable[
+        [Interaction, Subject | None, str, datetime | None, str], tuple[Interaction, str]
+    ]
+
+
 @dataclass(frozen=True)
 class Belonging:
     """Rows that belong to a customer: merging moves them, undoing the merge moves them back."""
@@ -140,6 +169,7 @@ Aside = Callable[[HttpRequest, Interaction], str]
 class _Registry:
     channels: dict[str, Channel] = field(default_factory=dict)
     openers: dict[str, Opener] = field(default_factory=dict)
+    continuations: dict[str, Continuation] = field(default_factory=dict)
     notifier: Notifier | None = None
     sweeps: dict[str, Callable[[], int]] = field(default_factory=dict)
     measures: dict[str, Any] = field(default_factory=dict)
@@ -187,6 +217,15 @@ def opener(name: str) -> Opener:
         return _registry.openers[name]
     except KeyError:
         raise NotRegistered(f"Nobody opens {name!r}") from None
+
+
+def register_continuation(continuation: Continuation) -> None:
+    """By a channel in which what began elsewhere can go on."""
+    _registry.continuations[continuation.channel] = continuation
+
+
+def continuations() -> list[Continuation]:
+    return [_registry.continuations[name] for name in sorted(_registry.continuations)]
 
 
 def register_notifier(notifier: Notifier) -> None:

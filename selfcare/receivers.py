@@ -10,6 +10,7 @@ from selfcare import tasks
 from selfcare.models import IncidentWatcher, SurveyInvitation
 from selfcare.services import (
     calls,
+    going_on,
     incident_answers,
     incidents,
     privacy,
@@ -30,6 +31,11 @@ registry.register_channel(
         wrap_up_seconds=90,
         color="#009E73",
         dash="2 3",
+    )
+)
+registry.register_continuation(
+    registry.Continuation(
+        "callback", _("By phone"), going_on.addresses, going_on.moments, going_on.open
     )
 )
 registry.register_news(incidents.news)

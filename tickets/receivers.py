@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import registry
 from tickets import events, tasks
-from tickets.services import opening, outbox, privacy, receiving, senders, sending
+from tickets.services import going_on, opening, outbox, privacy, receiving, senders, sending
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,9 @@ registry.register_channel(
     )
 )
 registry.register_opener("mail", opening.open)
+registry.register_continuation(
+    registry.Continuation("mail", _("By email"), going_on.addresses, None, going_on.open)
+)
 registry.register_notifier(outbox.notify)
 registry.register_senders(senders.senders)
 registry.register_personal(

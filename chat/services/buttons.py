@@ -36,7 +36,6 @@ class Button:
     label: str  # the launcher's word
     detail: str  # one sentence in the panel
     ways: list[Way]
-    minutes: int | None = None
 
     @property
     def can_chat(self) -> bool:
@@ -76,8 +75,8 @@ def button(
                 ),
                 others,
             )
-        minutes = routing.expected_wait(queue)
-        if minutes is None:
+        wait = routing.expected_wait(queue)
+        if wait is None:
             return Button(
                 "message",
                 _("Leave a message"),
@@ -85,15 +84,14 @@ def button(
                 others,
             )
         # free for others' promises only: a short wait, never "now"
-        minutes = max(1, minutes)
-        about = ngettext("about %(n)d minute", "about %(n)d minutes", minutes) % {"n": minutes}
+        wait = wait if wait.high else routing.Wait(1, 2)
+        about = ngettext("about %(n)d minute", "about %(n)d minutes", wait.minutes)
         return Button(
             "wait",
-            _("Chat, %(about)s") % {"about": about},
-            _("An adviser answers in %(about)s. You can also choose another way.")
-            % {"about": about},
+            _("Chat, %(about)s") % {"about": about % {"n": wait.minutes}},
+            _("An adviser answers in %(range)s. You can also choose another way.")
+            % {"range": wait.in_words()},
             others,
-            minutes,
         )
 
 

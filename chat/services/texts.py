@@ -6,6 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from chat.models import Site
+from crm.services import routing
 
 
 def widget(site: Site, language: str) -> dict[str, str]:
@@ -34,6 +35,7 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "auto": _("automatic message"),
             "typing": _("{name} is writing…"),
             "joined": _("{name} has joined the chat"),
+            "parted": _("{name} has left the chat"),
             "transferred": _("You are being passed on to {name}"),
             "waiting": _("We are looking for an adviser for you."),
             "simulated": _("simulated adviser of the demo"),
@@ -56,3 +58,22 @@ def widget(site: Site, language: str) -> dict[str, str]:
         }
     own: dict[str, Any] = site.texts if isinstance(site.texts, dict) else {}
     return {**shipped, **{k: str(v) for k, v in own.get(language, {}).items() if k in shipped}}
+
+
+def place(line: routing.Line, interaction_id: int, language: str) -> dict[str, Any]:
+    """What somebody who waits may be told of it: figures, and the sentence of their language."""
+    number, wait = line.places[interaction_id], line.wait(interaction_id)
+    with translation.override(language):
+        if not line.pace.people:
+            said = _("No adviser is online at the moment. What you wrote is kept.")
+        elif wait is None:
+            said = _("We cannot say yet how long it takes.")
+        else:
+            said = _("An adviser answers in about %(range)s.") % {"range": wait.in_words()}
+        return {
+            "place": number,
+            "people": bool(line.pace.people),
+            "low": wait.low if wait else None,
+            "high": wait.high if wait else None,
+            "text": " ".join([_("Your place in line: %(place)d.") % {"place": number}, said]),
+        }

@@ -12,6 +12,7 @@ register_page("desk/", page.desk, "workspace", _("Desk"), "support_agent", MAY_S
 register_page("desk/snapshot/", page.snapshot, "workspace_snapshot", permission=MAY_SEE)
 register_page("desk/count/", page.count, "workspace_count", permission=MAY_SEE)
 register_page("desk/rows/", page.some_rows, "workspace_rows", permission=MAY_SEE)
+register_page("desk/next/", actions.next_please, "workspace_next", permission=MAY_SEE)
 register_page("desk/state/", actions.set_state, "workspace_state", permission=MAY_SEE)
 register_page("desk/<int:pk>/", page.talk, "workspace_talk", permission=MAY_SEE)
 register_page("desk/<int:pk>/part/<slug:what>/", page.part, "workspace_part", permission=MAY_SEE)

@@ -66,7 +66,15 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
         return self.order_by(line_place(), "pk")
 
     def held_by(self, agent: Agent) -> "InteractionQuerySet":
-        return self.filter(agent=agent, status__in=[Status.ACTIVE, Status.PENDING])
+        """What they have, and what they assist in."""
+        mine = Q(agent=agent) | Q(pk__in=Interaction.objects.assisted_by(agent).values("pk"))
+        return self.filter(mine, status__in=[Status.ACTIVE, Status.PENDING])
+
+    def assisted_by(self, agent: Agent) -> "InteractionQuerySet":
+        """A colleague's, in which this one writes too (services.interactions.conference)."""
+        return self.filter(
+            participants__agent=agent, participants__role="assist", participants__left_at=None
+        )
 
     def by_reference(self, reference: str) -> "InteractionQuerySet":
         """`2611-0042` → the interaction numbered 42; nothing when it is no reference."""
@@ -86,6 +94,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
         if agent is None:
             return self.none()
         mine = Q(agent=agent) | Q(queue__in=agent.queues.all()) | Q(queue=None)
+        mine |= Q(pk__in=Interaction.objects.assisted_by(agent).values("pk"))
         if agent.team_id and user.has_perm("crm.view_team_interactions"):
             team = Agent.objects.filter(team=agent.team_id)
             mine |= Q(agent__in=team) | Q(queue__in=Queue.objects.filter(skills__agent__in=team))
@@ -212,6 +221,8 @@ class Interaction(OwnValues):
     wake_at = models.DateTimeField(_("wakes"), null=True, blank=True)
     # the exchange is over (hung up, visitor gone) and the agent wraps up
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # how often the agent has asked for more time to wrap up
+    wrap_up_prolonged = models.PositiveSmallIntegerField(default=0, db_default=0)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     # the end of wrap-up: handling time runs from assignment to here
     handled_at = models.DateTimeField(null=True, blank=True)
@@ -295,6 +306,7 @@ class Interaction(OwnValues):
             raise IllegalMove(f"{self.status} → {status}")
         if self.status == Status.CLOSED:
             self.closed_at = self.ended_at = self.handled_at = None
+            self.wrap_up_prolonged = 0
             self.outcome = ""
             self.reopened += 1
         self.status = status

@@ -38,6 +38,14 @@ class Participant(models.Model):
     class Meta:
         verbose_name = _("participant")
         verbose_name_plural = _("participants")
+        indexes = [
+            models.Index(
+                fields=["agent"],
+                condition=Q(role="assist", left_at=None),
+                include=["interaction"],
+                name="assists_now",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["interaction", "agent"],

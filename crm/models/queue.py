@@ -84,6 +84,20 @@ class Queue(Bilingual):
         _("a lost agent's work goes back after minutes"), default=3, help_text=_("0: never.")
     )
 
+    wrap_up_seconds = models.PositiveSmallIntegerField(
+        _("wrap-up, seconds"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Holds the place after the exchange until its closing code, at most so long. "
+            "Empty: what is usual for the channel (chat 60, callback 90)."
+        ),
+    )
+    wrap_up_more = models.PositiveSmallIntegerField(
+        _("wrap-up may be prolonged, times"), default=2, help_text=_("0: never.")
+    )
+    wrap_up_more_seconds = models.PositiveSmallIntegerField(_("each time by seconds"), default=60)
+
     class Meta:
         verbose_name = _("queue")
         verbose_name_plural = _("queues")

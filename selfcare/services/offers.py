@@ -48,7 +48,11 @@ def _chat(subjects: list[Subject], at: datetime, language: str) -> Offer:
     at_work = [queue for queue in queues if availability.somebody_at_work(queue, language)]
     waits = [wait for queue in at_work if (wait := routing.expected_wait(queue)) is not None]
     if waits:
-        return Offer("chat", "wait", _("about %(minutes)d min wait") % {"minutes": min(waits)})
+        return Offer(
+            "chat",
+            "wait",
+            _("about %(minutes)d min wait") % {"minutes": min(wait.minutes for wait in waits)},
+        )
     if at_work:  # for how long is unknown, so no chat is offered: as the chat's own window says
         return Offer("chat", "later", _("everybody is busy"))
     if queues:

@@ -71,9 +71,10 @@ def _groups() -> list[dict[str, Any]]:
 def _times(subject: Subject, zone: str, at: datetime) -> dict[str, Any]:
     now = subject.is_open(at) and slots.decent(at, zone)
     queue = subject.queue_at(at)
+    wait = routing.expected_wait(queue, channel="callback") if now and queue else None
     return {
         "now_value": NOW if now else "",
-        "wait": routing.expected_wait(queue, channel="callback") if now and queue else None,
+        "wait": wait.minutes if wait else None,
         "days": days(subject, at=at, zone=zone),
         "because": hours_words.because(subject.hours(), at, language()),
     }

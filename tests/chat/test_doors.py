@@ -8,7 +8,7 @@ import pytest
 from chat.models import Chat, Invitation
 from chat.services import tokens
 from crm import clock
-from crm.models import Interaction, Message, Visit
+from crm.models import Message, Visit
 from crm.services import interactions, presence
 from tests import factories
 
@@ -91,10 +91,19 @@ def test_a_colleague_on_a_break_is_not_there_whatever_the_last_half_hour_was(
     assert ask("visit")[1]["button"]["state"] == "nobody"
 
 
-def test_about_n_minutes_when_all_are_busy(ask, bea, at_work, rule, box_queue):
+@pytest.fixture
+def all_busy(bea, at_work, box_queue):
+    """Bea has finished three and has three more: nobody is free, and the pace is known."""
     at_work(bea)
     for _chat in range(3):
+        row = factories.InteractionFactory(queue=box_queue)
+        done = interactions.assign(row, bea, at=clock.now() - timedelta(minutes=9))
+        interactions.close(done, by=bea, outcome="solved")
+    for _chat in range(3):
         interactions.assign(factories.InteractionFactory(queue=box_queue), bea)
+
+
+def test_about_n_minutes_when_all_are_busy(ask, all_busy, rule):
     button = ask("visit")[1]["button"]
     assert (button["state"], button["can_chat"]) == ("wait", True)
 
@@ -103,7 +112,6 @@ def test_all_busy_and_nobody_knows_how_long(ask, bea, at_work, rule, box_queue):
     at_work(bea)
     for _chat in range(3):
         interactions.assign(factories.InteractionFactory(queue=box_queue), bea)
-    Interaction.objects.update(assigned_at=clock.now() - timedelta(hours=1))
     button = ask("visit")[1]["button"]
     assert (button["state"], button["can_chat"]) == ("message", False)
     assert "occupé" in button["detail"]
@@ -215,10 +223,7 @@ def test_a_token_opens_one_chat_on_one_site_until_it_is_revoked(start, ask, rule
     assert Message.objects.filter(author="customer").count() == 1
 
 
-def test_a_visitor_who_leaves_the_queue_has_abandoned(start, ask, rule, bea, at_work, box_queue):
-    at_work(bea)
-    for _chat in range(3):
-        interactions.assign(factories.InteractionFactory(queue=box_queue), bea)
+def test_a_visitor_who_leaves_the_queue_has_abandoned(start, ask, rule, all_busy):
     token = start()[1]["chat"]["token"]
     assert ask("end", token=token)[0] == 200
     assert Chat.objects.get().interaction.outcome == "abandoned"

@@ -230,7 +230,7 @@ async function accept() {
 // -- the panel
 
 const title = make("strong", {}, texts.title);
-const line = make("span", { className: "line" });
+const line = make("span", { className: "line", role: "status" });
 const face = make("span", { className: "face", "aria-hidden": "true" });
 const end = make("button", { type: "button", className: "quiet", hidden: true, textContent: texts.menu_end });
 const hide = make("button", { type: "button", className: "round", "aria-label": texts.close, title: texts.close }, icon(ICONS.close));

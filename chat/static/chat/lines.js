@@ -114,6 +114,10 @@ export class Lines {
     /** @type {Record<string, string>} */
     const said = {
       assigned: fill(this.texts.joined, { name: body.agent }),
+      joined: fill(this.texts.joined, { name: body.agent }),
+      parted: fill(this.texts.parted, { name: body.agent }),
+      goes_on: text,
+      waiting: this.texts.waiting,
       transferred: fill(this.texts.transferred, { name: body.to }),
       closed: body.outcome === "silent" ? this.texts.silent : this.texts.closed,
       left: this.texts.left,

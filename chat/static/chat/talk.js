@@ -220,6 +220,7 @@ export class Talk {
       typing: () => frame.who === "agent" && this.types(frame.name),
       read: () => frame.who === "agent" && this.lines.read(frame.seq),
       error: () => this.refused(frame),
+      line: () => this.agent.name || this.meets("", "", frame.text),
     };
     means[frame.t]?.();
   }
@@ -265,6 +266,10 @@ export class Talk {
       this.meets(body.agent, body.agent === this.agent.name ? this.agent.picture : "", "");
       // the welcome carries the picture
       this.link?.hello();
+    }
+    if (["waiting", "transferred", "reopened"].includes(body.event)) {
+      this.meets("", "", this.texts.waiting);
+      this.link?.hello(); // tells the place in line
     }
     const closed = body.event === "closed";
     const over = closed || body.event === "left" || body.event === "ended";

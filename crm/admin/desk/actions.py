@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +27,7 @@ from crm.models import (
 from crm.services import complaints, interactions, pauses, posting, presence
 from crm.text import mask_cards
 
-from . import filling, rows, state, verifying
+from . import filling, handing, rows, state, verifying
 from .refusal import Refusal
 
 LONGEST = {"chat": posting.MAX_LENGTH}
@@ -94,7 +94,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
     agent = state.agent_of(request.user)
     assert agent is not None  # noqa: S101 (checked by _answers)
     with transaction.atomic():
-        others = _named_colleague(request) if verb == "transfer" else []
+        others = _named_colleague(request) if verb in ("transfer", "join", "part") else []
         for key in sorted({agent.pk, *(other.pk for other in others)}):
             Agent.objects.select_for_update().get(pk=key)  # agents before the interaction
         refused = work(request, _locked(request, pk), agent)
@@ -102,6 +102,15 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
         raise refused
     found = rows.rows(request.user, agent, [pk])
     return JsonResponse({"row": found[0] if found else None, "i": pk})
+
+
+@_answers
+def next_please(request: HttpRequest) -> JsonResponse:
+    """`POST /console/desk/next/`: the first one in line that I may take, in my hands."""
+    agent = state.agent_of(request.user)
+    assert agent is not None  # noqa: S101 (checked by _answers)
+    row = handing.next_please(agent)
+    return JsonResponse({"row": rows.rows(request.user, agent, [row.pk])[0], "i": row.pk})
 
 
 def _locked(request: HttpRequest, pk: int) -> Interaction:
@@ -153,7 +162,7 @@ def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     if len(text) > LONGEST.get(row.channel, LONGEST_LETTER):
         raise Refusal("too_large", _("This is too long for one message."), 400)
     known = row.messages.filter(client_id=client_id, agent=agent).exists()
-    if not note and not known:
+    if not note and not known and agent not in interactions.assistants(row):
         _mine(row, agent)
     personal = not note and bool(request.POST.get("personal"))
     if personal and not known and row.verified_at is None:
@@ -221,15 +230,44 @@ def _close(request: HttpRequest, row: Interaction, agent: Agent) -> None:
         *Interaction.Nature.values,
     ):
         raise Refusal("malformed", _("Say what came of it."), 400)
-    subject = None
-    if key := _number(request, "subject"):
-        subject = Subject.objects.filter(pk=key, is_active=True).first()
-        if subject is None:
-            raise Refusal("malformed", _("Choose a subject."), 400)
+    subject = named_subject(request.POST)
     founded = {"yes": True, "no": False}.get(request.POST.get("founded", ""))
     interactions.close(
         row, by=agent, outcome=outcome, real_subject=subject, nature=nature, founded=founded
     )
+
+
+def named_subject(given: QueryDict) -> Subject | None:
+    key = given.get("subject", "")
+    if not key:
+        return None
+    found = Subject.objects.filter(pk=key, is_active=True).first() if key.isdigit() else None
+    if found is None:
+        raise Refusal("malformed", _("Choose a subject."), 400)
+    return found
+
+
+def _go_on(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _mine_or_nobodys(row, agent)
+    handing.go_on(request, row, agent, named_subject(request.POST))
+
+
+def _join(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _mine(row, agent)
+    handing.join(row, agent, next(iter(_named_colleague(request)), None))
+
+
+def _part(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    """Whoever assists leaves; the holder may name somebody else."""
+    colleague = next(iter(_named_colleague(request)), agent)
+    if colleague != agent:
+        _mine(row, agent)
+    interactions.part(row, colleague)
+
+
+def _prolong(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _mine(row, agent)
+    interactions.prolong(row, by=agent)
 
 
 def _reopen(request: HttpRequest, row: Interaction, agent: Agent) -> None:
@@ -272,6 +310,10 @@ VERBS: dict[str, Verb] = {
     "snooze": _snooze,
     "close": _close,
     "reopen": _reopen,
+    "go_on": _go_on,
+    "join": _join,
+    "part": _part,
+    "prolong": _prolong,
     "complain": _complain,
     "send_code": _send_code,
     "verify": _verify,

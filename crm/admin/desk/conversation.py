@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
@@ -61,7 +62,22 @@ def head(request: HttpRequest, interaction: Interaction) -> str:
     """What apps show above every exchange, then the channel's own fragment. Its forms bring no
     token: the desk sends it in the header, and the same exchange must give the same text."""
     above = "".join(aside(request, interaction) for aside in registry.asides())
-    return above + _fragment(request, interaction)
+    return above + _chain(request, interaction) + _fragment(request, interaction)
+
+
+def _chain(request: HttpRequest, interaction: Interaction) -> str:
+    """What it continues and where it goes on, as far as the reader may see it."""
+    seen = Interaction.objects.visible_to(request.user)
+    linked = seen.filter(Q(pk=interaction.continues_id) | Q(continues=interaction)).order_by("pk")
+    links = [
+        {
+            "row": one,
+            "channel": registry.channel(one.channel).label,
+            "earlier": one.pk == interaction.continues_id,
+        }
+        for one in linked[:10]
+    ]
+    return render_to_string("crm/desk/_chain.html", {"links": links}, request) if links else ""
 
 
 def _fragment(request: HttpRequest, interaction: Interaction) -> str:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from crm.models import Interaction
+from crm.models import Interaction, Subject
 from crm.services import audit
 
-from . import conversation, customer, rows, state
+from . import conversation, customer, handing, rows, state
 
 _MOST_ROWS = 400
 
@@ -79,10 +79,17 @@ def talk(request: HttpRequest, pk: int) -> JsonResponse:
     return JsonResponse(conversation.talk(request, found, state.agent_of(request.user)))
 
 
+def _subject(request: HttpRequest, row: Interaction) -> Subject | None:
+    """The one chosen in the dialog, else its own."""
+    key = request.GET.get("subject", "")
+    return Subject.objects.filter(pk=key).first() if key.isdigit() else row.subject
+
+
 @never_cache
 @require_GET
 def part(request: HttpRequest, pk: int, what: str) -> JsonResponse:
-    """Earlier messages, earlier exchanges, the customer's read mark, the channel's head."""
+    """Earlier messages, earlier exchanges, the customer's read mark, the channel's head, and where
+    it may go on."""
     found = _visible(request, pk)
     text = request.GET.get("before", "")
     before = int(text) if text.isdigit() else None
@@ -90,6 +97,7 @@ def part(request: HttpRequest, pk: int, what: str) -> JsonResponse:
         "messages": lambda: conversation.messages(found, before),
         "timeline": lambda: customer.timeline(request.user, found, before),
         "seen": lambda: {"i": found.pk, "seen": conversation.seen(found)},
+        "ways": lambda: {"ways": handing.ways(found, _subject(request, found))},
         "head": lambda: {"i": found.pk, "head": conversation.head(request, found)},
     }
     if what not in parts:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from crm import registry
 from crm.models import Agent, DueTime, Interaction, Message, Participant, Status
 from crm.services import posting
+from crm.services.interactions import wrap_up
 
 from . import verifying
 
@@ -54,7 +55,18 @@ def _annotated(user: Any, agent: Agent | None) -> QuerySet[Any]:
         due=Subquery(next_due().values(at=due)[:1]),
         last_line=Subquery(said.values("interaction").annotate(m=Max("pk")).values("m")),
         read_mark=Coalesce(Subquery(mark[:1]), 0) if agent else F("staff_seq"),
+        assistants=ArraySubquery(_assistants()),
         unread=ArraySubquery(unread.values(line=JSONObject(id="pk", seq="staff_seq"))[:100]),
+    )
+
+
+def _assistants() -> QuerySet[Participant, Any]:
+    """Colleagues of the holder who write too (OuterRef)."""
+    there = Participant.objects.filter(
+        interaction=OuterRef("pk"), role=Participant.Role.ASSIST, left_at=None
+    )
+    return there.order_by("joined_at").values(
+        one=JSONObject(id="agent_id", name="agent__display_name")
     )
 
 
@@ -100,6 +112,7 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
         "subject": {"id": row.subject_id, "name": row.subject.name} if row.subject else None,
         "queue": {"id": row.queue_id, "name": row.queue.name} if row.queue else None,
         "agent": {"id": row.agent_id, "name": row.agent.display_name} if row.agent else None,
+        "assistants": row.assistants,
         "language": row.language,
         "priority": row.priority,
         "live": registry.channel(row.channel).live,
@@ -114,6 +127,8 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
         "last_agent_at": iso(row.last_agent_at),
         "wake_at": iso(row.wake_at),
         "ended_at": iso(row.ended_at),
+        "wrap_until": iso(wrap_up.ends_at(row)),
+        "wrap_more": wrap_up.times_left(row),
         "closed_at": iso(row.closed_at),
         "outcome": row.get_outcome_display() if row.outcome else "",
         "verified": verifying.proof(row),

@@ -38,7 +38,10 @@ SELECT f.* FROM unnest(%(agents)s::bigint[]) asked(id) CROSS JOIN LATERAL (
   LEFT JOIN crm_heartbeat h ON h.agent_id = a.id
   LEFT JOIN crm_agentstate s ON s.agent_id = a.id AND s.until IS NULL
   CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE i.channel = ANY(%(place)s)) AS places,
+    SELECT count(*) FILTER (WHERE i.channel = ANY(%(place)s)) + (
+        SELECT count(*) FROM crm_participant p
+        WHERE p.agent_id = a.id AND p.role = 'assist' AND p.left_at IS NULL
+      ) AS places,
       count(*) FILTER (WHERE i.channel = ANY(%(whole)s)) AS whole
     FROM crm_interaction i WHERE i.agent_id = a.id AND i.status = 'active'
   ) held

@@ -6,32 +6,39 @@ see where it concerns them, and nudges screens and other apps after commit."""
 from .base import NotFree, locked, nudge, tell
 from .closing import close, end_exchange, finish_wrap_ups, rate, reopen
 from .complaints import NoComplaint, NoRecourse, NotAnswered
+from .conference import NoRoom, assistants, join, part
 from .filling import fill
 from .hands import assign, take, transfer
 from .opening import Request, open, open_many
 from .priority import prioritise
 from .returning import give_back, overflow, resume
 from .waiting import fall_silent, snooze, wait_for_customer, wake_due
+from .wrap_up import prolong
 
 __all__ = [
     "NoComplaint",
     "NoRecourse",
+    "NoRoom",
     "NotAnswered",
     "NotFree",
     "Request",
     "assign",
+    "assistants",
     "close",
     "end_exchange",
     "fall_silent",
     "fill",
     "finish_wrap_ups",
     "give_back",
+    "join",
     "locked",
     "nudge",
     "open",
     "open_many",
     "overflow",
+    "part",
     "prioritise",
+    "prolong",
     "rate",
     "reopen",
     "resume",

@@ -1,6 +1,6 @@
 """What every verb does: lock, say it in the conversation, nudge the screens."""
 
-from crm.models import Agent, Interaction, Message
+from crm.models import Agent, Interaction, Message, Participant
 from crm.services import capacity, posting
 from crm.services.screens import nudge
 
@@ -17,13 +17,17 @@ def locked(interaction: Interaction | int) -> Interaction:
 
 
 def locked_with_agents(interaction: Interaction | int, *others: Agent | None) -> Interaction:
-    """Whoever holds it and these others locked by key, then the interaction: one order everywhere.
+    """Whoever has it or assists and these others locked by key, then the interaction: one order
+    everywhere.
 
-    Its holder is read before it is locked, so it is looked at again afterwards."""
+    Who has it is read before it is locked, so it is looked at again afterwards."""
     key = interaction if isinstance(interaction, int) else interaction.pk
     holder = Interaction.objects.values_list("agent_id", flat=True).get(pk=key)
+    assist = Participant.objects.filter(interaction=key, role="assist", left_at=None)
+    helpers = set(assist.values_list("agent_id", flat=True)) - {None}
     while True:
-        capacity.lock({agent.pk for agent in others if agent} | ({holder} if holder else set()))
+        named = {agent.pk for agent in others if agent} | ({holder} if holder else set())
+        capacity.lock(named | helpers)
         row = locked(key)
         if row.agent_id in (None, holder):
             return row

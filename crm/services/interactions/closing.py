@@ -9,11 +9,12 @@ from crm.models import Agent, IllegalMove, Interaction, Participant, Status, Sub
 from crm.services import capacity, presence, targets
 from crm.services.turns import last_agent
 
-from . import complaints
+from . import complaints, conference, wrap_up
 from .base import locked, locked_with_agents, nudge, tell
 from .hands import transfer
 
 Outcome = Interaction.Outcome
+_AT_ONCE = 500
 
 
 @transaction.atomic
@@ -29,7 +30,7 @@ def end_exchange(
     interaction.ended_at = at
     interaction.save(update_fields=["ended_at"])
     agent = interaction.agent
-    if agent and registry.channel(interaction.channel).wrap_up_seconds:
+    if agent and wrap_up.seconds(interaction):
         presence.start_work(agent, interaction, WorkSegment.Kind.WRAP_UP, at)
     tell(interaction, event, to_customer=True)
     nudge(interaction)
@@ -65,6 +66,7 @@ def close(
             raise
         return _give_back(interaction, at)
     agent = interaction.agent or by
+    conference.end(interaction, at)
     interaction.move_to(Status.CLOSED, at)
     interaction.outcome = outcome
     interaction.real_subject = real_subject or interaction.real_subject or interaction.subject
@@ -97,7 +99,7 @@ def _settle_work(interaction: Interaction, agent: Agent, at: datetime) -> dateti
 
     A chat's work ends with its last human message: the silence until the closing code is wrap-up
     up to the channel's limit, and belongs to nobody beyond it (docs/decisions.md)."""
-    limit = registry.channel(interaction.channel).wrap_up_seconds
+    limit = wrap_up.seconds(interaction)
     running = WorkSegment.objects.filter(agent=agent, interaction=interaction, until=None).first()
     begun = running.since if running else interaction.held_since
     if begun is None or limit is None:
@@ -129,15 +131,15 @@ def finish_wrap_ups(at: datetime | None = None) -> int:
     free. A sweep."""
     at = at or clock.now()
     count = 0
-    for channel in registry.channels():
-        if not channel.wrap_up_seconds:
+    wrapping = [channel.name for channel in registry.channels() if channel.wrap_up_seconds]
+    ended = Interaction.objects.open().filter(channel__in=wrapping, ended_at__lte=at)
+    for interaction in ended.select_related("queue").order_by("ended_at")[:_AT_ONCE]:
+        end = wrap_up.ends_at(interaction)
+        if end is None or end > at:
             continue
-        limit = at - timedelta(seconds=channel.wrap_up_seconds)
-        ended = Interaction.objects.open().filter(channel=channel.name, ended_at__lte=limit)
-        for interaction in ended[:500]:
-            outcome = Outcome.SOLVED if interaction.first_answer_at else Outcome.ABANDONED
-            close(interaction, outcome=interaction.outcome or outcome, at=at)
-            count += 1
+        outcome = Outcome.SOLVED if interaction.first_answer_at else Outcome.ABANDONED
+        close(interaction, outcome=interaction.outcome or outcome, at=at)
+        count += 1
     return count
 
 

@@ -8,6 +8,7 @@ from crm import clock, events
 from crm.models import Agent, Interaction, Message, Participant, Queue, Status
 from crm.services import capacity, posting, presence, targets
 
+from . import conference
 from .base import NotFree, locked, locked_with_agents, nudge, tell
 from .giving import Gift, give
 
@@ -72,6 +73,7 @@ def transfer(
     if interaction.status == Status.CLOSED:
         raise NotFree(interaction.reference)
     giver = interaction.agent
+    conference.end(interaction, at, but=to_agent)
     if note:
         posting.post(
             interaction,

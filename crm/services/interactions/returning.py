@@ -8,6 +8,7 @@ from crm import clock, events
 from crm.models import Agent, Interaction, Participant, Queue, Status, WorkSegment
 from crm.services import capacity, presence
 
+from . import conference
 from .base import locked, locked_with_agents, nudge, tell
 from .hands import leave
 from .priority import clamped
@@ -27,6 +28,7 @@ def give_back(
         return False
     if interaction.status != Status.ACTIVE or interaction.ended_at:
         return False
+    conference.end(interaction, at)
     leave(interaction, holder, at)
     if why == "unanswered":
         taken = Participant.objects.filter(interaction=interaction, agent=holder)

@@ -8,6 +8,7 @@ from crm import clock, events
 from crm.models import Agent, Interaction, Status
 from crm.services import capacity, presence, targets
 
+from . import conference
 from .base import locked_with_agents, nudge, tell
 from .hands import leave
 
@@ -52,6 +53,7 @@ def _set_aside(
         interaction.move_to(Status.PENDING, at)
     interaction.wake_at = until
     agent = interaction.agent
+    conference.end(interaction, at)
     if agent and give_back:
         leave(interaction, agent, at)
         events.push(f"agent:{agent.pk}", "interaction", i=interaction.pk, status="gone")

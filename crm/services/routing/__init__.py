@@ -12,10 +12,12 @@ from crm.services import capacity
 from . import choosing, lines, waits
 from .assigning import assign_next, assign_one, drain, fill, next_please
 from .picture import Person, Picture, WhatIf, overview, picture, waiting, what_if
-from .waits import Wait, position, wait
-from .why import by_agent, explain_waiting, in_words, reasons, why_not
+from .waits import Line, Wait, line, pace
+from .why import OF_AGENT, by_agent, explain_waiting, in_words, reasons, why_not
 
 __all__ = [
+    "OF_AGENT",
+    "Line",
     "Person",
     "Picture",
     "Wait",
@@ -30,12 +32,12 @@ __all__ = [
     "free_agent",
     "free_places",
     "in_words",
+    "line",
     "next_please",
     "overview",
+    "pace",
     "picture",
-    "position",
     "reasons",
-    "wait",
     "waiting",
     "what_if",
     "why_not",
@@ -65,10 +67,9 @@ def free_agent(
     return Agent.objects.get(pk=found.agent_id) if found else None
 
 
-def expected_wait(queue: Queue, *, channel: str = "chat") -> int | None:
-    """Minutes a newcomer would wait, by the middle of what may be expected; 0 when somebody is
-    free, None when it cannot be told, so that nothing is promised."""
+def expected_wait(queue: Queue, *, channel: str = "chat") -> Wait | None:
+    """What a newcomer would wait: nothing when somebody is free; None when it cannot be told, so
+    that nothing is promised."""
     if free_agent(queue, channel=channel) is not None:
-        return 0
-    expected = waits.wait(queue, ahead=lines.line(queue.pk).count())
-    return expected.minutes if expected else None
+        return Wait(0, 0)
+    return waits.pace(queue.pk).wait(lines.line(queue.pk).count() + 1)

@@ -1,88 +1,112 @@
-"""How long somebody would wait, as honestly as it can be said."""
+"""How long somebody would wait and at which place, as honestly as it can be said."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import DurationField, F, Value
+from django.db.models.functions import Coalesce, Least
+from django.utils.translation import gettext as _
 
 from crm import clock
-from crm.models import AgentState, Interaction, Queue, Standing, Status
-from crm.models.interaction import line_place
+from crm.models import Agent, AgentState, Interaction, Status
 from crm.services import capacity
 
 from . import lines
 
-_LOOK_BACK = timedelta(minutes=30)
-_FEWEST = 3  # answered in that time: below, the pace says nothing
+_LOOK_BACK = timedelta(days=7)
+_MOST = 30  # the last ones of that time
+_FEWEST = 3  # below, they say nothing
+_LONGEST = timedelta(hours=1)  # for one: beyond, somebody forgot to close
+_FARTHEST = 120  # minutes: beyond, only "long" is honest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wait:
-    """Between `low` and `high` minutes. The ends are what a Poisson pace leaves open."""
+    """Between `low` and `high` minutes."""
 
     low: int
     high: int
-    position: int
 
     @property
     def minutes(self) -> int:
+        """About the middle, where there is room for one figure only."""
         return math.ceil((self.low + self.high) / 2)
 
-
-def pace(queue: Queue, at: datetime) -> int:
-    """How many left this queue's line for an agent in the last half hour."""
-    recent = Interaction.objects.filter(
-        queue=queue,
-        channel__in=lines.pushed_channels(),
-        assigned_at__gte=at - _LOOK_BACK,
-        assigned_at__lte=at,
-    )
-    return recent.count()
+    def in_words(self) -> str:
+        if self.low >= 60:
+            return _("more than an hour")
+        return _("%(low)d to %(high)d minutes") % {"low": self.low, "high": self.high}
 
 
-def wait(queue: Queue, *, ahead: int, at: datetime | None = None) -> Wait | None:
-    """For somebody with so many in front of them. None: it cannot be told, so nothing is promised.
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a line moves: what the people who are here hold of its queue, and how long one has
+    taken lately. (Counting who left the line would measure how many came, while there is room.)"""
 
-    Only while somebody is there to answer, and with a pace to go by; recent pace times the people
-    who are there now over those who made it would be guesswork on guesswork."""
+    people: int  # here, and in a state to answer
+    held: int  # of this queue, in their hands
+    finished: int  # lately, and looked at
+    seconds: float  # that one of these took on average
+
+    def wait(self, turn: int) -> Wait | None:
+        """For the one who is served as the `turn`th. None: it cannot be told, so nothing is
+        promised. The ends are what chance leaves open, in the turns to come and in the mean."""
+        if not self.held or not self.seconds or self.finished < _FEWEST:
+            return None
+        each = self.seconds / self.held / 60
+        doubt = 1 / math.sqrt(self.finished)
+        low = (turn - math.sqrt(turn)) * each * (1 - doubt)
+        high = (turn + math.sqrt(turn)) * each * (1 + doubt)
+        if low > _FARTHEST:
+            return None
+        return Wait(max(1, math.floor(low)), max(2, math.ceil(high)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One queue's line at one moment: everybody's place, and what each may be told."""
+
+    pace: Pace
+    places: Mapping[int, int] = field(default_factory=dict)  # interaction → 1: next
+
+    def wait(self, interaction_id: int) -> Wait | None:
+        return self.pace.wait(self.places[interaction_id])
+
+
+def pace(queue_id: int, at: datetime | None = None) -> Pace:
+    """Three queries, however many wait."""
     at = at or clock.now()
-    answered = pace(queue, at)
-    if answered < _FEWEST or not _anybody(queue):
-        return None
-    minutes = _LOOK_BACK.total_seconds() / 60
-    spread = math.sqrt(answered)
-    turn = ahead + 1
-    # the slower and the faster pace, and the chance in one's own place in line
-    slow = minutes / max(1.0, answered - spread)
-    fast = minutes / (answered + spread)
-    low = max(0.0, turn - math.sqrt(turn)) * fast
-    high = (turn + math.sqrt(turn)) * slow
-    return Wait(max(1, math.floor(low)), max(2, math.ceil(high)), turn)
-
-
-def _anybody(queue: Queue) -> bool:
-    """Somebody behind the queue is here and in a state to answer."""
-    alive = capacity.now().alive_since
-    here = Standing.objects.filter(queue=queue, agent__heartbeat__seen_at__gte=alive)
-    return here.filter(
-        agent__states__until=None, agent__states__state__in=AgentState.READY
-    ).exists()
-
-
-def position(interaction: Interaction) -> int | None:
-    """1: next. None when it does not wait in a line."""
-    row = (
-        Interaction.objects.filter(pk=interaction.pk, status=Status.WAITING)
-        .annotate(place=line_place())
-        .first()
+    channels = lines.pushed_channels()
+    here = Agent.objects.filter(
+        skills__queue=queue_id,
+        heartbeat__seen_at__gte=capacity.now().alive_since,
+        states__until=None,
+        states__state__in=AgentState.READY,
     )
-    if row is None or row.queue is None:
-        return None
-    before = (
-        Interaction.objects.waiting()
-        .filter(queue=row.queue, channel__in=lines.pushed_channels())
-        .annotate(place=line_place())
-        .filter(Q(place__lt=row.place) | Q(place=row.place, pk__lt=row.pk))
+    people = list(here.values_list("pk", flat=True))
+    held = Interaction.objects.filter(
+        agent__in=people, status=Status.ACTIVE, queue=queue_id, channel__in=channels
     )
-    return before.count() + 1
+    took = F("handled_at") - Coalesce("held_since", "assigned_at")
+    recent = Interaction.objects.filter(
+        queue=queue_id,
+        channel__in=channels,
+        closed_at__gte=at - _LOOK_BACK,
+        closed_at__lte=at,
+        closed_by__isnull=False,
+        assigned_at__isnull=False,
+    ).order_by("-closed_at")
+    capped = Least(took, Value(_LONGEST), output_field=DurationField())
+    spans = [span.total_seconds() for span in recent.values_list(capped, flat=True)[:_MOST]]
+    mean = sum(spans) / len(spans) if spans else 0.0
+    return Pace(len(people), held.count(), len(spans), mean)
+
+
+def line(queue_id: int) -> Line:
+    """Four queries for everybody in it, one while nobody waits."""
+    keys = list(lines.line(queue_id).values_list("pk", flat=True))
+    if not keys:
+        return Line(Pace(0, 0, 0, 0.0))
+    return Line(pace(queue_id), {key: place for place, key in enumerate(keys, 1)})

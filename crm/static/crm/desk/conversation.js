@@ -2,7 +2,8 @@
 /** The middle pane: what was said, by whom, and what became of my own lines. */
 import { byId, fill, h, icon, linked, say } from "./dom.js";
 import { showDue, showTurn } from "./list.js";
-import { isMine } from "./order.js";
+import { together } from "./handing.js";
+import { iAssist, isMine } from "./order.js";
 import * as time from "./time.js";
 
 /** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Row} Row */
@@ -66,19 +67,24 @@ export class Conversation {
     const { texts, channels } = this.setup;
     say(byId("desk-name"), row.customer.name);
     const channel = channels[row.channel]?.label || row.channel;
-    const about = [channel, row.ref, row.subject?.name, row.title, row.queue?.name].filter(Boolean);
+    const about = [channel, row.ref, row.subject?.name, row.title, row.queue?.name, together(this.setup, row)].filter(Boolean);
     say(byId("desk-about"), [...new Set(about)].join(" · "));
     this.log.setAttribute("aria-label", fill(texts.log, { name: row.customer.name }));
     showTurn(byId("desk-turn"), row, this.setup);
     showDue(byId("desk-due"), row, this.setup);
     this.complaint(row);
-    const mine = isMine(state, row);
+    const helps = iAssist(state, row);
+    const mine = isMine(state, row) && !helps;
     const free = !row.agent && row.status !== "closed";
     const agent = state.me.id !== null;
     /** @type {Record<string, boolean>} */
     const offered = {
       take: agent && free,
       close: agent && (mine || free),
+      prolong: mine && row.wrap_more > 0,
+      part: helps,
+      goon: agent && (mine || free),
+      join: mine && row.status === "active" && !row.ended_at && channels[row.channel]?.load === "place",
       wait: mine && row.status === "active",
       snooze: mine,
       transfer: agent && (mine || free),
@@ -89,6 +95,7 @@ export class Conversation {
       const element = /** @type {HTMLElement} */ (button);
       element.hidden = !offered[element.dataset.do || ""];
     }
+    byId("desk-more").hidden = !["goon", "join", "complain"].some((name) => offered[name]);
   }
 
   /** Its level and owner, beside the turn. @param {Row} row */
@@ -215,7 +222,10 @@ function eventText(m, texts, setup) {
   if (body.until) body.until = time.moment(body.until);
   if (m.body.event === "snoozed" && !body.until) return texts.ev_their_turn;
   if (m.body.event === "closed") body.outcome = setup.words[body.outcome] || body.outcome || "";
-  return fill(texts[`ev_${body.event}`] || texts.ev_other, body).replace(/[ :]*\{\w+\}/g, "");
+  if (body.channel) body.channel = setup.channels[body.channel]?.label || body.channel;
+  const how = body.steps ? (body.steps > 0 ? "up" : "down") : body.why; // one sentence per reason
+  const words = texts[`ev_${body.event}_${how}`] || texts[`ev_${body.event}`] || texts.ev_other;
+  return fill(words, body).replace(/[ :]*\{\w+\}/g, "");
 }
 
 /** @param {any} m @param {Record<string, string>} texts */

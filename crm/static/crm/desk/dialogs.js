@@ -6,7 +6,7 @@ import { byId, fill, h, say } from "./dom.js";
 
 /** Open one; `work` gets the form's fields, and the dialog closes when it is done.
  * @param {string} name @param {string} about @param {(data: FormData) => Record<string, any>} read @param {Work} work */
-function ask(name, about, read, work) {
+export function ask(name, about, read, work) {
   const dialog = byId(`desk-${name}`);
   const form = dialog.querySelector("form");
   const wrong = dialog.querySelector(".desk-wrong");
@@ -37,7 +37,7 @@ function ask(name, about, read, work) {
 }
 
 /** Radios with figures as keys. @param {Element} box @param {string} name @param {{value: string, label: string}[]} picks @param {string} chosen */
-function picks(box, name, picks, chosen) {
+export function picks(box, name, picks, chosen) {
   const legend = box.querySelector("legend");
   box.replaceChildren(...(legend ? [legend] : []), ...picks.map(({ value, label }, n) => {
     const radio = h("input", { type: "radio", name, value, required: true });
@@ -69,18 +69,31 @@ export function close(setup, row, work) {
     [...setup.outcomes, ...(row.complaint ? [setup.refused] : [])].map((/** @type {string[]} */ [value, label]) => ({ value, label: first(label) })), "solved");
   dialog.querySelector("[data-founded]").hidden = !row.complaint;
   dialog.querySelector("[name=founded]").value = "";
+  dialog.querySelector("[name=subject]").replaceChildren(...subjects(setup, row.subject?.id));
+  dialog.querySelector("[name=nature]").replaceChildren(h("option", { value: "", text: "—" }),
+    ...setup.natures.map((/** @type {string[]} */ [value, label]) => h("option", { value, text: first(label) })));
+}
+
+/** Whoever is here first, each with what they do now. @param {any} setup @param {import("./shape.js").State} state @param {string} [prefix] */
+export function colleagues(setup, state, prefix = "") {
+  const words = Object.fromEntries(setup.states);
+  const now = (/** @type {any} */ one) => state.agents[one.id]?.state || "offline";
+  const sorted = [...setup.colleagues].sort((a, b) => Number(now(b) !== "offline") - Number(now(a) !== "offline"));
+  return sorted.map((one) => h("option", { value: prefix + one.id, text: `${one.name} (${words[now(one)]})` }));
+}
+
+/** The subjects, by branch. @param {any} setup @param {number|undefined} chosen */
+export function subjects(setup, chosen) {
   /** @type {Map<string, any[]>} */
   const branches = new Map();
   for (const subject of setup.subjects) {
     branches.set(subject.branch, [...(branches.get(subject.branch) || []), subject]);
   }
-  dialog.querySelector("[name=subject]").replaceChildren(h("option", { value: "", text: "—" }),
+  return [h("option", { value: "", text: "—" }),
     ...[...branches].map(([branch, leaves]) => {
-      const options = leaves.map((one) => h("option", { value: one.id, text: one.name, selected: one.id === row.subject?.id }));
+      const options = leaves.map((one) => h("option", { value: one.id, text: one.name, selected: one.id === chosen }));
       return branch ? h("optgroup", { label: branch }, ...options) : options;
-    }).flat());
-  dialog.querySelector("[name=nature]").replaceChildren(h("option", { value: "", text: "—" }),
-    ...setup.natures.map((/** @type {string[]} */ [value, label]) => h("option", { value, text: first(label) })));
+    }).flat()];
 }
 
 /** @param {any} setup @param {import("./shape.js").State} state @param {Row} row @param {Work} work */
@@ -90,12 +103,9 @@ export function transfer(setup, state, row, work) {
     const [kind, key] = String(data.get("to")).split(":");
     return { [kind === "agent" ? "to_agent" : "to_queue"]: key, note: data.get("note") };
   }, work);
-  const words = Object.fromEntries(setup.states);
-  const here = (/** @type {any} */ one) => (state.agents[one.id]?.state || "offline") !== "offline";
-  const colleagues = [...setup.colleagues].sort((a, b) => Number(here(b)) - Number(here(a)));
   dialog.querySelector("[name=to]").replaceChildren(
     h("optgroup", { label: texts.to_queue }, ...setup.queues.map((/** @type {any} */ one) => h("option", { value: `queue:${one.id}`, text: one.name }))),
-    h("optgroup", { label: texts.to_colleague }, ...colleagues.map((one) => h("option", { value: `agent:${one.id}`, text: `${one.name} (${words[state.agents[one.id]?.state || "offline"]})` }))));
+    h("optgroup", { label: texts.to_colleague }, ...colleagues(setup, state, "agent:")));
   dialog.querySelector("[name=note]").value = "";
   dialog.querySelector("[name=to]").focus();
 }

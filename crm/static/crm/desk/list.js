@@ -154,7 +154,7 @@ export function showTurn(element, row, setup) {
     me: full ? texts.wait_me : texts.short_me,
     them: full ? texts.wait_them : texts.short_them,
     nobody: full ? texts.wait_nobody : texts.short_nobody,
-    wrapup: texts.wrap_up,
+    wrapup: row.wrap_until ? `${texts.wrap_up} · ${time.duration(Math.max(0, time.secondsUntil(row.wrap_until)))}` : texts.wrap_up,
     closed: texts.closed,
     snoozed: fill(full ? texts.snoozed : "{when}", { when: row.wake_at ? time.moment(row.wake_at) : "" }),
   }[whose];

@@ -11,6 +11,7 @@ import { CustomerPane } from "./customer.js";
 import * as dialogs from "./dialogs.js";
 import { byId, fill, say, toast } from "./dom.js";
 import { Feed } from "./feed.js";
+import * as handing from "./handing.js";
 import * as keys from "./keys.js";
 import { List, longestWaiting } from "./list.js";
 import * as me from "./me.js";
@@ -140,7 +141,7 @@ async function act(verb, fields = {}, done = texts[`done_${verb}`]) {
   if (answer.row) change({ t: "rows", rows: [answer.row] });
   else change({ t: "rows", rows: [], gone: [i] });
   toast(done);
-  if (["close", "transfer", "wait", "snooze"].includes(verb)) onward(i);
+  if (["close", "transfer", "wait", "snooze", "go_on", "part"].includes(verb)) onward(i);
 }
 
 /** After something is finished: who waits longest, else stay. @param {number} i */
@@ -166,8 +167,34 @@ const doing = {
   transfer: () => withRow((row) => dialogs.transfer(setup, state, row, (fields) => act("transfer", fields))),
   complain: () => withRow((row) => dialogs.complain(setup, state, row, (fields) =>
     act("complain", fields, row.complaint ? texts.done_complaint : texts.done_complain).then(again))),
+  goon: () => withRow(goOn),
+  join: () => withRow((row) => handing.join(setup, state, row, (fields) => act("join", fields))),
+  part: () => act("part").catch(failed),
+  prolong: () => act("prolong").catch(failed),
   snooze: () => withRow((row) => dialogs.snooze(setup, row, (fields) => act("snooze", fields))),
 };
+
+/** @param {any} row */
+async function goOn(row) {
+  const ask = async (/** @type {string} */ subject) => (await api.get(`${row.i}/part/ways/?subject=${subject}`)).ways;
+  try {
+    const ways = await ask(row.subject?.id || "");
+    handing.goOn(setup, row, ways, ask, (fields) => act("go_on", fields));
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** "Next, please": the first in my queues, in my hands and open. */
+async function next() {
+  try {
+    const { row, i } = await api.post("next/", {});
+    change({ t: "rows", rows: [row] });
+    open(i);
+  } catch (error) {
+    failed(error);
+  }
+}
 
 /** @param {(row: any) => void} work */
 function withRow(work) {
@@ -270,10 +297,24 @@ me.begin(setup, async (wanted, reason) => {
   }
 });
 
+const more = byId("desk-more");
 for (const button of document.querySelectorAll("[data-do]")) {
   const name = /** @type {HTMLElement} */ (button).dataset.do || "";
-  button.addEventListener("click", () => doing[name]());
+  button.addEventListener("click", () => {
+    more.open = false;
+    doing[name]();
+  });
 }
+document.getElementById("desk-next")?.addEventListener("click", next);
+more.addEventListener("focusout", (/** @type {FocusEvent} */ event) => {
+  if (!more.contains(/** @type {Node|null} */ (event.relatedTarget))) more.open = false;
+});
+more.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+  if (event.key !== "Escape") return;
+  more.open = false;
+  more.querySelector("summary")?.focus();
+});
+addEventListener("hashchange", () => Number(location.hash.slice(1)) && open(Number(location.hash.slice(1))));
 for (const button of document.querySelectorAll("button[data-pane]")) {
   button.addEventListener("click", () => show(/** @type {HTMLElement} */ (button).dataset.pane || "list"));
 }
@@ -285,6 +326,7 @@ keys.listen({
   x: longest,
   r: () => composer.write("text"),
   n: () => composer.write("note"),
+  s: next,
   a: () => press("take"),
   e: () => press("close"),
   w: () => press("wait"),

@@ -2,6 +2,7 @@
 /** On top: the connection, my state, my places. */
 import { byId, fill, say } from "./dom.js";
 import * as dialogs from "./dialogs.js";
+import { isMine } from "./order.js";
 
 const WITH_REASON = ["break", "meeting", "training", "other"];
 const READY = ["available", "working", "wrap_up"];
@@ -37,7 +38,7 @@ export function show(setup, state = last) {
   const words = Object.fromEntries(setup.states);
   choice.title = [words[me.state], me.reason].filter(Boolean).join(" · ");
   const used = Object.values(state.rows).filter(
-    (row) => row.agent?.id === me.id && row.status === "active" && setup.channels[row.channel]?.load === "place").length;
+    (row) => isMine(state, row) && row.status === "active" && setup.channels[row.channel]?.load === "place").length;
   say(byId("desk-places"), fill(setup.texts.places, { used, all: me.places }));
 }
 

@@ -2,10 +2,15 @@
 /** Which rows are mine, which wait, whose turn it is, and who comes first. Reads, changes nothing. */
 /** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Row} Row */
 
-/** Is this row on my desk: held by me, or waiting where I can see it? @param {State} state @param {Row} row */
+/** Is it in my hands, or do I assist whoever has it? @param {State} state @param {Row} row */
 export function isMine(state, row) {
-  return state.me.id !== null && row.agent?.id === state.me.id &&
+  return state.me.id !== null && (row.agent?.id === state.me.id || iAssist(state, row)) &&
     (row.status === "active" || row.status === "pending");
+}
+
+/** A colleague's, in which I write too. @param {State} state @param {Row} row */
+export function iAssist(state, row) {
+  return row.assistants.some((/** @type {any} */ one) => one.id === state.me.id);
 }
 
 /** @param {State} state @param {Row} row */
