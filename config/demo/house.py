@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 
 from chat.models import Site
 from chat.services import sites
-from config.demo import data, links, selfcare
+from config.demo import data, links, routing, selfcare
 from config.demo.environment import HOSTS
 from crm import clock
 from crm.models import (
@@ -55,6 +55,7 @@ def ensure() -> None:
     _mailboxes()
     _survey()
     selfcare.ensure()
+    routing.ensure()
 
 
 def move() -> None:

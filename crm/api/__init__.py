@@ -18,6 +18,7 @@ from crm import registry
 from crm.api import (
     audit,
     finding,
+    hands,
     hours,
     organisations,
     privacy,
@@ -191,7 +192,7 @@ class VisitViewSet(viewsets.ReadOnlyModelViewSet):
         return super().get_queryset().filter(pk__in=seen.values("pk"))
 
 
-class InteractionViewSet(proofs.ProofVerbs, viewsets.ReadOnlyModelViewSet):
+class InteractionViewSet(proofs.ProofVerbs, hands.HandVerbs, viewsets.ReadOnlyModelViewSet):
     """The exchanges the user may see."""
 
     queryset = Interaction.objects.all()

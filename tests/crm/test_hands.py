@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from crm import clock
+from crm import clock, registry
 from crm.models import (
     AgentState,
     IllegalMove,
@@ -67,7 +67,7 @@ def test_a_chat_goes_on_by_mail_with_what_was_said(desk, in_hand, bea, ada):
 
 def test_an_unknown_address_is_asked_for_and_written_on_the_record(in_hand, bea, ada, carl):
     ada.identities.all().delete()
-    with pytest.raises(Exception, match="does not look right"):
+    with pytest.raises(registry.CannotGoOn):
         going_on.go_on(in_hand, "mail", by=bea, address="ada@")
     in_hand.refresh_from_db()
     assert in_hand.status == Status.ACTIVE
@@ -216,3 +216,32 @@ def test_next_please_says_when_what_waits_is_not_for_me(desk, bea, at_work, box_
     factories.InteractionFactory(queue=box_queue, language="de")
     answer = desk.post(DESK + "next/")
     assert (answer.status_code, answer.json()["error"]) == (409, "not_for_you")
+
+
+# -- over REST
+
+
+def test_what_the_desk_does_the_api_does(enter, in_hand, bea, carl, at_work, mallory):
+    def post(user, verb, key=in_hand.pk, **data):
+        path = f"/api/v1/interactions/{f'{key}/' if key else ''}{verb}/"
+        answer = enter(user).post(path, data, content_type="application/json")
+        return answer.status_code, answer.json() if answer.content else None
+
+    assert post(mallory, "go_on", channel="mail")[0] in (403, 404)
+    status, refused = post(bea.user, "join", agent=carl.pk)
+    assert (status, "agent" in refused) == (409, True)
+    at_work(carl)
+    assert post(bea.user, "join", agent=carl.pk)[0] == 200
+    assert post(carl.user, "go_on", channel="mail")[0] == 409
+    assert post(carl.user, "part")[0] == 200
+    assert post(bea.user, "prolong")[0] == 409
+    status, mail = post(bea.user, "go_on", channel="mail", note="à suivre")
+    assert (status, mail["status"]) == (200, "waiting")
+    assert post(bea.user, "take")[0] == 409
+    assert post(bea.user, "next", key=None)[1]["id"] == mail["id"]
+    later = (clock.now() + timedelta(days=1)).isoformat()
+    assert post(bea.user, "snooze", mail["id"], until=later)[1]["status"] == "pending"
+    assert post(bea.user, "transfer", mail["id"])[0] == 400
+    assert post(bea.user, "transfer", mail["id"], to_queue=in_hand.queue_id)[0] == 200
+    assert post(bea.user, "next", key=None)[0] == 200
+    assert post(bea.user, "next", key=None)[0] == 204

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo import house, removal, stamp
+from config.demo import house, removal, routing, stamp
 from config.demo.history import run
 
 
@@ -39,3 +39,4 @@ class Command(BaseCommand):
             house.ensure()
             stamp.keep()
         run.recent(options["scale"], self.stdout.write)
+        routing.complaint()

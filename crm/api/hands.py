@@ -1,0 +1,170 @@
+"""Through whose hands an exchange goes, over REST: what the desk's buttons do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm import clock, registry
+from crm.api import records
+from crm.models import Agent, IllegalMove, Interaction, Queue, Status, Subject
+from crm.services import going_on, interactions, routing
+
+_MAY = "crm.change_interaction"
+_AGENTS = Agent.objects.filter(user__is_active=True)
+
+_Key = serializers.PrimaryKeyRelatedField
+
+
+class StateSerializer(serializers.ModelSerializer):
+    """Where it stands after what was done."""
+
+    class Meta:
+        model = Interaction
+        fields = ["id", "status", "agent", "queue", "wake_at", "ended_at", "closed_at", "outcome"]
+
+
+class TransferSerializer(serializers.Serializer):
+    """To a colleague or to a queue, one of the two."""
+
+    to_agent: "_Key[Agent]" = _Key(queryset=_AGENTS, required=False)
+    to_queue: "_Key[Queue]" = _Key(queryset=Queue.objects.all(), required=False)
+    note = serializers.CharField(max_length=5000, required=False, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("to_agent" in attrs) == ("to_queue" in attrs):
+            raise ValidationError(_("Choose a queue or a colleague."))
+        return attrs
+
+
+class SnoozeSerializer(serializers.Serializer):
+    until = serializers.DateTimeField(help_text="An answer of the customer wakes it sooner.")
+
+
+class GoOnSerializer(serializers.Serializer):
+    """`address`: for mail only when none is known; for callbacks the number. `moment`: the start
+    of a free half hour; without it, as soon as possible."""
+
+    channel = serializers.CharField(max_length=16)
+    address = serializers.CharField(max_length=254, required=False, default="")
+    moment = serializers.DateTimeField(required=False, default=None, allow_null=True)
+    subject: "_Key[Subject]" = _Key(
+        queryset=Subject.objects.filter(is_active=True), required=False, default=None
+    )
+    note = serializers.CharField(max_length=5000, required=False, default="")
+
+
+class ColleagueSerializer(serializers.Serializer):
+    agent: "_Key[Agent]" = _Key(queryset=_AGENTS)
+
+
+class HandVerbs:
+    """409: it is closed, somebody else's, or the rules say no; the answer says why."""
+
+    @extend_schema(request=None, responses={200: StateSerializer, 204: None})
+    @action(detail=False, methods=["post"], url_path="next")
+    def next_please(self, request: Request) -> Response:
+        """The first in the lines of my queues that I may take. 204: there is none."""
+        agent = self._agent(request)
+        row = routing.next_please(agent)
+        if row is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(StateSerializer(row).data)
+
+    @extend_schema(request=None, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, pk: str | None = None) -> Response:
+        """Help oneself to what waits."""
+        return self._do(request, lambda row, agent: interactions.take(row.pk, agent))
+
+    @extend_schema(request=TransferSerializer, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, pk: str | None = None) -> Response:
+        given = _read(TransferSerializer, request)
+        return self._do(request, lambda row, agent: interactions.transfer(row, by=agent, **given))
+
+    @extend_schema(request=SnoozeSerializer, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: str | None = None) -> Response:
+        until = _read(SnoozeSerializer, request)["until"]
+        if until <= clock.now():
+            raise ValidationError({"until": [_("Choose a time to come.")]})
+        return self._do(
+            request, lambda row, agent: interactions.snooze(row, by=agent, until=until), mine=True
+        )
+
+    @extend_schema(request=None, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def prolong(self, request: Request, pk: str | None = None) -> Response:
+        """More time to wrap up, as often as the queue allows."""
+        return self._do(request, lambda row, agent: interactions.prolong(row, by=agent), mine=True)
+
+    @extend_schema(request=GoOnSerializer, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def go_on(self, request: Request, pk: str | None = None) -> Response:
+        """Go on in another channel: the answer is the new exchange, which `continues` this one."""
+        given = _read(GoOnSerializer, request)
+        return self._do(request, lambda row, agent: going_on.go_on(row, by=agent, **given))
+
+    @extend_schema(request=ColleagueSerializer, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def join(self, request: Request, pk: str | None = None) -> Response:
+        """Bring a colleague in: both write, each holds a place."""
+        given = _read(ColleagueSerializer, request)
+        return self._do(
+            request, lambda row, agent: interactions.join(row, given["agent"], by=agent), mine=True
+        )
+
+    @extend_schema(request=None, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def part(self, request: Request, pk: str | None = None) -> Response:
+        """Whoever assists leaves again."""
+        row = interactions.part(self.get_object(), self._agent(request))  # type: ignore[attr-defined]
+        return Response(StateSerializer(row).data)
+
+    def _agent(self, request: Request) -> Agent:
+        agent = getattr(request.user, "agent", None)
+        if agent is None or not request.user.has_perm(_MAY):
+            raise PermissionDenied(_("Only agents answer customers."))
+        return agent  # type: ignore[no-any-return]
+
+    def _do(
+        self,
+        request: Request,
+        verb: Callable[[Interaction, Agent], Interaction],
+        *,
+        mine: bool = False,
+    ) -> Response:
+        """Theirs or nobody's; only theirs with `mine`."""
+        agent = self._agent(request)
+        row: Interaction = self.get_object()  # type: ignore[attr-defined]
+        if row.status == Status.CLOSED or row.agent_id not in (
+            [agent.pk] if mine else [None, agent.pk]
+        ):
+            raise records.Conflict({"detail": _("It is closed, or not yours.")})
+        try:
+            done = verb(row, agent)
+        except interactions.NoRoom as full:
+            raise records.Conflict(
+                {"agent": [routing.OF_AGENT[code] for code in full.codes]}
+            ) from None
+        except registry.CannotGoOn as refusal:
+            raise records.Conflict({"detail": str(refusal)}) from None
+        except interactions.NotFree:
+            raise records.Conflict({"detail": _("It is closed, or not yours.")}) from None
+        except IllegalMove:
+            raise records.Conflict({"detail": _("This cannot be done with it any more.")}) from None
+        done.refresh_from_db()
+        return Response(StateSerializer(done).data)
+
+
+def _read(shape: type[serializers.Serializer], request: Request) -> Any:
+    asked = shape(data=request.data)
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data
