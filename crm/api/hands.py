@@ -151,9 +151,7 @@ class HandVerbs:
         try:
             done = verb(row, agent)
         except interactions.NoRoom as full:
-            raise records.Conflict(
-                {"agent": [routing.OF_AGENT[code] for code in full.codes]}
-            ) from None
+            raise records.Conflict({"agent": routing.words(full.codes)}) from None
         except registry.CannotGoOn as refusal:
             raise records.Conflict({"detail": str(refusal)}) from None
         except interactions.NotFree:

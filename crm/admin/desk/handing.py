@@ -68,7 +68,7 @@ def join(row: Interaction, agent: Agent, colleague: Agent | None) -> None:
     try:
         interactions.join(row, colleague, by=agent)
     except interactions.NoRoom as full:
-        words = ", ".join(str(routing.OF_AGENT[code]) for code in full.codes)
+        words = ", ".join(routing.words(full.codes))
         raise Refusal("no_room", f"{colleague}: {words}.") from None
 
 

@@ -13,10 +13,9 @@ from . import choosing, lines, waits
 from .assigning import assign_next, assign_one, drain, fill, next_please
 from .picture import Person, Picture, WhatIf, overview, picture, waiting, what_if
 from .waits import Line, Wait, line, pace
-from .why import OF_AGENT, by_agent, explain_waiting, in_words, reasons, why_not
+from .why import by_agent, explain_waiting, in_words, reasons, why_not, words
 
 __all__ = [
-    "OF_AGENT",
     "Line",
     "Person",
     "Picture",
@@ -41,6 +40,7 @@ __all__ = [
     "waiting",
     "what_if",
     "why_not",
+    "words",
 ]
 
 
