@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm import clock, registry
@@ -67,18 +68,15 @@ def _said(row: Interaction) -> str:
     return "\n".join(lines)[-_LONGEST:]
 
 
-def _lines(row: Interaction):  # type: ignore[no-untyped-def]
+def _lines(row: Interaction) -> QuerySet[Message]:
     said = Message.objects.filter(interaction=row, kind=Message.Kind.TEXT, deleted_at=None)
     return said.exclude(text="").select_related("agent").order_by("pk")
 
 
 def _keep(old: Interaction, new: Interaction, by: Agent, note: str) -> None:
     """The whole conversation, and what remains to do, for whoever goes on."""
-    names = {Message.Author.CUSTOMER: str(old.customer)}
     said = [
-        f"{one.agent.display_name if one.agent else names.get(Message.Author(one.author), '—')}: "
-        f"{one.text}"
-        for one in _lines(old)
+        f"{one.agent or old.customer}: {one.text}" for one in _lines(old).exclude(author="system")
     ]
     began = _("What was said before (%(channel)s, no. %(reference)s):") % {
         "channel": registry.channel(old.channel).label,
