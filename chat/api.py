@@ -1,8 +1,14 @@
 """Chats, sites, rules and the decisions about invitations, for the systems around the console."""
 
-from rest_framework import serializers, viewsets
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from chat.models import Chat, Invitation, InvitationRule, QueueSettings, Site
+from chat.services import identity
 from crm.models import Interaction
 
 
@@ -67,10 +73,23 @@ class ChatViewSet(viewsets.ReadOnlyModelViewSet):
         return super().get_queryset().filter(interaction__in=visible)
 
 
+class SecretSerializer(serializers.Serializer):
+    secret = serializers.CharField(help_text="Shown now and never again.")
+
+
 class SiteViewSet(viewsets.ModelViewSet):
     queryset = Site.objects.all()
     serializer_class = SiteSerializer
     filterset_fields = ["is_active", "is_portal"]
+
+    @extend_schema(request=None, responses={201: SecretSerializer})
+    @action(detail=True, methods=["post"])
+    def secret(self, request: Request, pk: str | None = None) -> Response:
+        """A new secret with which the site signs who its visitor is; the one before is void."""
+        site = self.get_object()
+        if not request.user.has_perm("chat.change_site"):
+            raise PermissionDenied
+        return Response({"secret": identity.rotate(site)}, status=status.HTTP_201_CREATED)
 
 
 class QueueSettingsViewSet(viewsets.ModelViewSet):

@@ -1,8 +1,9 @@
 """The chat's part of the console: where the widget lives, whom it invites, and every decision."""
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import JSONField
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -11,6 +12,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from chat.models import Chat, Invitation, InvitationRule, QueueSettings, Site
+from chat.services import identity
 from crm.admin.read_only import ReadOnlyAdmin
 
 State = Invitation.State
@@ -41,10 +43,10 @@ class SiteAdmin(ModelAdmin):
     list_filter = ["is_active", "is_portal"]
     search_fields = ["name", "key"]
     inlines = [RuleInline]
-    readonly_fields = ["tag"]
+    readonly_fields = ["tag", "signing"]
     formfield_overrides = _JSON_AS_TEXT
     fieldsets = [
-        (None, {"fields": ["name", "key", "is_active", "tag"]}),
+        (None, {"fields": ["name", "key", "is_active", "tag", "signing"]}),
         (_("Where"), {"fields": ["origins", "is_portal", "subject", "excluded_pages"]}),
         (_("Silence and after"), {"fields": ["remind_minutes", "silent_minutes", "reopen_hours"]}),
         (_("Look"), {"fields": ["language", "side", "primary_color", "button_pages", "texts"]}),
@@ -60,6 +62,33 @@ class SiteAdmin(ModelAdmin):
             settings.PORTAL_URL,
             site.key,
         )
+
+    @admin.display(description=_("Signed identity"))
+    def signing(self, site: Site) -> str:
+        """Whether it has a secret, and the button for a new one: the form's own, so no second."""
+        if not site.pk:
+            return "–"
+        state = _("Secret no. %(n)s.") % {"n": site.identity_version}
+        return format_html(
+            '{} <button type="submit" name="_new_secret" value="1" class="b-button quiet">{}'
+            '</button><br><span class="b-muted">{}</span>',
+            state if site.identity_version else _("No secret yet."),
+            _("Make a new secret"),
+            _(
+                "With it the site signs who its visitor is (docs/identity.md). It is shown once;"
+                " tokens signed with the one before are void."
+            ),
+        )
+
+    def response_change(self, request, obj):
+        if "_new_secret" not in request.POST:
+            return super().response_change(request, obj)
+        messages.warning(
+            request,
+            _("The site’s new secret, shown only now: %(secret)s")
+            % {"secret": identity.rotate(obj)},
+        )
+        return redirect(request.path)
 
 
 @admin.register(QueueSettings)

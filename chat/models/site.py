@@ -113,6 +113,8 @@ class Site(models.Model):
         help_text=_("Afterwards a new chat begins, which knows the old one."),
     )
     is_active = models.BooleanField(_("in use"), default=True)
+    # of the secret with which the site signs who its visitor is; 0: it has none
+    identity_version = models.PositiveSmallIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = _("site")

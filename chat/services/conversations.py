@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from chat import invitations
 from chat.models import Chat, Invitation, Site
 from chat.services import buttons
+from chat.services.identity import Proven
 from crm import clock
 from crm import text as words
 from crm.models import (
@@ -52,11 +53,13 @@ class Asking:
     language: str = "fr"
     device: str = ""
     before: Chat | None = None  # the visitor's earlier chat, which this one continues
+    proven: Proven | None = None  # whom the site vouches for
 
 
 def customer_of(visit: Visit, *, user: User | None, site: Site, asking: Asking) -> Customer:
-    """Whoever is signed in on our portal, else whose visit it is, else somebody new."""
-    account = _portal_account(user)
+    """Whoever is signed in on our portal or vouched for by the site, else whose visit it is, else
+    somebody new."""
+    account = _portal_account(user) or _vouched_for(site, asking)
     if account is None and visit.customer is not None:
         return visit.customer
     customer = account or customers.identify(
@@ -78,6 +81,17 @@ def _portal_account(user: User | None) -> Customer | None:
     known = Customer.objects.filter(user=user).first()
     return known or customers.identify(
         "mail", user.email, name=user.get_full_name(), verified_by="portal", source="portal"
+    )
+
+
+def _vouched_for(site: Site, asking: Asking) -> Customer | None:
+    if asking.proven is None:
+        return None
+    return customers.recognise(
+        asking.proven.claims,
+        name=asking.proven.name or asking.name,
+        source=f"widget:{site.key}"[:40],
+        language=asking.language,
     )
 
 
@@ -110,7 +124,7 @@ def start(
                 device=asking.device or visit.device,
                 continues=_continued(asking, customer),
             )
-            _vouch(interaction, user)
+            _vouch(interaction, user, asking)
             chat = _hang(interaction, site, asking)
             posting.post(
                 interaction,
@@ -176,7 +190,7 @@ def _open_invited(
         device=asking.device or visit.device,
         offered=False,
     )
-    _vouch(interaction, user)
+    _vouch(interaction, user, asking)
     chat = _hang(interaction, invitation.site, asking, promised=invitation.agent)
     Invitation.objects.filter(pk=invitation.pk).update(interaction=interaction)
     _asked(visit, asking)
@@ -210,9 +224,11 @@ def _greet(interaction: Interaction, invitation: Invitation, agent: Agent) -> No
         )
 
 
-def _vouch(interaction: Interaction, user: User | None) -> None:
-    """Whoever is signed in as this customer needs no code."""
-    if user is not None and user.is_authenticated and interaction.customer.user_id == user.pk:
+def _vouch(interaction: Interaction, user: User | None, asking: Asking) -> None:
+    """Whoever is signed in as this customer, here or on the site, needs no code."""
+    if asking.proven:
+        verification.vouch(interaction, verification.SITE)
+    elif user is not None and user.is_authenticated and interaction.customer.user_id == user.pk:
         verification.vouch(interaction, verification.PORTAL)
 
 

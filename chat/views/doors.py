@@ -8,7 +8,7 @@ from django.utils import translation
 
 from chat import invitations
 from chat.models import Chat, Invitation, Site
-from chat.services import buttons, conversations, sites, tokens
+from chat.services import buttons, conversations, identity, sites, tokens
 from chat.views import frame, page
 from chat.views.widget import language_of
 from crm import clock, registry
@@ -150,6 +150,18 @@ def _before(site: Site, data: frame.Data) -> Chat | None:
         return None
 
 
+def _proven(site: Site, data: frame.Data) -> identity.Proven | None:
+    """Whom the site vouches for; a token that is not good says nothing, and the chat begins as
+    anybody's."""
+    token = data.get("identity")
+    if not token or not isinstance(token, str):
+        return None
+    try:
+        return identity.read(site, token)
+    except identity.BadIdentity:
+        return None
+
+
 @frame.door(limit=20)
 def start(request: HttpRequest, data: frame.Data) -> frame.Data:
     """Begin a chat: from an accepted invitation, or from the button with a first line."""
@@ -165,6 +177,7 @@ def start(request: HttpRequest, data: frame.Data) -> frame.Data:
         language=language,
         device=visit.device,
         before=_before(site, data),
+        proven=_proven(site, data) if user is None else None,
     )
     try:
         if data.get("invitation"):

@@ -27,11 +27,11 @@ if (config.colors) {
 /** @type {{page: {url: string, title: string, referrer: string}, visit: string, host: string,
  *   button: any, askAt: number | null, watch: any, due: boolean, seconds: number, scroll: number,
  *   leaving: boolean, events: string[], data: Record<string, any>, refused: boolean, open: boolean,
- *   invitation: any, shownAt: number, unread: number}} */
+ *   invitation: any, shownAt: number, unread: number, identity: string}} */
 const state = {
   page: { url: "", title: "", referrer: "" }, visit: "", host: "", button: null, askAt: null, watch: {}, due: false,
   seconds: 0, scroll: 0, leaving: false, events: [], data: {}, refused: false, open: false,
-  invitation: null, shownAt: 0, unread: 0,
+  invitation: null, shownAt: 0, unread: 0, identity: "",
 };
 const memory = new Memory((memo) => tell("keep", { what: { m: memo } }));
 
@@ -70,8 +70,9 @@ function belongs(origin) {
 
 /** @type {Record<string, (data: any) => void>} */
 const heard = {
-  init({ page, seconds, token, memo, refused, consent }) {
+  init({ page, seconds, token, memo, refused, consent, identity }) {
     Object.assign(state, { page, seconds, refused });
+    state.identity ||= identity;
     memory.begin(memo, consent);
     state.visit = memory.memo.visit;
     memory.turn();
@@ -103,7 +104,8 @@ const heard = {
     state.events = [...state.events, String(name)].slice(-20);
     state.due ||= state.watch.event;
   },
-  data({ data }) {
+  data({ data: { identity, ...data } }) {
+    state.identity = identity || state.identity;
     Object.assign(state.data, data);
     state.due ||= state.watch.data;
   },
@@ -217,7 +219,7 @@ async function accept() {
   show(talk.view);
   talk.field.focus();
   try {
-    const answer = await ask("start", { key: talk.key(), invitation: invitation.id });
+    const answer = await ask("start", { key: talk.key(), invitation: invitation.id, identity: state.identity });
     if (answer.chat) return talk.begin(answer.chat.token);
     state.button = answer.button;
     giveBack("", fill(texts.place_gone, { name: invitation.name }));
@@ -304,7 +306,7 @@ async function first(text) {
   show(talk.view);
   talk.field.focus();
   try {
-    const answer = await ask("start", { key: talk.key(), text, client_id, before: talk.before });
+    const answer = await ask("start", { key: talk.key(), text, client_id, before: talk.before, identity: state.identity });
     if (answer.chat) return talk.begin(answer.chat.token);
     state.button = answer.button;
     giveBack(text);

@@ -5,7 +5,7 @@
 // frame's: here are the launcher, the panel's three sizes and the host's interface, `Bravo`.
 (() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
-  const { site = "", lang = document.documentElement.lang, subject = "", consent } = script.dataset;
+  const { site = "", lang = document.documentElement.lang, subject = "", consent, identity } = script.dataset;
   const base = new URL(script.src).origin;
   if (!site || customElements.get("bravo-chat")) return;
 
@@ -158,7 +158,6 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
     Bravo: {
       open,
       close: () => show(false),
-      /** @param {string} token */
       /** @param {object} data */
       set: (data) => tell("data", { data }),
       /** @param {string} name */
@@ -171,7 +170,7 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
   frame.onload = () => {
     const said = early || [];
     early = null;
-    tell("init", { page: page(), seconds, token: chat.t, memo: chat.m, refused: !!load(NO), consent: consent === "yes" });
+    tell("init", { page: page(), seconds, token: chat.t, memo: chat.m, refused: !!load(NO), consent: consent === "yes", identity });
     for (const one of said) frame.contentWindow?.postMessage(one, base);
   };
   setInterval(() => {
