@@ -1,6 +1,6 @@
 """Assignments per second, in transactions of many (a drain) and one by one (a place comes free),
-beside bare SQL that locks and writes the same rows in transactions of the same size; and what one
-costs with few and with many who wait and who answer."""
+beside bare SQL that locks and writes the same rows, by key and prepared, in transactions of the
+same size; and what one costs, and asks, with few and with many who wait and who answer."""
 
 import os
 import time
@@ -9,40 +9,38 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+import psycopg
 
+from bench._statements import sent
 from bench.figure import Figure
 
 SIZE = float(os.environ.get("BENCH_SIZE", "1"))
 MANY = (max(200, int(10_000 * SIZE)), max(20, int(500 * SIZE)))  # waiting, agents
-FEW = (100, 50)
+FEW = (max(200, int(1_000 * SIZE)), max(10, int(50 * SIZE)))
 PLACES = 3
+_BATCH = 25
 _TURNS = max(50, int(200 * SIZE))
 
 
 def run() -> Iterator[Figure]:
-    waiting, agents = MANY
-    words = f"{waiting} waiting, {agents} agents"
-    _one_by_one(_world(*FEW), turns=10)  # plans, connection: warm for all
-    queue = _world(*MANY)
-    bare = _bare(queue, count=min(waiting // 3, agents * PLACES), batch=25)
-    queue = _world(*MANY)
-    yield Figure(_drained(queue), f"assignments/s, drain, {words}", "bare SQL, by 25", bare)
+    _one_by_one(_world(100, 50), turns=10)  # plans, connection: warm for all
+    few, many = (f"{waiting} waiting, {agents} agents" for waiting, agents in (FEW, MANY))
 
-    bare = _bare(_world(*MANY), count=_TURNS, batch=1)
+    given, bare = _drained(_world(*MANY))
+    yield Figure(given, f"assignments/s, drain, {many}", "bare SQL, by 25, no round trips", bare)
+    small, bare = _one_by_one(_world(*FEW))
+    yield Figure(1 / small, f"assignments/s, one by one, {few}", "bare SQL, one by one", 1 / bare)
     queue = _world(*MANY)
-    one = _one_by_one(queue)
-    yield Figure(1 / one, f"assignments/s, one by one, {words}", "bare SQL, one by one", bare)
+    one, bare = _one_by_one(queue)
+    yield Figure(1 / one, f"assignments/s, one by one, {many}", "bare SQL, one by one", 1 / bare)
+    yield Figure(one * 1e6, f"µs for one, {many}", few, small * 1e6)
+    asked = _statements_of_one(queue)
+    yield Figure(asked, f"statements for one, {many}", few, _statements_of_one(_world(*FEW)))
 
-    few = _one_by_one(_world(FEW[0] + FEW[1], FEW[1]))
-    much = f"µs for one, {words}"
-    yield Figure(one * 1e6, much, f"{FEW[0]} waiting, {FEW[1]} agents", few * 1e6)
-    few = _one_by_one(_world(FEW[0] + MANY[1], MANY[1]))
-    yield Figure(one * 1e6, much, f"{FEW[0]} waiting, {MANY[1]} agents", few * 1e6)
-    few = _arrivals(_world(0, FEW[1]))
-    many = _arrivals(_world(0, MANY[1]))
-    yield Figure(
-        many * 1e6, f"µs from opening to assigned, {MANY[1]} agents", f"{FEW[1]}", few * 1e6
-    )
+    small, least = _arrivals(_world(0, FEW[1]))
+    one, most = _arrivals(_world(0, MANY[1]))
+    yield Figure(one * 1e6, f"µs from opening to assigned, {MANY[1]} agents", few, small * 1e6)
+    yield Figure(most, f"statements from opening to assigned, {MANY[1]} agents", few, least)
 
 
 def _world(waiting: int, agents: int) -> Any:
@@ -92,37 +90,68 @@ def _world(waiting: int, agents: int) -> Any:
     return queue
 
 
-def _drained(queue: Any) -> float:
-    from crm.services import routing
-
-    began = time.perf_counter()
-    given = routing.drain(queue)
-    return given / (time.perf_counter() - began)
-
-
-def _one_by_one(queue: Any, *, turns: int = _TURNS) -> float:
-    """Seconds from a freed place to its next chat, everybody else full: closing is not counted."""
-    from crm.models import Agent, Interaction
+def _drained(queue: Any) -> tuple[float, float]:
+    """Assignments per second to the one half of the agents, and of bare SQL to the other half."""
+    from crm.models import Agent, AgentState
     from crm.services import capacity, routing
 
-    # everybody holds as much as they can
-    Agent.objects.update(chat_places=1)
     agents = list(Agent.objects.values_list("pk", flat=True))
-    capacity.rebuild()
-    routing.drain(queue)
-    spent, done = 0.0, 0
-    for key in (agents * (turns // len(agents) + 1))[:turns]:
-        left = Interaction.objects.waiting().filter(queue=queue).exists()
-        if not left:
-            break
-        _free(key)
+    half = agents[: len(agents) // 2]
+    AgentState.objects.filter(agent__in=half).update(state="break")
+    capacity.recount(half)
+    began = time.perf_counter()
+    given = routing.drain(queue)
+    ours = given / (time.perf_counter() - began)
+    pairs = _pairs(half * PLACES)
+    began = time.perf_counter()
+    for start in range(0, len(pairs), _BATCH):
+        _bare(pairs[start : start + _BATCH], first=start < len(half))
+    return ours, len(pairs) / (time.perf_counter() - began)
+
+
+def _one_by_one(queue: Any, *, turns: int = _TURNS) -> tuple[float, float]:
+    """Seconds from a freed place to its next chat, everybody else full: closing is not counted.
+    And of bare SQL, turn by turn beside it."""
+    from crm.services import routing
+
+    agents = _all_full(queue)
+    pairs = iter(_pairs((agents * (turns // len(agents) + 1))[:turns]))
+    spent = bare = 0.0
+    for n, pair in enumerate(pairs):
+        agent_id = agents[(n + len(agents) // 2) % len(agents)]
+        _free(agent_id)
         began = time.perf_counter()
-        given = routing.fill(key)
+        given = routing.fill(agent_id)
         spent += time.perf_counter() - began
         if given != 1:
             raise RuntimeError(f"{given} given instead of 1")
-        done += 1
-    return spent / done
+        _free(pair[0])
+        began = time.perf_counter()
+        _bare([pair], first=True)
+        bare += time.perf_counter() - began
+    return spent / turns, bare / turns
+
+
+def _all_full(queue: Any) -> list[int]:
+    from crm.models import Agent
+    from crm.services import capacity, routing
+
+    Agent.objects.update(chat_places=1)
+    capacity.rebuild()
+    routing.drain(queue)
+    return list(Agent.objects.values_list("pk", flat=True))
+
+
+def _statements_of_one(queue: Any) -> int:
+    from crm.models import Agent
+    from crm.services import routing
+
+    key = Agent.objects.values_list("pk", flat=True)[0]
+    Agent.objects.update(chat_places=1)
+    _free(key)
+    with sent() as statements:
+        routing.fill(key)
+    return len(statements)
 
 
 def _free(agent_id: int) -> None:
@@ -140,7 +169,8 @@ def _free(agent_id: int) -> None:
     capacity.recount([agent_id])
 
 
-def _arrivals(queue: Any) -> float:
+def _arrivals(queue: Any) -> tuple[float, int]:
+    """Seconds from an opened chat to its agent, and in how many statements."""
     from crm import clock
     from crm.models import Customer, Interaction
     from crm.services import routing
@@ -153,10 +183,11 @@ def _arrivals(queue: Any) -> float:
         row = Interaction.objects.create(
             channel="chat", customer=customer, queue=queue, opened_at=at, waiting_since=at
         )
-        began = time.perf_counter()
-        routing.assign_one(row.pk)
-        spent += time.perf_counter() - began
-    return spent / turns
+        with sent() as statements:
+            began = time.perf_counter()
+            routing.assign_one(row.pk)
+            spent += time.perf_counter() - began
+    return spent / turns, len(statements)
 
 
 # -- what it is held against: the same rows, each by its key, nothing decided
@@ -183,22 +214,27 @@ _STATE = (
 )
 
 
-def _bare(queue: Any, *, count: int, batch: int) -> float:
+def _pairs(agents: list[int]) -> list[tuple[int, int]]:
+    """Somebody who waits for each of them, from the end of the line: no one else's."""
+    from crm.models import Interaction
+
+    waiting = Interaction.objects.waiting().order_by("-pk").values_list("pk", flat=True)
+    return list(zip(agents, waiting[: len(agents)], strict=True))
+
+
+def _bare(pairs: list[tuple[int, int]], *, first: bool) -> None:
+    """One transaction; prepared, and many of the same statement in one round trip."""
     from django.db import connection, transaction
 
     from crm import clock
-    from crm.models import Agent, Interaction
 
-    keys = list(Interaction.objects.filter(queue=queue).values_list("pk", flat=True)[:count])
-    agents = list(Agent.objects.values_list("pk", flat=True))
     body = orjson.dumps({"event": "assigned", "agent": "Bea"}).decode()
-    began = time.perf_counter()
-    for start in range(0, len(keys), batch):
-        with transaction.atomic(), connection.connection.cursor() as cursor:
-            for n, key in enumerate(keys[start : start + batch], start):
-                agent = agents[n % len(agents)]
-                given = {"agent": agent, "key": key, "at": clock.now(), "body": body}
-                # an agent's state changes with their first
-                for step in _STEPS if n >= len(agents) else _STEPS + _STATE:
-                    cursor.execute(step, given, prepare=True)
-    return len(keys) / (time.perf_counter() - began)
+    at = clock.now()
+    given = [{"agent": agent, "key": key, "at": at, "body": body} for agent, key in pairs]
+    with transaction.atomic(), psycopg.Cursor(connection.connection) as cursor:
+        # an agent's state changes with their first
+        for step in _STEPS + _STATE if first else _STEPS:
+            if len(given) == 1:
+                cursor.execute(step, given[0], prepare=True)
+            else:
+                cursor.executemany(step, given)

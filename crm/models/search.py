@@ -1,11 +1,9 @@
 """What full-text search reads: a table beside the messages, so that a chat line costs no index."""
 
-from typing import Any
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Lookup, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .message import Message
@@ -33,19 +31,6 @@ class MessageText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}"
-
-
-@SearchVectorField.register_lookup
-class Matches(Lookup):
-    """`vector__matches="box & wifi"`: lexemes as they are, no dictionary of the server's."""
-
-    lookup_name = "matches"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} @@ {right}::tsquery", [*left_params, *right_params]
 
 
 class SearchMark(models.Model):

@@ -2,7 +2,7 @@
 anew would cost more than running it. On Django's own connection, so that transactions and test
 databases are the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -10,7 +10,7 @@ from django.db import connection
 from psycopg.rows import tuple_row
 
 
-def rows(statement: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def rows(statement: str, given: Mapping[str, Any] | list[Any]) -> list[tuple[Any, ...]]:
     """Run it in the caller's transaction; what it returns."""
     connection.ensure_connection()
     with (
@@ -21,16 +21,16 @@ def rows(statement: str, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.rownumber is not None else []
 
 
-def _literals(given: Mapping[str, Any]) -> dict[str, Any]:
+def _literals(given: Mapping[str, Any] | list[Any]) -> dict[str, Any] | list[Any]:
     """Lists as array literals, which the statement types: psycopg would type them by their largest
     number, and there would be a plan for each size."""
-    return {
-        name: _array(value) if isinstance(value, list) else value for name, value in given.items()
-    }
+    if isinstance(given, list):
+        return [_literal(value) for value in given]
+    return {name: _literal(value) for name, value in given.items()}
 
 
-def _array(values: Iterable[Any]) -> str:
-    return "{" + ",".join(map(_element, values)) + "}"
+def _literal(value: Any) -> Any:
+    return "{" + ",".join(map(_element, value)) + "}" if isinstance(value, list) else value
 
 
 def _element(value: Any) -> str:

@@ -6,10 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crm import clock
 from crm.models import Message, MessageText, SearchMark
 from crm.services import posting, search
+from crm.services.search import words
 from tests import factories
 from tests.doors import signed_in
 
@@ -180,3 +183,12 @@ def test_deleting_an_exchange_takes_its_words(chat):
     search.fill()
     Message.objects.all().delete()
     assert not MessageText.objects.exists()
+
+
+@given(end=st.integers(-400, 12_000), days=st.integers(1, 1_500))
+def test_a_stretch_of_time_holds_each_of_its_days(end, days):
+    asked, first = words.said_between(end - days, end)
+    assert end - 2 * days < first <= end - days
+    for day in {first, end - days, end - days // 2 - 1, end - 1}:
+        assert any(f"'{one}'" in asked for one in words.stretches(words.midnight(day)))
+    assert not any(f"'{one}'" in asked for one in words.stretches(words.midnight(first - 1)))

@@ -3,25 +3,58 @@
 A word such as "bonjour" stands in every second message. So the newest days are searched first,
 and further back only until the page is full; day, month and year are lexemes of the same index."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
-from django.db.models import F, FloatField, Func, Q, QuerySet, Value
-
 from crm import clock
-from crm.models import Interaction, Message, MessageText
+from crm.models import Interaction, Message
+from crm.services import prepared
 
 from . import words
 from .passages import Passage, passage
 
 PAGE = 20
-# stand in the compiled statement for what differs from one asking to the next
-_QUESTION = "'asked'"
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 BEST_OF = 200  # so many of the newest are weighed when the best are asked for
+
+# how far back is looked at first, and beyond what everything is looked at; how many times further
+# than until then at most; and how much further than what was found makes hope
+_FIRST_DAYS, _MOST_DAYS, _LONGER, _MORE = 2, 500, 16, 1.3
+
+# what a page of hits shows; whole rows of five tables cost more than finding them
+_SHOWN = (
+    *("author", "kind", "created_at", "text", "agent__display_name", "interaction__title"),
+    *("interaction__channel", "interaction__opened_at", "interaction__queue__name_fr"),
+    *("interaction__queue__name_en", "interaction__customer__first_name"),
+    "interaction__customer__last_name",
+)
+
+_Row = tuple[int, datetime]  # a message, and when it was said
+
+# The index gives what matches, the newest come first, and one after the other is looked at, by its
+# key, until enough of them are the user's to see. OFFSET 0 keeps the planner from joining first.
+_NEWEST = """
+SELECT found.message_id, found.said_at
+FROM (
+  SELECT message_id, said_at FROM crm_messagetext
+  WHERE vector @@ %s::tsquery AND (said_at, message_id) < (%s, %s)
+  ORDER BY said_at DESC, message_id DESC OFFSET 0
+) found
+CROSS JOIN LATERAL (
+  SELECT FROM crm_message m
+  WHERE m.id = found.message_id AND m.deleted_at IS NULL AND m.interaction_id IN ({seen}) OFFSET 0
+) seen
+ORDER BY found.said_at DESC, found.message_id DESC LIMIT %s
+"""
+# how well it answers, less for what is old: a half after 90 days
+_WEIGHED = """
+SELECT ts_rank(vector, %s::tsquery, 1)::float8
+    / (1 + greatest(0, extract(epoch FROM %s::timestamptz - said_at)) / 7776000), message_id
+FROM crm_messagetext WHERE message_id = ANY(%s)
+"""
 
 
 class BadCursor(ValueError):
@@ -56,16 +89,6 @@ class _Cursor:
     score: float = 0.0
 
 
-class _Rank(Func):
-    """How well it answers, less for what is old: a half after 90 days."""
-
-    template = (
-        "(ts_rank(%(expressions)s::tsquery, 1)::float8"
-        " / (1 + greatest(0, extract(epoch from (%(at)s::timestamptz - said_at))) / 7776000))"
-    )
-    output_field = FloatField()
-
-
 def find_messages(
     user: Any, term: str, *, best: bool = False, after: str = "", size: int = PAGE
 ) -> Hits:
@@ -86,7 +109,7 @@ def find_messages(
 def _newest(
     user: Any, wanted: list[frozenset[str]], cursor: _Cursor | None, size: int
 ) -> tuple[list[int], str]:
-    rows = [(key, said_at) for key, said_at in _some(user, wanted, cursor, size + 1)]
+    rows = _some(user, wanted, cursor, size + 1)
     page = rows[:size]
     more = len(rows) > size
     return [key for key, _at in page], _date_cursor(*page[-1]) if more else ""
@@ -94,59 +117,39 @@ def _newest(
 
 def _some(
     user: Any, wanted: list[frozenset[str]], cursor: _Cursor | None, count: int
-) -> list[tuple[int, datetime]]:
-    """The newest `count` matches before the cursor: the last days first, then further back, each
-    time as far as what was found so far lets hope for enough."""
+) -> list[_Row]:
+    """The newest `count` matches before the cursor: the last days first, then as far back as what
+    was found so far lets hope for enough, at last everything."""
     asked = words.query(wanted)
-    ask = _statement(user, cursor, count)
-    before = cursor.at if cursor else clock.now() + timedelta(days=1)
-    rows: list[tuple[int, datetime]] = []
-    since = _NEVER
-    days = 0
-    while len(rows) < count:
-        length = _next_length(days, len(rows), count)
-        if length is None:
-            return rows + ask(asked, since)[: count - len(rows)]
-        when, begins = words.within(length, before)
-        rows += ask(f"{asked} & {when}", since)
-        since, days = begins, length
-    return rows[:count]
+    ask = _within_rights(user)
+    bound = (cursor.at, cursor.key) if cursor else (_NEVER, 0)
+    today = words.day_of(cursor.at if cursor else clock.now())
+    first, days = today + 1, _FIRST_DAYS
+    rows: list[_Row] = []
+    while len(rows) < count and days <= _MOST_DAYS:
+        when, first = words.said_between(first - days, first)
+        rows += ask(f"{asked} & {when}", *bound, count - len(rows))
+        bound = (words.midnight(first), 0)
+        seen = today + 1 - first
+        hoped = math.ceil(_MORE * seen * (count - len(rows)) / (len(rows) + 1))
+        days = min(max(hoped, seen), seen * _LONGER)
+    if len(rows) < count:
+        rows += ask(asked, *bound, count - len(rows))
+    return rows
 
 
-def _next_length(days: int, found: int, count: int) -> int | None:
-    """The stretch that should hold enough, going by what the last one held; None: everything."""
-    if not days:
-        return words.STRETCHES[0]
-    hoped = (found + 1) / days
-    longer = [length for length in words.STRETCHES if length > days]
-    return next((length for length in longer if length * hoped >= count), None)
+def _within_rights(user: Any) -> Callable[[str, datetime, int, int], list[_Row]]:
+    """Asks for a tsquery's newest matches before a moment and a key, so many at most."""
+    seen = Interaction.objects.visible_to(user).order_by().values("pk").query
+    if seen.is_empty():
+        return lambda asked, at, key, count: []
+    sql, params = seen.sql_with_params()
+    statement = _NEWEST.format(seen=sql)
 
-
-def _statement(
-    user: Any, cursor: _Cursor | None, count: int
-) -> Callable[[str, datetime], list[tuple[int, datetime]]]:
-    """The query, compiled once; called with a tsquery and the moment before which to look."""
-    rows = _visible(user).filter(vector__matches=_QUESTION, said_at__lt=_NEVER)
-    if cursor:
-        rows = rows.filter(
-            Q(said_at__lt=cursor.at) | Q(said_at=cursor.at, message_id__lt=cursor.key)
-        )
-    found = rows.order_by("-said_at", "-message_id").values_list("message_id", "said_at")
-    sql, params = found[:count].query.sql_with_params()
-
-    def ask(question: str, since: datetime) -> list[tuple[int, datetime]]:
-        swap: dict[Any, Any] = {_QUESTION: question, _NEVER: since}
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [swap.get(value, value) for value in params])
-            return list(cursor.fetchall())
+    def ask(asked: str, at: datetime, key: int, count: int) -> list[_Row]:
+        return prepared.rows(statement, [asked, at, key, *params, count])
 
     return ask
-
-
-def _visible(user: Any) -> QuerySet[MessageText]:
-    rows = MessageText.objects.filter(message__deleted_at=None)
-    seen = Interaction.objects.visible_to(user)
-    return rows.filter(message__interaction__in=seen.order_by()) if seen.query.where else rows
 
 
 def _best(
@@ -155,12 +158,8 @@ def _best(
     start = _Cursor(cursor.at, 0) if cursor else None
     at = cursor.at if cursor else clock.now()
     newest = _some(user, wanted, start, BEST_OF)
-    weighed = MessageText.objects.filter(pk__in=[key for key, _at in newest]).annotate(
-        score=_Rank(
-            F("vector"), Value(words.query(wanted)), at=f"'{at.astimezone(UTC).isoformat()}'"
-        )
-    )
-    rows = sorted(weighed.values_list("score", "message_id"), reverse=True)
+    keys = [key for key, _at in newest]
+    rows = sorted(prepared.rows(_WEIGHED, [words.query(wanted), at, keys]), reverse=True)
     if cursor:
         rows = [row for row in rows if row < (cursor.score, cursor.key)]
     page = rows[:size]
@@ -169,9 +168,8 @@ def _best(
 
 
 def _shown(keys: list[int], wanted: list[frozenset[str]]) -> list[Found]:
-    rows = Message.objects.select_related(
-        "interaction__customer", "interaction__queue", "agent"
-    ).in_bulk(keys)
+    shown = Message.objects.select_related("interaction__customer", "interaction__queue", "agent")
+    rows = shown.only(*_SHOWN).in_bulk(keys)
     return [
         Found(rows[key], passage(rows[key].text, rows[key].interaction.title, wanted))
         for key in keys

@@ -3,6 +3,7 @@
 Made here and not by the server's dictionaries, so that what is stored, what is asked and what is
 marked in the passage are the same words, with any locale of the server."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -42,8 +43,11 @@ def language_of(code: str) -> str:
 
 def stretches(at: datetime) -> list[str]:
     """The day, the four days, … in which this moment lies, as lexemes."""
-    day = (at - _EPOCH).days
-    return [f"{_TIME}{length}.{day // length}" for length in STRETCHES]
+    return [_stretch(day_of(at), length) for length in STRETCHES]
+
+
+def _stretch(day: int, length: int) -> str:
+    return f"{_TIME}{length}.{day // length}"
 
 
 def vector(text: str, title: str, language: str, said_at: datetime) -> str:
@@ -71,15 +75,23 @@ def query(wanted: list[frozenset[str]]) -> str:
     return " & ".join(_any(stems) for stems in wanted)
 
 
-def within(length: int, before: datetime) -> tuple[str, datetime]:
-    """The last two stretches of that length up to a moment, as a part of a tsquery; and when the
-    first of them begins."""
-    number = (before - _EPOCH).days // length
-    asked = _any({f"{_TIME}{length}.{number}", f"{_TIME}{length}.{number - 1}"})
-    return asked, _EPOCH + timedelta(days=(number - 1) * length)
+def day_of(at: datetime) -> int:
+    return (at - _EPOCH).days
 
 
-def _any(lexemes: "frozenset[str] | set[str]") -> str:
+def midnight(day: int) -> datetime:
+    return _EPOCH + timedelta(days=day)
+
+
+def said_between(first: int, end: int) -> tuple[str, int]:
+    """From a day, or one a little before, to another: as part of a tsquery, and from which day.
+    A few stretches of one length: the index weighs each of them for each message."""
+    length = max(n for n in STRETCHES if n <= end - first)
+    first -= first % length
+    return _any(_stretch(day, length) for day in range(first, end, length)), first
+
+
+def _any(lexemes: Iterable[str]) -> str:
     return "(" + "|".join(f"'{lexeme}'" for lexeme in sorted(lexemes)) + ")"
 
 
