@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from chat.models import Invitation, InvitationRule
 from crm.models import Agent, Visit
-from crm.services import routing
+from crm.services import capacity, routing
 
 from .page import Page
 
@@ -37,7 +37,7 @@ def promise(
     full: Counter[int] = Counter()
     while agent := routing.free_agent(queue, language=language[:2], held=held(at) + full):
         with transaction.atomic():
-            Agent.objects.select_for_update().get(pk=agent.pk)
+            capacity.lock([agent.pk])
             if routing.free_places(agent) - held(at)[agent.pk] >= 1:
                 return _show(rule, visit, page, agent, at)
         full[agent.pk] = 1000  # filled between the choice and the lock: ask the next one

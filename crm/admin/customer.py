@@ -152,9 +152,9 @@ class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
             return super().change_view(request, object_id, form_url, extra_context)
         customer = self.get_object(request, object_id)
         if customer is None:
-            if object_id.isdigit() and (address := record.moved(request, int(object_id))):
+            if object_id.isdigit() and (now := rights.moved_to(request.user, int(object_id))):
                 messages.info(request, _("This record was merged: here is all of it."))
-                return redirect(address)
+                return redirect("admin:crm_customer_change", now.pk)
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, customer):
             raise PermissionDenied

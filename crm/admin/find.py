@@ -12,13 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.admin.pages import register_page
-from crm.models import CustomerGrant, Interaction
-from crm.services import audit, limits, rights, search
+from crm.models import Interaction
+from crm.services import rights, search
 from crm.services.finding import find_customers
 
 MAY_SEE = "crm.view_interaction"
 _PEOPLE = 8
-_TRIES = {"limit": 60, "seconds": 3600}  # whole identities per hour and colleague
 
 
 @never_cache
@@ -63,34 +62,25 @@ def _exchanges(request: HttpRequest, term: str) -> list[Interaction]:
 
 def closed_record(user: Any, term: str) -> bool:
     """Somebody owns exactly this identity, and the user's queues do not lead to them."""
-    if not user.has_perm("crm.view_customer") or not _may_try(user):
+    if not user.has_perm("crm.view_customer"):
         return False
-    found = rights.by_exact_identity(term)
+    try:
+        found = rights.by_exact_identity(user, term)
+    except rights.TooMany:
+        return False
     return found is not None and not rights.may_see(user, found)
-
-
-def _may_try(user: Any) -> bool:
-    return limits.allow("find", str(user.pk), **_TRIES)
 
 
 @require_POST
 def open_record(request: HttpRequest) -> HttpResponse:
     """Open the record of whoever owns exactly this identity, for the length of a shift."""
-    found = None
-    if _may_try(request.user):
-        found = rights.by_exact_identity(request.POST.get("identity", ""))
+    try:
+        found = rights.open_by_identity(request.user, request.POST.get("identity", ""))
+    except rights.TooMany:
+        found = None
     if found is None:
         messages.warning(request, _("Nobody has exactly this identity."))
         return redirect("admin:find")
-    if not rights.may_see(request.user, found):
-        rights.let_in(request.user, found, CustomerGrant.Reason.IDENTITY)
-        audit.record(
-            audit.Verb.FOUND,
-            model="crm.customer",
-            object_id=found.pk,
-            customer_id=found.pk,
-            actor_id=request.user.pk,
-        )
     return redirect("admin:crm_customer_change", found.pk)
 
 

@@ -1,6 +1,5 @@
 """Privacy in the console: one customer's rights, the requests with their due dates, retention."""
 
-import tempfile
 from collections.abc import Callable
 from functools import wraps
 
@@ -18,7 +17,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from crm import clock
 from crm.admin.pages import register_page
 from crm.models import Customer, LegalHold, PrivacyRequest
-from crm.services import audit, privacy, rights
+from crm.services import privacy, rights
 from crm.services.privacy import requests, retention
 
 from .read_only import ReadOnlyAdmin
@@ -78,17 +77,7 @@ def objection(request: HttpRequest, customer: Customer) -> HttpResponse:
 @_for_customer
 def archive(request: HttpRequest, customer: Customer) -> HttpResponseBase:
     """The copy, as a zip; written down as a request that is answered."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    privacy.write_archive(customer, file, customer.language)
-    file.seek(0)
-    privacy.settle(privacy.open_request(customer, Kind.ACCESS, by=request.user))
-    audit.record(
-        audit.Verb.EXPORTED,
-        model="crm.customer",
-        object_id=customer.pk,
-        customer_id=customer.pk,
-        actor_id=request.user.pk,
-    )
+    file = privacy.hand_over(customer, by=request.user)
     return FileResponse(file, as_attachment=True, filename=f"customer-{customer.pk}.zip")
 
 

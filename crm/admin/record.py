@@ -8,7 +8,6 @@ from django.db.models import Avg, Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -135,14 +134,3 @@ def tag(request: HttpRequest, pk: int) -> HttpResponseRedirect:
     customer = get_object_or_404(rights.customers_for(user), pk=pk)
     customers.set_tags(customer, request.POST.get("tags", "").split(",")[:_MOST_TAGS])
     return redirect("admin:crm_customer_change", pk)
-
-
-def moved(request: HttpRequest, pk: int) -> str | None:
-    """Where a record went that was merged: the address of the one that has everything of it."""
-    gone = Customer.all_rows.filter(pk=pk, merged_into__isnull=False).first()
-    if gone is None:
-        return None
-    now = customers.current(gone)
-    if not rights.may_see(request.user, now):
-        return None
-    return reverse("admin:crm_customer_change", args=[now.pk])

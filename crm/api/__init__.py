@@ -1,5 +1,5 @@
 """The kernel over REST. Reading wants the model's `view` permission and shows what the user may
-see; the one thing written here is a line in a conversation, through the only writer of lines."""
+see; what is written goes through the same services as in the console."""
 
 from typing import Any
 
@@ -29,6 +29,7 @@ from crm.api import (
     targets,
     transfer,
 )
+from crm.api.conflict import Conflict
 from crm.models import (
     Agent,
     Customer,
@@ -154,8 +155,8 @@ class CustomerViewSet(
         return rights.customers_for(self.request.user, super().get_queryset())
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        if address := records.moved(request, kwargs["pk"]):
-            return redirect(address, permanent=False)
+        if now := rights.moved_to(request.user, kwargs["pk"]):
+            return redirect("customer-detail", now.pk)
         return super().retrieve(request, *args, **kwargs)
 
 
@@ -215,10 +216,10 @@ class InteractionViewSet(proofs.ProofVerbs, hands.HandVerbs, viewsets.ReadOnlyMo
             raise PermissionDenied(_("Only agents write to customers."))
         line = LineSerializer(data=request.data)
         line.is_valid(raise_exception=True)
-        if line.validated_data["personal"] and interaction.verified_at is None:
-            raise records.Conflict({"personal": _("Not verified: this is not sent yet.")})
         try:
             message = _say(interaction, agent, **line.validated_data)
+        except verification.NotVerified:
+            raise Conflict({"personal": _("Not verified: this is not sent yet.")}) from None
         except posting.BadText as error:
             raise ValidationError({"text": [str(error)]}) from error
         return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)

@@ -7,8 +7,8 @@ from rest_framework.exceptions import NotFound, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.models import Customer, CustomerGrant
-from crm.services import audit, limits, rights
+from crm.models import Customer
+from crm.services import rights
 
 
 class FindSerializer(serializers.Serializer):
@@ -32,18 +32,10 @@ class FindViewSet(viewsets.GenericViewSet):
     def create(self, request: Request) -> Response:
         asked = FindSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        if not limits.allow("find", str(request.user.pk), limit=60, seconds=3600):
-            raise Throttled
-        found = rights.by_exact_identity(asked.validated_data["identity"])
+        try:
+            found = rights.open_by_identity(request.user, asked.validated_data["identity"])
+        except rights.TooMany:
+            raise Throttled from None
         if found is None:
             raise NotFound(_("Nobody has exactly this identity."))
-        if not rights.may_see(request.user, found):
-            rights.let_in(request.user, found, CustomerGrant.Reason.IDENTITY)
-            audit.record(
-                audit.Verb.FOUND,
-                model="crm.customer",
-                object_id=found.pk,
-                customer_id=found.pk,
-                actor_id=request.user.pk,
-            )
         return Response({"customer": found.pk})

@@ -1,6 +1,5 @@
 """Privacy over REST: requests with their due dates, the copy, erasure, holds, retention."""
 
-import tempfile
 from typing import Any
 
 from django.http import FileResponse
@@ -9,17 +8,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.conflict import Conflict
 from crm.models import Customer, PrivacyRequest, RetentionRule
-from crm.services import audit, privacy, rights
-
-
-class Conflict(APIException):
-    status_code = 409
-    default_code = "conflict"
+from crm.services import privacy, rights
 
 
 class RequestSerializer(serializers.ModelSerializer):
@@ -88,17 +83,7 @@ class PrivacyViewSet(
             raise Conflict(_("There is nothing to copy."))
         if not rights.may_see(request.user, customer):
             raise PermissionDenied
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-        privacy.write_archive(customer, file, customer.language)
-        file.seek(0)
-        privacy.settle(row)
-        audit.record(
-            audit.Verb.EXPORTED,
-            model="crm.customer",
-            object_id=customer.pk,
-            customer_id=customer.pk,
-            actor_id=request.user.pk,
-        )
+        file = privacy.hand_over(customer, by=request.user, request=row)
         return FileResponse(file, as_attachment=True, filename=f"customer-{customer.pk}.zip")
 
 

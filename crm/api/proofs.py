@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import records
+from crm.api.conflict import Conflict
 from crm.models import Interaction
 from crm.services import interactions, own_fields, verification
 
@@ -61,11 +62,11 @@ class ProofVerbs:
         try:
             verification.send_code(row, asked.validated_data["identity"], by=request.user)  # type: ignore[arg-type]
         except verification.NotEligible:
-            raise records.Conflict({"identity": _("This address was not known before.")}) from None
+            raise Conflict({"identity": _("This address was not known before.")}) from None
         except verification.TooOften:
-            raise records.Conflict({"identity": _("Three codes an hour are enough.")}) from None
+            raise Conflict({"identity": _("Three codes an hour are enough.")}) from None
         except verification.NotOpen:
-            raise records.Conflict({"detail": _("It is closed.")}) from None
+            raise Conflict({"detail": _("It is closed.")}) from None
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=CodeSerializer, responses={200: ProofSerializer})
@@ -78,9 +79,9 @@ class ProofVerbs:
         try:
             right = verification.confirm(row, asked.validated_data["code"])
         except verification.NotOpen:
-            raise records.Conflict({"detail": _("It is closed.")}) from None
+            raise Conflict({"detail": _("It is closed.")}) from None
         if not right:
-            raise records.Conflict({"code": _("This is not the code, or it has expired.")})
+            raise Conflict({"code": _("This is not the code, or it has expired.")})
         row.refresh_from_db()
         return Response(ProofSerializer(row).data)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status, viewsets
@@ -16,12 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from crm.api.conflict import Conflict
 from crm.models import Customer, Merge, MergeSuggestion, OwnField
 from crm.services import customers, own_fields, rights
-
-
-class Conflict(serializers.ValidationError):
-    status_code = status.HTTP_409_CONFLICT
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
@@ -294,15 +290,6 @@ class CustomerVerbs:
             customers.known_as(customer, [customers.Claim(kind, value)], source="api")
             raise Conflict({"value": [_("Another customer has it.")]}) from None
         return Response({"kind": made.kind, "value": made.value}, status=status.HTTP_201_CREATED)
-
-
-def moved(request: Request, pk: str) -> str | None:
-    """The address of the record that has everything of this one, if it was merged."""
-    gone = Customer.all_rows.filter(pk=pk, merged_into__isnull=False).first()
-    now = customers.current(gone) if gone else None
-    if now is None or not rights.may_see(request.user, now):
-        return None
-    return reverse("customer-detail", args=[now.pk])
 
 
 def _must(request: Request, permission: str) -> None:

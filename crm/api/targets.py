@@ -5,13 +5,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import registry
+from crm.api.conflict import Conflict
 from crm.models import Agent, Complaint, DueTime, IllegalMove, Interaction, Recourse, Target
 from crm.services import complaints
 
@@ -96,11 +97,6 @@ class _Give(serializers.Serializer):
     )
 
 
-class Conflict(APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_detail = _("This cannot be done with it any more.")
-
-
 class ComplaintViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Complaint]
 ):
@@ -159,7 +155,7 @@ class ComplaintViewSet(
         try:
             return self._answer(verb(agent, given), code)
         except IllegalMove as error:
-            raise Conflict from error
+            raise Conflict(_("This cannot be done with it any more.")) from error
 
 
 routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [

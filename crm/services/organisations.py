@@ -7,6 +7,7 @@ from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 
 from crm import clock
 from crm.models import Customer, Identity, Interaction, Organisation, Visit
+from crm.models.interaction import InteractionQuerySet
 from crm.services import rights
 
 SUMMED = timedelta(days=90)
@@ -27,7 +28,7 @@ def members(organisation: Organisation, user: Any) -> QuerySet[Customer]:
     )
 
 
-def exchanges(organisation: Organisation, user: Any) -> QuerySet[Interaction]:
+def exchanges(organisation: Organisation, user: Any) -> InteractionQuerySet:
     """The exchanges of its people, as far as the user may see them."""
     return Interaction.objects.visible_to(user).filter(customer__organisation=organisation)
 

@@ -13,9 +13,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm import clock
 from crm.models import Customer, CustomerGrant, Identity, Interaction, Visit
-from crm.services import customers
+from crm.services import audit, customers, limits
 
 LET_IN_FOR = timedelta(hours=8)  # a shift
+_TRIES_AN_HOUR = 60
 
 
 def sees_all(user: Any) -> bool:
@@ -75,8 +76,15 @@ def let_in(user: Any, customer: Customer, reason: str) -> None:
     )
 
 
-def by_exact_identity(value: str) -> Customer | None:
-    """Whoever owns exactly this address, number or external number; typing a part finds nobody."""
+class TooMany(Exception):
+    """So many whole identities an hour are guesses."""
+
+
+def by_exact_identity(user: Any, value: str) -> Customer | None:
+    """Whoever owns exactly this address, number or external number; a part finds nobody. Says
+    nothing of who may see them. Raises TooMany."""
+    if not limits.allow("find", str(user.pk), limit=_TRIES_AN_HOUR, seconds=3600):
+        raise TooMany
     for kind in (Identity.Kind.MAIL, Identity.Kind.PHONE, Identity.Kind.EXTERNAL):
         try:
             found = customers.find(kind, value)
@@ -85,3 +93,26 @@ def by_exact_identity(value: str) -> Customer | None:
         if found is not None:
             return found
     return None
+
+
+def open_by_identity(user: Any, value: str) -> Customer | None:
+    """As `by_exact_identity`; the user may see them for the next shift, and the audit trail says
+    so. Raises TooMany."""
+    found = by_exact_identity(user, value)
+    if found is not None and not may_see(user, found):
+        let_in(user, found, CustomerGrant.Reason.IDENTITY)
+        audit.record(
+            audit.Verb.FOUND,
+            model="crm.customer",
+            object_id=found.pk,
+            customer_id=found.pk,
+            actor_id=user.pk,
+        )
+    return found
+
+
+def moved_to(user: Any, pk: int) -> Customer | None:
+    """The record that has everything of one that was merged, if this user may see it."""
+    gone = Customer.all_rows.filter(pk=pk, merged_into__isnull=False).first()
+    now = customers.current(gone) if gone else None
+    return now if now is not None and may_see(user, now) else None

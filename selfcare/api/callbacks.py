@@ -4,19 +4,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, mixins, serializers, viewsets
+from rest_framework import mixins, serializers, viewsets
 
+from crm.api.conflict import Conflict
 from crm.models import Customer, Interaction, Subject
 from crm.services import rights
 from selfcare.models import Answer, Callback, CallbackAttempt, SurveyInvitation
 from selfcare.services import callbacks
-
-
-class Conflict(exceptions.APIException):
-    """The promise cannot be made; the detail says why."""
-
-    status_code = 409
-    default_code = "conflict"
 
 
 class AttemptSerializer(serializers.ModelSerializer):

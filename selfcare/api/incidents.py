@@ -9,8 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.conflict import Conflict
 from crm.models import Interaction, Subject, User
-from selfcare.api.callbacks import Conflict
 from selfcare.models import Incident, IncidentAnswer
 from selfcare.services import incident_answers, incidents
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from crm import clock
 from crm.models import Agent, Interaction, Schedule, Status, WorkSegment
-from crm.services import interactions, presence
+from crm.services import capacity, interactions, presence
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.models.callback import PROMPT
 from selfcare.services import call_rules, callbacks, promises, slots
@@ -96,7 +96,7 @@ def hung_up(
 
 def _held(callback_id: int, agent: Agent) -> Callback:
     """The callback, with agent and interaction locked in the kernel's order. Raises NotYours."""
-    Agent.objects.select_for_update().get(pk=agent.pk)
+    capacity.lock([agent.pk])
     interaction = Interaction.objects.select_for_update(of=("self",)).get(pk=callback_id)
     if interaction.status != Status.ACTIVE or interaction.agent_id != agent.pk:
         raise NotYours(interaction.reference)

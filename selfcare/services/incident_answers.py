@@ -10,6 +10,7 @@ from crm.models import Agent, Interaction, Message, Status, User
 from crm.services import interactions, posting
 from selfcare.models import Incident, IncidentAnswer, IncidentDelivery, IncidentLink
 from selfcare.models.incident import TIME_TO_UNDO
+from selfcare.services import incidents
 
 
 class UnderWay(Exception):
@@ -85,10 +86,8 @@ def begin(answer: IncidentAnswer, *, by: User | None, at: datetime | None = None
     IncidentDelivery.objects.bulk_create(
         IncidentDelivery(answer=answer, interaction=row) for row in attached(incident)
     )
-    if answer.closes and incident.ended_at is None:
-        incident.ended_at = max(at, incident.since)
-        incident.updated_at = at
-        incident.save(update_fields=["ended_at", "updated_at"])
+    if answer.closes:
+        incidents.end(incident, at=at)
     return answer
 
 

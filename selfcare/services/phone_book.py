@@ -72,11 +72,7 @@ def numbers(subject: Subject | None, at: datetime) -> list[Listed]:
     """The numbers of a subject, and no others: without a subject there is none."""
     if subject is None:
         return []
-    rows = (
-        PhoneNumber.objects.filter(is_active=True, subjects=subject)
-        .select_related("schedule")
-        .prefetch_related("schedule__openings", "schedule__closures")
-    )
+    rows = PhoneNumber.objects.filter(is_active=True, subjects=subject).select_related("schedule")
     allowed = [row for row in rows if row.price_kind != Price.PREMIUM]
     if len(allowed) < len(rows) and subject.pk in _presales():
         allowed = list(rows)

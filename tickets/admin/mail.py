@@ -95,12 +95,8 @@ class MailAdmin(_MailAdmin):
     actions = ("send_again", "spam", "no_spam")
 
     def get_urls(self) -> list[URLPattern]:
-        source = path(
-            "<int:pk>/source/",
-            self.admin_site.admin_view(self.source),
-            name="tickets_mail_source",
-        )
         doors: dict[str, tuple[Any, str]] = {
+            "<int:pk>/source/": (self.source, "tickets_mail_source"),
             "<int:pk>/letter/": (self.letter, "tickets_mail_letter"),
             "<int:pk>/html/": (self.html, "tickets_mail_html"),
             "<int:pk>/file/<int:file>/": (self.file, "tickets_mail_file"),
@@ -108,7 +104,7 @@ class MailAdmin(_MailAdmin):
         mine = [
             path(route, self.admin_view(view), name=name) for route, (view, name) in doors.items()
         ]
-        return [source, *mine, *super().get_urls()]
+        return [*mine, *super().get_urls()]
 
     def admin_view(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         safe: Any = require_safe(view)

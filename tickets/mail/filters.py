@@ -66,11 +66,7 @@ def spam_mark(root: Part) -> str:
     for name in ("x-spam-flag", "x-spam-status", "x-spam"):
         if headers.raw(name)[:10].lower().startswith("yes"):
             return name
-    if headers.raw("x-rspamd-action").strip().lower() in {
-        "reject",
-        "add header",
-        "rewrite subject",
-    }:
+    if headers.raw("x-rspamd-action").strip().lower() in _RSPAMD:
         return "x-rspamd-action"
     return ""
 

@@ -20,12 +20,11 @@ def keep(name: str, content: bytes) -> str:
     appears at once, when its last byte is written."""
     try:
         path = Path(default_storage.path(name))
-    except NotImplementedError:  # not on a disk of ours, but on an object store: whole or not there
-        return (
-            name
-            if default_storage.exists(name)
-            else default_storage.save(name, ContentFile(content))
-        )
+    except NotImplementedError:  # Django's word for a storage that is no disk: an object store,
+        # where a file is whole or not there
+        if not default_storage.exists(name):
+            default_storage.save(name, ContentFile(content))
+        return name
     if not path.exists():
         _write(path, content)
     return name

@@ -24,7 +24,7 @@ from crm.models import (
     Status,
     Subject,
 )
-from crm.services import complaints, interactions, pauses, posting, presence
+from crm.services import capacity, complaints, interactions, pauses, posting, presence
 from crm.text import mask_cards
 
 from . import filling, handing, rows, state, verifying
@@ -95,8 +95,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
     assert agent is not None  # noqa: S101 (checked by _answers)
     with transaction.atomic():
         others = _named_colleague(request) if verb in ("transfer", "join", "part") else []
-        for key in sorted({agent.pk, *(other.pk for other in others)}):
-            Agent.objects.select_for_update().get(pk=key)  # agents before the interaction
+        capacity.lock({agent.pk, *(other.pk for other in others)})  # before the interaction
         refused = work(request, _locked(request, pk), agent)
     if refused is not None:
         raise refused

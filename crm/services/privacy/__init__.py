@@ -1,7 +1,7 @@
 """The rights of the persons in the records: a copy, rectification, objection, erasure; and how long
 things are kept. What each app holds it registers itself (crm/registry.py, `PersonalPart`)."""
 
-from .archive import write_archive
+from .archive import hand_over, write_archive
 from .erasing import advance, erase_due
 from .holds import OnHold, held, hold, lift
 from .requests import (
@@ -20,6 +20,7 @@ __all__ = [
     "advance",
     "confirm",
     "erase_due",
+    "hand_over",
     "held",
     "hold",
     "lift",

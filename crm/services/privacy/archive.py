@@ -1,6 +1,7 @@
 """A copy of all that is held about one person: a page to read, JSON for machines, and the files."""
 
 import json
+import tempfile
 import zipfile
 from datetime import datetime
 from typing import IO, Any
@@ -12,9 +13,29 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from crm import clock, registry
-from crm.models import Customer, Interaction
+from crm.models import Customer, Interaction, PrivacyRequest
+from crm.services import audit
+
+from .requests import open_request, settle
 
 BATCH = 200
+
+
+def hand_over(customer: Customer, *, by: Any, request: PrivacyRequest | None = None) -> IO[bytes]:
+    """The copy as a file to send; the request it answers (a new one without one) is settled, and
+    the audit trail says that it was taken out."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (whoever sends it closes it)
+    write_archive(customer, file, customer.language)
+    file.seek(0)
+    settle(request or open_request(customer, PrivacyRequest.Kind.ACCESS, by=by))
+    audit.record(
+        audit.Verb.EXPORTED,
+        model="crm.customer",
+        object_id=customer.pk,
+        customer_id=customer.pk,
+        actor_id=by.pk,
+    )
+    return file
 
 
 def write_archive(customer: Customer, target: IO[bytes], language: str) -> None:
