@@ -12,17 +12,15 @@ import redis
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import sync_playwright
 
 from crm import clock, events
 from crm.models import AgentState, Message, Target
 from crm.services import complaints, interactions, posting, presence
 from crm.services.access import DEMO_KEY
-from tests.journeys.conftest import CHROMIUM, FLAGS
+from tests.journeys.scripts import alone
 
 DESK = "/console/desk/"
 HERE = Path(__file__).parent
-STATIC = HERE.parent.parent / "crm" / "static"
 RUNS = 500 if os.environ.get("BRAVO_PROVE") else 60
 Author = Message.Author
 State = AgentState.State
@@ -205,23 +203,7 @@ def _difference(failure):
 
 
 def _in_chromium(story):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page()
-        page.route("**/*", _serve)
-        page.goto("http://desk.localhost/")
-        result = page.evaluate(
-            "async (story) => (await import('/contract.js')).check(story)", story
+    with alone() as page:
+        return page.evaluate(
+            "async story => (await import('/desk_contract.js')).check(story)", story
         )
-        browser.close()
-    return result
-
-
-def _serve(route):
-    path = route.request.url.partition("desk.localhost/")[2]
-    if not path:
-        route.fulfill(body="<!doctype html><title>contract</title>", content_type="text/html")
-    elif path == "contract.js":
-        route.fulfill(path=HERE / "desk_contract.js", content_type="text/javascript")
-    else:
-        route.fulfill(path=STATIC / path, content_type="text/javascript")

@@ -160,7 +160,11 @@ function announce() {
 // -- the invitation
 
 const card = new Card(texts, {
-  accept: () => tell("open"),
+  // at once: until the loader's answer the card's time may be over, or the page another one
+  accept() {
+    tell("open");
+    accept();
+  },
   refuse,
   size: (height) => tell("card", { height }),
 });
@@ -347,6 +351,7 @@ const talk = new Talk(config, ask, {
   },
   async over(notice) {
     await look();
+    if (talk.token || talk.opening) return;
     welcome(notice);
     if (state.open) front();
   },

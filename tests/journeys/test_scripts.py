@@ -1,0 +1,64 @@
+"""What single scripts of the screens promise, whatever the moment."""
+
+import json
+
+from playwright.sync_api import expect
+
+from tests.journeys.scripts import alone
+
+BUTTON = {
+    **{"state": "open", "label": "Chat", "detail": "", "fixed": True},
+    # meanwhile there is nobody for a chat that was not invited
+    **{"can_chat": False, "ways": [], "news": []},
+}
+CONFIG = {
+    **{"origins": ["http://alone.localhost"], "socket": "/socket", "maxLine": 100},
+    "texts": {"accept": "Yes, {name}", "invitation": "{name} asks", "place_gone": "Taken"},
+    "doors": {name: f"/{name}" for name in ("visit", "invite", "invitation", "start")},
+}
+WIDGET = f"""<!doctype html><title>widget</title><body>
+<script id="config" type="application/json">{json.dumps(CONFIG)}</script>
+<script type="module" src="/chat/frame.js"></script>"""
+INVITATION = {"id": 7, "name": "Bea", "picture": "", "question": "May I help?", "seconds": 60}
+PAGE = {"url": "http://alone.localhost/", "title": "", "referrer": ""}
+
+
+def test_a_yes_to_an_invitation_counts_although_the_page_changes_in_that_moment():
+    doors = {
+        "visit": {"visit": "v", "ask_at": 1, "watch": {}, "button": BUTTON},
+        "invite": {"invitation": INVITATION, "again": None},
+        "start": {"chat": {"token": "a-token-of-a-chat"}},
+    }
+    with alone(WIDGET, **doors) as page:
+
+        def host(name, **more):
+            page.evaluate("said => postMessage(said)", {"bravo": name, **more})
+
+        host("init", page=PAGE, seconds=0, memo={}, refused=False, consent=False)
+        expect(page.locator(".now.open")).to_be_attached()  # its answer is read
+        host("tick", seconds=2, typing=False, scroll=0)
+        yes = page.locator(".invitation button.yes")
+        expect(yes).to_be_visible()
+        with page.expect_request("**/start", timeout=5000) as start:
+            yes.click()
+            host("page", page=PAGE)
+            host("opened", focus=True)
+        assert start.value.post_data_json["invitation"] == INVITATION["id"]
+        expect(page.locator("textarea")).to_be_visible()
+
+
+def test_the_line_on_the_desk_is_the_line_that_is_served():
+    """A step of priority is ten minutes of waiting, neither more nor less."""
+    waits = [(1, 0, "09:00"), (2, 1, "09:05"), (3, 2, "09:30"), (4, 0, "09:11")]
+    rows = [
+        {"i": i, "status": "waiting", "priority": priority, "queue": None}
+        | {"waiting_since": f"2026-11-22T{hour}:00+00:00", "assistants": []}
+        for i, priority, hour in waits
+    ]
+    state = {"me": {"id": 1, "queues": None}, "rows": {row["i"]: row for row in rows}}
+    with alone() as page:
+        line = page.evaluate(
+            "async state => (await import('/crm/desk/order.js')).listed(state).waiting", state
+        )
+    # as if since 08:55, 09:00, 09:10 and 09:11
+    assert [row["i"] for row in line] == [2, 1, 3, 4]
