@@ -51,5 +51,5 @@ def _wait(port: int, process: subprocess.Popen) -> None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.1)
+        time.sleep(0.1)  # nobody tells when another process listens
     raise RuntimeError("the server does not answer")

@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.dataclasses import Favicon, SearchResult
@@ -232,13 +232,7 @@ def _model_item(model_admin: ModelAdmin, request: HttpRequest) -> dict[str, Any]
 
 def _account_links(request: HttpRequest) -> list[dict[str, Any]]:
     links = [(_("Sign-in and security"), "mfa_index"), (_("Password"), "account_change_password")]
-    found = []
-    for title, name in links:
-        try:
-            found.append({"title": title, "link": reverse(name)})
-        except NoReverseMatch:
-            continue
-    return found
+    return [{"title": title, "link": reverse(name)} for title, name in links]
 
 
 def _interactions(request: HttpRequest, term: str) -> list[SearchResult]:

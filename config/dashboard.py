@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm import clock
@@ -99,12 +99,8 @@ def _doors(request: HttpRequest) -> list[dict[str, str]]:
             "crm.add_user",
         ),
     ]
-    doors = []
-    for name, icon, title, words, permission in wanted:
-        if permission and not request.user.has_perm(permission):  # type: ignore[union-attr]
-            continue
-        try:
-            doors.append({"url": reverse(name), "icon": icon, "title": title, "words": words})
-        except NoReverseMatch:
-            continue
-    return doors
+    return [
+        {"url": reverse(name), "icon": icon, "title": title, "words": words}
+        for name, icon, title, words, permission in wanted
+        if not permission or request.user.has_perm(permission)  # type: ignore[union-attr]
+    ]

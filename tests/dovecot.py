@@ -155,7 +155,7 @@ def start() -> Dovecot:
                 if line.recv(20).startswith(b"* OK"):
                     return server
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.1)  # nobody tells when another process listens
     log = folder / "log"
     said = log.read_text()[-2000:] if log.exists() else "nothing"
     server.stop()

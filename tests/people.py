@@ -124,3 +124,16 @@ def at_work():
             presence.set_state(agent, AgentState.State.AVAILABLE)
 
     return come
+
+
+@pytest.fixture
+def beas(bea):
+    """Bea's client, with both factors."""
+    return signed_in(bea.user, second_factor=True)
+
+
+@pytest.fixture
+def root(db):
+    """The client of a colleague with every right."""
+    user = factories.UserFactory(email="root@lumio.example", is_staff=True, is_superuser=True)
+    return signed_in(user, second_factor=True)

@@ -13,17 +13,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def beas(bea):
-    return signed_in(bea.user, second_factor=True)
-
-
-@pytest.fixture
-def root(db):
-    user = factories.UserFactory(is_staff=True, is_superuser=True)
-    return signed_in(user, second_factor=True)
-
-
-@pytest.fixture
 def chat(ada, box_queue, bea):
     return factories.InteractionFactory(
         customer=ada, queue=box_queue, agent=bea, status="active", waiting_since=None

@@ -3,12 +3,10 @@
 Nothing is stored and nobody's place is held by asking."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,7 +18,7 @@ from crm import clock
 from crm.models import Agent, AgentState, Queue, Visit, WorkSegment
 from crm.services import routing
 
-from . import manners, places
+from . import knowing, manners, places
 from .page import Page
 
 Reason = Invitation.Reason
@@ -175,22 +173,10 @@ def pretend(
     site: Site, page: Page, *, at: datetime, language: str, device: str, memory: bool
 ) -> Known:
     """The facts of a visitor who is only imagined."""
-
-    return Known(
-        at=at.astimezone(ZoneInfo(settings.TIME_ZONE)),
-        url=page.url,
-        seconds=page.seconds,
+    return replace(
+        knowing.known(site, None, page, at, language=language),
         site_seconds=max(page.site_seconds, page.seconds),
-        pages=page.pages,
-        scroll=page.scroll,
-        leaving=page.leaving,
-        search_failed="search_failed" in page.events,
         voted_down="voted_down" in page.events,
-        referrer=page.referrer,
-        returning=page.returning,
         device=device or Visit.Device.DESKTOP,
-        language=language[:2],
-        data=page.data,
-        events=frozenset(page.events),
         memory=memory,
     )

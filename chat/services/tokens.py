@@ -49,11 +49,6 @@ def _too_long_ago(chat: Chat) -> bool:
     return closed is not None and closed + timedelta(hours=chat.site.reopen_hours) < clock.now()
 
 
-def revoke(chat: Chat) -> None:
-    """No token given out so far opens this conversation any more."""
-    Chat.objects.filter(pk=chat.pk).update(token_version=chat.token_version + 1)
-
-
 def for_visit(key: str, site: Site) -> str:
     """Carries a visit that has no session: it lives as long as the page."""
     return signing.dumps([key, site.key], salt=_VISIT_SALT)

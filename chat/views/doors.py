@@ -206,10 +206,14 @@ def _opened(chat: Chat) -> frame.Data:
     return {"i": chat.pk, "token": tokens.for_chat(chat)}
 
 
+def _own_chat(data: frame.Data) -> Chat:
+    return tokens.read_chat(data.get("token"), site_key=frame.text(data, "site", 50))
+
+
 @frame.door(limit=120)
 def say(request: HttpRequest, data: frame.Data) -> frame.Data:
     """A line, where no socket gets through. The same line twice is stored once."""
-    chat = tokens.read_chat(data.get("token"), site_key=frame.text(data, "site", 50))
+    chat = _own_chat(data)
     client_id, text = frame.key(data, "client_id"), frame.said(data)
     message = posting.post(
         chat.interaction, author=Message.Author.CUSTOMER, text=text, client_id=client_id
@@ -226,14 +230,14 @@ def say(request: HttpRequest, data: frame.Data) -> frame.Data:
 @frame.door(limit=120)
 def lines(request: HttpRequest, data: frame.Data) -> frame.Data:
     """What changed since this number, where no socket gets through."""
-    chat = tokens.read_chat(data.get("token"), site_key=frame.text(data, "site", 50))
+    chat = _own_chat(data)
     return posting.catch_up(chat.pk, posting.CUSTOMER, frame.number(data, "after"))
 
 
 @frame.door(limit=20)
 def end(request: HttpRequest, data: frame.Data) -> frame.Data:
     """The visitor ends the chat."""
-    chat = tokens.read_chat(data.get("token"), site_key=frame.text(data, "site", 50))
+    chat = _own_chat(data)
     with translation.override(chat.interaction.language):
         conversations.end(chat)
     return {"at": clock.now().isoformat()}

@@ -21,11 +21,6 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def open(self) -> "IncidentQuerySet":
         return self.filter(ended_at=None)
 
-    def about(self, subject: Subject) -> "IncidentQuerySet":
-        """Those of a subject; one of a branch of the tree concerns its leaves too."""
-        named = [subject.pk, subject.parent_id] if subject.parent_id else [subject.pk]
-        return self.filter(subjects__in=named).distinct()
-
 
 class Incident(models.Model):
     """Something is broken for many at once, and we know it."""

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from chat.models import InvitationRule, Site
-from chat.services import tokens
+from chat.services import conversations, tokens
 from crm.services import journeys, limits
 
 SHOP = "https://boutique.example"
@@ -72,3 +72,13 @@ def ask(client, shop):
         return response.status_code, response.json()
 
     return post
+
+
+@pytest.fixture
+def chat(shop, remote, visit, bea, at_work):
+    """A visitor has begun with Bea."""
+    at_work(bea)
+    asking = conversations.Asking(key="start-key-1")
+    return conversations.start(
+        shop, visit, asking, subject=remote, text="Bonjour", client_id="line-key-1"
+    )

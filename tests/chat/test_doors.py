@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chat.models import Chat, Invitation
-from chat.services import tokens
+from chat.services import privacy
 from crm import clock
 from crm.models import Message, Visit
 from crm.services import interactions, presence
@@ -212,13 +212,13 @@ def test_a_line_without_a_socket_is_stored_once(start, ask, rule, bea, at_work):
     ]  # fmt: skip
 
 
-def test_a_token_opens_one_chat_on_one_site_until_it_is_revoked(start, ask, rule, bea, at_work):
+def test_a_token_opens_one_chat_on_one_site_until_it_is_erased(start, ask, rule, bea, at_work):
     at_work(bea)
     token = start()[1]["chat"]["token"]
     line = {"client_id": "line-key-3", "text": "x"}
     assert ask("say", token=token, **line, site="portal")[0] == 403
     assert ask("say", token=token[:-2] + "xx", **line)[0] == 403
-    tokens.revoke(Chat.objects.get())
+    privacy.erase([Chat.objects.get().pk])
     assert ask("say", token=token, **line)[0] == 403
     assert Message.objects.filter(author="customer").count() == 1
 

@@ -11,15 +11,6 @@ from crm.models import Interaction, Message, Status
 from crm.services import interactions, posting, routing
 
 
-@pytest.fixture
-def chat(shop, remote, visit, bea, at_work):
-    at_work(bea)
-    asking = conversations.Asking(key="start-key-1")
-    return conversations.start(
-        shop, visit, asking, subject=remote, text="Bonjour", client_id="line-key-1"
-    )
-
-
 def after(minutes, monkeypatch):
     later = clock.now() + timedelta(minutes=minutes)
     monkeypatch.setattr(clock, "now", lambda: later)

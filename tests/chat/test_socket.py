@@ -1,29 +1,16 @@
 """The visitor's socket: one chat, each line once, nothing for strangers."""
 
-import asyncio
-
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.db import connections
 
 from chat.consumers import VisitorConsumer
-from chat.models import Chat
-from chat.services import conversations, tokens
+from chat.services import conversations, privacy, tokens
 from crm.models import Message
-from crm.services import limits, writer
+from crm.services import limits
 from tests import hubs
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def chat(shop, rule, remote, visit, bea, at_work):
-    at_work(bea)
-    asking = conversations.Asking(key="start-key-1")
-    return conversations.start(
-        shop, visit, asking, subject=remote, text="Bonjour", client_id="line-key-1"
-    )
 
 
 @pytest.fixture
@@ -41,9 +28,7 @@ async def dial(transactional_db):
     for socket in opened:
         if not socket.future.done():
             await socket.disconnect()
-    await hubs.shut_down()
-    await asyncio.to_thread(writer.stop)
-    await sync_to_async(connections.close_all)()
+    await hubs.leave_nothing_open()
 
 
 async def hello(socket, chat, after=0, **more):
@@ -123,10 +108,10 @@ async def test_a_token_of_another_site_is_refused(chat, dial):
     assert (await socket.receive_json_from(5))["code"] == "forbidden"
 
 
-async def test_a_revoked_token_is_found_out(chat, dial):
+async def test_the_token_of_an_erased_chat_is_found_out(chat, dial):
     socket = await dial()
     await hello(socket, chat)
-    await sync_to_async(tokens.revoke)(await sync_to_async(Chat.objects.get)(pk=chat.pk))
+    await sync_to_async(privacy.erase)([chat.pk])
     await socket.send_json_to({"t": "ping"})
     assert (await until(socket, "error"))["code"] == "forbidden"
 

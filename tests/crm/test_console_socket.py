@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 import uuid
 
 import pytest
@@ -11,13 +10,14 @@ from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connections, transaction
+from django.db import transaction
 
 from config.asgi import application
 from crm import events, hub
-from crm.models import AgentState, Heartbeat, Interaction, Message, Status
+from crm.models import AgentState, Heartbeat, Message, Status
 from crm.services import access, interactions, posting, presence, writer
 from tests import factories, hubs
+from tests.locks import locked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,9 +27,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @pytest.fixture(autouse=True)
 async def _nothing_stays_open(transactional_db):
     yield
-    await hubs.shut_down()
-    await asyncio.to_thread(writer.stop)
-    await sync_to_async(connections.close_all)()
+    await hubs.leave_nothing_open()
 
 
 def signed_in(user):
@@ -324,29 +322,17 @@ async def test_a_waiting_chat_finds_its_agent_with_its_first_line(ada, bea, box_
 
 async def test_a_locked_interaction_holds_up_nobody_else(chat, ada, box_queue, bea, beas):
     other = await sync_to_async(interactions.open)("chat", ada, queue=box_queue)
-    ready, release = threading.Event(), threading.Event()
-
-    def hold():
-        with transaction.atomic():
-            Interaction.objects.select_for_update().get(pk=chat.pk)
-            ready.set()
-            release.wait(5)
-        connections.close_all()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    await asyncio.to_thread(ready.wait, 5)
-    async with Desk(beas) as desk:
-        await desk.hello()
-        await desk.open(chat)
-        await desk.open(other)
-        held = [await desk.say(chat, text) for text in ("un", "deux")]
-        free = await desk.say(other, "libre")
-        assert (await desk.hear("ack"))["client_id"] == free
-        held.append(await desk.say(chat, "trois"))
-        release.set()
-        assert [(await desk.hear("ack"))["client_id"] for _n in held] == held
-    holder.join()
+    with locked(chat) as release:
+        async with Desk(beas) as desk:
+            await desk.hello()
+            await desk.open(chat)
+            await desk.open(other)
+            held = [await desk.say(chat, text) for text in ("un", "deux")]
+            free = await desk.say(other, "libre")
+            assert (await desk.hear("ack"))["client_id"] == free
+            held.append(await desk.say(chat, "trois"))
+            release.set()
+            assert [(await desk.hear("ack"))["client_id"] for _n in held] == held
 
 
 async def test_events_reach_the_desk_after_commit(beas, box_queue):

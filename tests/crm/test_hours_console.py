@@ -60,12 +60,6 @@ def test_customers_read_why_it_is_closed_in_their_language(office_hours):
     assert hours.because(office_hours, paris(2026, 11, 23, 21), "fr") == ""
 
 
-@pytest.fixture
-def root(db):
-    user = factories.UserFactory(email="root@lumio.example", is_staff=True, is_superuser=True)
-    return signed_in(user, second_factor=True)
-
-
 def test_the_page_shows_the_week_and_the_days_that_differ(root, office_hours):
     office_hours.country, office_hours.region = "FR", "57"
     office_hours.save()

@@ -8,10 +8,11 @@ import pytest
 from django.db import connection, connections, transaction
 
 from crm import events, hub
-from crm.models import Interaction, Message, Status
+from crm.models import Message, Status
 from crm.services import interactions, posting
 from crm.services.posting import CUSTOMER, STAFF, Line, Posted, Refused
 from tests import factories
+from tests.locks import locked
 
 Author, Kind = Message.Author, Message.Kind
 
@@ -252,25 +253,13 @@ def test_an_unknown_interaction_is_refused(db):
 @pytest.mark.django_db(transaction=True)
 def test_a_locked_interaction_waits_its_turn_and_keeps_its_order(chat, ada, box_queue):
     other = factories.InteractionFactory(channel="chat", customer=ada, queue=box_queue)
-    ready, release = threading.Event(), threading.Event()
-
-    def hold():
-        with transaction.atomic():
-            Interaction.objects.select_for_update().get(pk=chat.pk)
-            ready.set()
-            release.wait(5)
-        connections.close_all()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    ready.wait(5)
     lines = [said(chat, "un"), said(other, "libre"), said(chat, "deux")]
-    answers, _frames, left = posting.store(lines)
-    assert left == [0, 2]
-    assert isinstance(answers[1], Posted)
-    release.set()
-    later = [posting.post_slowly(lines[place]) for place in left]
-    holder.join()
+    with locked(chat) as release:
+        answers, _frames, left = posting.store(lines)
+        assert left == [0, 2]
+        assert isinstance(answers[1], Posted)
+        release.set()
+        later = [posting.post_slowly(lines[place]) for place in left]
     assert [a.staff_seq for a in later] == [1, 2]
     assert list(chat.messages.order_by("pk").values_list("text", flat=True)) == ["un", "deux"]
 

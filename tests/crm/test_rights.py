@@ -9,7 +9,6 @@ from crm import clock
 from crm.models import CustomerGrant, Interaction, Note, Visit
 from crm.services import rights, roles
 from tests import factories
-from tests.doors import signed_in
 from tests.people import _staff
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +30,6 @@ def hers(ada, box_queue):
     """Ada wrote to the box queue."""
     factories.InteractionFactory(customer=ada, queue=box_queue)
     return ada
-
-
-@pytest.fixture
-def beas(bea):
-    return signed_in(bea.user, second_factor=True)
 
 
 def test_an_agent_sees_the_customers_of_her_queues_only(bea, hers, zoe):

@@ -26,11 +26,6 @@ def row(ada, bea, remote):
     return row
 
 
-@pytest.fixture
-def beas(bea):
-    return signed_in(bea.user, second_factor=True)
-
-
 def act(client, row, verb, **fields):
     return client.post(f"/console/desk/{row.pk}/{verb}/", fields)
 

@@ -6,7 +6,7 @@ import uuid
 import psycopg
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection, connections
+from django.db import connection
 
 from crm.models import Message
 from crm.services import interactions, writer
@@ -19,9 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 async def _nothing_stays_open(transactional_db):
     yield
-    await hubs.shut_down()
-    await asyncio.to_thread(writer.stop)
-    await sync_to_async(connections.close_all)()
+    await hubs.leave_nothing_open()
 
 
 @pytest.fixture

@@ -79,3 +79,8 @@ def chat(ada, remote, bea, survey):
         return said
 
     return talk
+
+
+@pytest.fixture
+def invitation(chat):
+    return surveys.invite(chat().pk)

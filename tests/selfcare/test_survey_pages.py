@@ -7,14 +7,9 @@ from django.urls import reverse
 
 from crm import clock
 from selfcare.models import Answer, SurveyInvitation
-from selfcare.services import links, surveys
+from selfcare.services import links
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits")]
-
-
-@pytest.fixture
-def invitation(chat):
-    return surveys.invite(chat().pk)
 
 
 @pytest.fixture

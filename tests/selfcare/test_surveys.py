@@ -286,11 +286,6 @@ def test_closing_announces_and_the_receiver_asks(
 # --- the answer ---------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def invitation(chat):
-    return surveys.invite(chat().pk)
-
-
 def test_the_answer_reaches_the_exchange_and_the_card(invitation):
     answers.answer(invitation.pk, score=5, comment="Bravo", via=Answer.Via.CARD)
     said = invitation.interaction

@@ -18,7 +18,7 @@ def filed(assistance) -> Mail:
 
 
 def test_a_mail_about_an_account_is_shown_to_nobody(assistance, mia, bea):
-    outbox.queue_template(
+    outbox.notify(
         "mia@lumio.example", "accounts/mail/plain", {"subject": "Code", "body": "1234"}, "fr", "k"
     )
     for user in (mia, bea.user):

@@ -104,7 +104,7 @@ def kill_when(process: subprocess.Popen[bytes], reached) -> bool:
             process.send_signal(signal.SIGKILL)
             process.wait()
             return True
-        time.sleep(0.005)
+        time.sleep(0.005)  # another process's rows: only asking tells
     return False
 
 

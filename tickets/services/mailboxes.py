@@ -12,12 +12,6 @@ def named(address: str) -> Mailbox | None:
     return Mailbox.objects.filter(address=token[0] if token else address, is_active=True).first()
 
 
-def is_ours(address: str) -> bool:
-    address = address.lower()
-    token = tokens.read_address(address)
-    return Mailbox.objects.filter(address=token[0] if token else address).exists()
-
-
 def answering(interaction: Interaction | None) -> Mailbox | None:
     """Where an answer comes from: the mailbox the request came to, else its queue's, else the
     first. What belongs to no request comes from the installation's own address."""

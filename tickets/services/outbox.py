@@ -25,24 +25,12 @@ def notify(
     interaction: Interaction | None = None,
 ) -> None:
     """The registry's notifier: one mail per key, rendered now, sent after commit."""
-    queue_template(address, template, context, language, key, interaction)
-
-
-def queue_template(
-    address: str,
-    template: str,
-    context: Mapping[str, Any],
-    language: str,
-    key: str,
-    interaction: Interaction | None = None,
-) -> Mail | None:
-    """The row, or None when that key was written before."""
     if Mail.objects.filter(key=key[:200]).exists():
-        return None
+        return
     mailbox = mailboxes.answering(interaction)
     mail = templated(address, template, context, language, key, interaction, mailbox)
     _join_thread(mail, interaction)
-    return _write_once(mail)
+    _write_once(mail)
 
 
 def templated(
@@ -104,15 +92,14 @@ def write(mails: Sequence[Mail]) -> None:
         events.announce(outbox_filled)
 
 
-def _write_once(mail: Mail) -> Mail | None:
+def _write_once(mail: Mail) -> None:
     try:
         with transaction.atomic():
             mail.save(force_insert=True)
     except IntegrityError:
-        return None  # another process wrote that key: it is the same mail
+        return  # another process wrote that key: it is the same mail
     if mail.state == Mail.State.QUEUED:
         events.announce(outbox_filled)
-    return mail
 
 
 def _row(key: str, interaction: Interaction | None, mailbox: Mailbox | None, address: str) -> Mail:
