@@ -15,9 +15,11 @@ log = logging.getLogger(__name__)
 @shared_task
 def route() -> int:
     """The safety net below routing in the posting process: take back what nobody has begun, hand
-    out what still waits."""
+    out what still waits, and hold chats back for the calls that nobody is free for."""
     upkeep.take_back_unanswered()
-    return routing.drain()
+    given = routing.drain()
+    routing.hold_chats_back()
+    return given
 
 
 @shared_task

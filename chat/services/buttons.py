@@ -10,11 +10,11 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from chat import invitations
 from crm import clock
-from crm.models import Subject, Visit
+from crm.models import Queue, Subject, Visit
 from crm.services import availability, routing
 from crm.services import hours as hours_words
 
@@ -32,14 +32,33 @@ class Way:
 class Button:
     """What the launcher says and what the panel offers."""
 
-    state: str  # "chat", "wait", "message" (all busy, for how long is unknown), "nobody", "closed"
+    # "chat", "wait", "message" (all busy, for how long is unknown), "full", "closing" (no more can
+    # be served today), "nobody", "closed"
+    state: str
     label: str  # the launcher's word
     detail: str  # one sentence in the panel
     ways: list[Way]
+    queue: Queue | None = None  # where the chat would wait; none: no chat
 
     @property
     def can_chat(self) -> bool:
         return self.state in {"chat", "wait"}
+
+
+_NO_CHAT = {
+    availability.Now.NOBODY: gettext_lazy(
+        "No adviser is online at the moment. Tell us when to call you, or write to us: we answer "
+        "everybody."
+    ),
+    availability.Now.FULL: gettext_lazy(
+        "Too many people are waiting to chat with us. Rather than let you wait, we offer to call "
+        "you back, or write to us: we answer everybody."
+    ),
+    availability.Now.CLOSING: gettext_lazy(
+        "We close soon, and those who wait already take the time that is left. Tell us when to "
+        "call you, or write to us: we answer everybody."
+    ),
+}
 
 
 def button(
@@ -55,26 +74,23 @@ def button(
         others = ways(subject, language=language, visit=visit)
         if subject is None or not subject.is_open(at):
             return _closed(subject, language, at, others)
-        queue = subject.queue_at(at)
-        now = availability.of_queue(
-            queue, is_open=True, language=language[:2], held=invitations.held(at)
+        door = availability.door(
+            subject.queue_at(at),
+            hours=subject.hours(),
+            at=at,
+            language=language[:2],
+            held=invitations.held(at),
         )
+        queue, now = door.queue, door.now
         if now == availability.Now.FREE:
             free = _("An adviser is free now.")
             because = hours_words.because(subject.hours(), at, language)  # hours by exception
-            return Button("chat", _("Chat with us"), f"{free} {because}".strip(), others)
+            said = f"{free} {because}".strip()
+            return Button("chat", _("Chat with us"), said, others, queue=queue)
         if queue is None or now == availability.Now.CLOSED:
             return _closed(subject, language, at, others)
-        if now == availability.Now.NOBODY:
-            return Button(
-                "nobody",
-                _("Leave a message"),
-                _(
-                    "No adviser is online at the moment. Tell us when to call you, or write to "
-                    "us: we answer everybody."
-                ),
-                others,
-            )
+        if said := _NO_CHAT.get(now):
+            return Button(now.value, _("Leave a message"), str(said), others)
         wait = routing.expected_wait(queue)
         if wait is None:
             return Button(
@@ -92,6 +108,7 @@ def button(
             _("An adviser answers in %(range)s. You can also choose another way.")
             % {"range": wait.in_words()},
             others,
+            queue,
         )
 
 

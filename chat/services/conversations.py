@@ -108,15 +108,17 @@ def start(
     """Begin from the button, with the first line. Raises CannotStart."""
     if found := _known(asking.key, visit):
         return found
-    if not buttons.button(subject, language=asking.language, visit=visit).can_chat:
-        raise CannotStart
+    offered = _offered(subject, visit, asking)
     customer = customer_of(visit, user=user, site=site, asking=asking)
     try:
         with transaction.atomic():
+            if routing.one_by_one(offered.queue):
+                offered = _offered(subject, visit, asking)  # somebody may have been faster
             interaction = interactions.open(
                 "chat",
                 customer,
                 subject=subject,
+                queue=offered.queue,
                 title=words.excerpt(text),
                 language=asking.language,
                 origin=Interaction.Origin.BUTTON,
@@ -140,6 +142,14 @@ def start(
             return found
         raise CannotStart from None
     return chat
+
+
+def _offered(subject: Subject | None, visit: Visit, asking: Asking) -> buttons.Button:
+    """What the button offers at this moment. Raises CannotStart when it is no chat."""
+    offered = buttons.button(subject, language=asking.language, visit=visit)
+    if not offered.can_chat:
+        raise CannotStart
+    return offered
 
 
 def accept(

@@ -20,7 +20,7 @@ from .rights import CustomerGrant
 from .roster import PauseRequest, PlaceStep, Shift
 from .search import MessageText, SearchMark
 from .skill import Ability, Requirement, Skill
-from .standing import Standing, Unassigned
+from .standing import HeldForCall, Standing, Unassigned
 from .subject import Subject
 from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
@@ -43,6 +43,7 @@ __all__ = [
     "DatedOpening",
     "DueTime",
     "Heartbeat",
+    "HeldForCall",
     "Identity",
     "Import",
     "ImportRow",

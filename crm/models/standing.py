@@ -58,6 +58,23 @@ class Standing(models.Model):
         return f"{self.agent_id} → {self.queue_id} {self.language}: {self.room}"
 
 
+class HeldForCall(models.Model):
+    """An agent gets no new chats until they are free for this call (routing.calls). Counts only
+    while the call waits."""
+
+    interaction = models.OneToOneField(
+        Interaction, models.CASCADE, primary_key=True, related_name="held_agent"
+    )
+    agent = models.OneToOneField(Agent, models.CASCADE, related_name="held_for_call")
+
+    class Meta:
+        verbose_name = _("held back for a call")
+        verbose_name_plural = _("held back for a call")
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} ← {self.interaction_id}"
+
+
 class Unassigned(models.Model):
     """Why a waiting interaction is not assigned: one code per failing rule and agent, as of the
     last attempt."""

@@ -10,7 +10,7 @@ from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from crm import clock
 from crm.models import Customer, Identity, Interaction, Queue, Status, Subject, Visit
-from crm.services import customers, interactions
+from crm.services import customers, interactions, routing
 from selfcare.models import Callback
 from selfcare.services import promises, slots
 
@@ -165,7 +165,8 @@ def _promise(
 ) -> slots.Slot | None:
     """The slot asked for, held until commit; None for "now". Raises SlotTaken, NotOpen."""
     if start is None:
-        if not (subject.is_open(at) and slots.decent(at, zone)):
+        routing.one_by_one(subject.queue_at(at))
+        if not slots.may_call_now(subject, at=at, zone=zone):
             raise NotOpen(_("Nobody can call right now. Please choose a time."))
         return None
     if queue := subject.queue_at(start):

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from crm.models import Agent, Queue, Subject
+from crm.models import Agent, Queue, Schedule, Subject
 from crm.services import availability, routing
 from crm.services import hours as hours_words
+from crm.services.availability import Now
 from selfcare.services import slots
 
 
@@ -41,21 +42,32 @@ def leaves() -> list[Subject]:
 
 
 def _chat(subjects: list[Subject], at: datetime, language: str) -> Offer:
-    queues = _open_queues(subjects, at)
-    for queue in queues:
-        if (agent := routing.free_agent(queue, channel="chat", language=language)) is not None:
+    doors = [
+        availability.door(queue, hours=hours, at=at, language=language)
+        for queue, hours in _open_queues(subjects, at)
+    ]
+    for door in doors:
+        if door.now == Now.FREE and (agent := routing.free_agent(door.queue, language=language)):
             return Offer("chat", "now", _somebody(agent))
-    at_work = [queue for queue in queues if availability.somebody_at_work(queue, language)]
-    waits = [wait for queue in at_work if (wait := routing.expected_wait(queue)) is not None]
+    waits = [
+        wait
+        for door in doors
+        if door.now == Now.BUSY and door.queue
+        if (wait := routing.expected_wait(door.queue)) is not None
+    ]
     if waits:
         return Offer(
             "chat",
             "wait",
             _("about %(minutes)d min wait") % {"minutes": min(wait.minutes for wait in waits)},
         )
-    if at_work:  # for how long is unknown, so no chat is offered: as the chat's own window says
+    found = {door.now for door in doors}
+    if found & {Now.FREE, Now.BUSY, Now.FULL}:
+        # for how long is unknown, so no chat is offered: as the chat's own window says
         return Offer("chat", "later", _("everybody is busy"))
-    if queues:
+    if Now.CLOSING in found:
+        return Offer("chat", "later", _("closes soon, no more room today"))
+    if doors:
         return Offer("chat", "later", _("nobody is online at the moment"))
     known = [
         (opening, hours)
@@ -71,9 +83,14 @@ def _somebody(agent: Agent) -> str:
     return _("%(name)s is available") % {"name": agent.display_name}
 
 
-def _open_queues(subjects: list[Subject], at: datetime) -> list[Queue]:
-    queues = [subject.queue_at(at) for subject in subjects if subject.is_open(at)]
-    return list({queue.pk: queue for queue in queues if queue}.values())
+def _open_queues(subjects: list[Subject], at: datetime) -> list[tuple[Queue, Schedule]]:
+    """Each with the hours of one of the subjects that lead to it."""
+    found: dict[int, tuple[Queue, Schedule]] = {}
+    for subject in subjects:
+        hours, queue = subject.hours(), subject.queue_at(at)
+        if hours and queue and hours.is_open(at):
+            found.setdefault(queue.pk, (queue, hours))
+    return list(found.values())
 
 
 def _callback(subjects: list[Subject], at: datetime, zone: str) -> list[Offer]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count
 
 from crm.models import Plan, Queue, Schedule, Status, Subject
+from crm.services import routing
 from selfcare.models import Callback
 
 MINUTES = 30
@@ -69,8 +70,31 @@ def slots(subject: Subject, day: date, *, at: datetime, zone: str) -> list[Slot]
             by_queue.setdefault(queue, []).append(span.start)
     left: dict[datetime, int] = {}
     for queue, starts in by_queue.items():
-        left |= places(queue, starts)
+        left |= _today(queue, hours, at, places(queue, starts))
     return [Slot(s.start, s.end, left[s.start]) for s in spans if s.start in left]
+
+
+def _today(
+    queue: Queue, hours: Schedule, at: datetime, found: dict[datetime, int]
+) -> dict[datetime, int]:
+    """Until closing no more than can be called at the present pace."""
+    closes = hours.closes_at(at)
+    if closes is None or not any(start < closes for start in found):
+        return found
+    room = routing.room_before_closing(queue, hours, at)
+    if room is None:
+        return found
+    return {s: min(n, max(0, room)) if s < closes else n for s, n in found.items()}
+
+
+def may_call_now(subject: Subject, *, at: datetime, zone: str) -> bool:
+    """Open, decent there, and somebody is wholly free or the line takes one more."""
+    hours, queue = subject.hours(), subject.queue_at(at)
+    if hours is None or queue is None or not (hours.is_open(at) and decent(at, zone)):
+        return False
+    return bool(
+        routing.free_agent(queue, channel="callback") or not routing.refusal(queue, hours, at)
+    )
 
 
 def places(queue: Queue, starts: Iterable[datetime]) -> dict[datetime, int]:

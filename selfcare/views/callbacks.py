@@ -69,7 +69,7 @@ def _groups() -> list[dict[str, Any]]:
 
 
 def _times(subject: Subject, zone: str, at: datetime) -> dict[str, Any]:
-    now = subject.is_open(at) and slots.decent(at, zone)
+    now = slots.may_call_now(subject, at=at, zone=zone)
     queue = subject.queue_at(at)
     wait = routing.expected_wait(queue, channel="callback") if now and queue else None
     return {

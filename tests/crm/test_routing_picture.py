@@ -12,6 +12,7 @@ from crm.models import (
     AgentSkill,
     AgentState,
     Heartbeat,
+    HeldForCall,
     Participant,
     Queue,
     Requirement,
@@ -77,6 +78,9 @@ OF_AGENT = {
     "lapsed": _let_it_lapse,
     "on_call": _in_a_call,
     "busy": _in_a_chat,
+    "call_due": lambda bea, row: HeldForCall.objects.create(
+        agent=bea, interaction=factories.InteractionFactory(channel="callback", queue=row.queue)
+    ),
     "full": lambda bea, row: Agent.objects.filter(pk=bea.pk).update(chat_places=0),
 }
 

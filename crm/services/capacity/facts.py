@@ -32,7 +32,11 @@ SELECT f.* FROM unnest(%(agents)s::bigint[]) asked(id) CROSS JOIN LATERAL (
     ),
     (SELECT json_object_agg(y.skill_id, y.level) FROM crm_ability y WHERE y.agent_id = a.id),
     (SELECT max(last_at) FROM crm_standing f WHERE f.agent_id = a.id),
-    a.display_name
+    a.display_name,
+    EXISTS (
+      SELECT FROM crm_heldforcall c JOIN crm_interaction i ON i.id = c.interaction_id
+      WHERE c.agent_id = a.id AND i.status = 'waiting'
+    )
   FROM crm_agent a
   JOIN crm_user u ON u.id = a.user_id
   LEFT JOIN crm_heartbeat h ON h.agent_id = a.id
@@ -76,7 +80,8 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _facts(row: tuple[Any, ...]) -> Facts:
-    key, active, seen, state, languages, limit, places, whole, queues, abilities, last, name = row
+    key, active, seen, state, languages, limit, places, whole = row[:8]
+    queues, abilities, last, name, call = row[8:]
     queues = queues or []
     return Facts(
         key, active, seen, AgentState.State(state), orjson.loads(languages), limit, places, whole,
@@ -84,6 +89,7 @@ def _facts(row: tuple[Any, ...]) -> Facts:
         {int(skill): level for skill, level in (abilities or {}).items()},
         last, name,
         frozenset(queue for queue, _level, mode in queues if mode == Queue.Mode.PULL),
+        call,
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def at_moment(agents: Iterable[int], at: datetime) -> Moment:
 
 def _as(facts: Facts, state: str, at: datetime, places: int = 0, whole: int = 0) -> Facts:
     seen = None if state == State.OFFLINE else at
-    return replace(facts, state=state, seen_at=seen, places=places, whole=whole)
+    return replace(facts, state=state, seen_at=seen, places=places, whole=whole, held=False)
 
 
 def _from_ledger(known: dict[int, Facts], at: datetime) -> Source:

@@ -27,6 +27,7 @@ class Facts:
     last_at: datetime | None = None  # last given something
     name: str = ""
     pulls: frozenset[int] = frozenset()  # queues of which they help themselves
+    held: bool = False  # a due call waits for them to be free
 
     def rank(self, language: str) -> int:
         """0 for their first language, 1 for another."""
@@ -85,6 +86,9 @@ RULES: dict[str, _Rule] = {
     "lapsed": _let_it_lapse,
     "on_call": lambda facts, need, now: need.load != "background" and facts.whole > 0,
     "busy": lambda facts, need, now: need.load == "whole" and facts.places > 0,
+    "call_due": lambda facts, need, now: (
+        facts.held and need.load == "place" and need.returns_to != facts.agent_id
+    ),
     "full": _full,
 }
 

@@ -11,6 +11,8 @@ from crm.services import capacity
 
 from . import choosing, lines, waits
 from .assigning import assign_next, assign_one, drain, fill, next_please
+from .calls import hold_chats_back
+from .intake import Refusal, one_by_one, refusal, room_before_closing
 from .picture import Person, Picture, WhatIf, overview, picture, waiting, what_if
 from .waits import Line, Wait, line, pace
 from .why import by_agent, explain_waiting, in_words, reasons, why_not, words
@@ -19,6 +21,7 @@ __all__ = [
     "Line",
     "Person",
     "Picture",
+    "Refusal",
     "Wait",
     "WhatIf",
     "assign_next",
@@ -30,13 +33,17 @@ __all__ = [
     "fill",
     "free_agent",
     "free_places",
+    "hold_chats_back",
     "in_words",
     "line",
     "next_please",
+    "one_by_one",
     "overview",
     "pace",
     "picture",
     "reasons",
+    "refusal",
+    "room_before_closing",
     "waiting",
     "what_if",
     "why_not",

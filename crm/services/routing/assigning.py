@@ -13,7 +13,7 @@ from crm.services import capacity
 from crm.services.capacity import Facts, Need
 from crm.services.interactions.giving import Gift, give
 
-from . import choosing, lines, why
+from . import calls, choosing, lines, why
 from .lines import Waiting
 
 _BATCH = 25  # in one transaction of a drain
@@ -33,6 +33,8 @@ def assign_one(interaction_id: int, *, prefer: Agent | None = None) -> Agent | N
         if _kept(row):
             own = ["kept"]
     why.store(row, own)
+    if row.need.load == "whole" and row.queue_id and not own:
+        calls.hold_in(row.queue_id)
     return None
 
 

@@ -50,12 +50,18 @@ class Pace:
     finished: int  # lately, and looked at
     seconds: float  # that one of these took on average
 
+    @property
+    def per_hour(self) -> float:
+        """How many leave the line in an hour; 0: it cannot be told."""
+        known = self.held and self.seconds and self.finished >= _FEWEST
+        return self.held * 3600 / self.seconds if known else 0.0
+
     def wait(self, turn: int) -> Wait | None:
         """For the one who is served as the `turn`th. None: it cannot be told, so nothing is
         promised. The ends are what chance leaves open, in the turns to come and in the mean."""
-        if not self.held or not self.seconds or self.finished < _FEWEST:
+        if not self.per_hour:
             return None
-        each = self.seconds / self.held / 60
+        each = 60 / self.per_hour
         doubt = 1 / math.sqrt(self.finished)
         low = (turn - math.sqrt(turn)) * each * (1 - doubt)
         high = (turn + math.sqrt(turn)) * each * (1 + doubt)

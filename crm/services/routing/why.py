@@ -32,6 +32,7 @@ OF_AGENT: dict[str, str | Promise] = {
     "lapsed": _("was handed it moments ago and did not answer"),
     "on_call": _("is on a call"),
     "busy": _("has chats open; a call takes the whole person"),
+    "call_due": _("finishes the open chats first: a call is due"),
     "full": _("has no free place"),
 }
 
