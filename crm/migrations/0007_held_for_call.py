@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0005_import_about'),
+        ('crm', '0006_hands'),
     ]
 
     operations = [
