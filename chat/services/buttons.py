@@ -147,9 +147,16 @@ def opening_in_words(opening: datetime, at: datetime, zone: str, language: str) 
     return _("on %(day)s at %(hour)s") % {"day": day, "hour": hour}
 
 
-def ways(subject: Subject | None, *, language: str, visit: Visit | None = None) -> list[Way]:
-    """Callback and mail on the portal, with the subject and what was read carried along."""
-    carried = {"subject": subject.slug if subject else "", "visit": visit.key if visit else ""}
+def ways(
+    subject: Subject | None, *, language: str, visit: Visit | None = None, kept: str = ""
+) -> list[Way]:
+    """Callback and mail on the portal, with the subject and what was read carried along; `kept`:
+    and what was written (crm.services.kept)."""
+    carried = {
+        "subject": subject.slug if subject else "",
+        "visit": visit.key if visit else "",
+        "kept": kept,
+    }
     query = urlencode({name: value for name, value in carried.items() if value})
     found = []
     with translation.override(language):

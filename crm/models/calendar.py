@@ -201,13 +201,13 @@ class Calendar:
         left = end.astimezone(UTC) - at.astimezone(UTC)
         return int(left.total_seconds() / 3600 * per_hour)
 
-    def morning_share(self, at: datetime, window: timedelta = timedelta(hours=2)) -> float:
-        """Which share (0 to 1) of what had gathered overnight is to be handed out by now, so that
-        it is spread evenly over the first `window` after opening."""
-        begun = self.opened_at(at)
-        if begun is None:
-            return 1.0 if self.is_open(at) else 0.0
-        return min(1.0, (at.astimezone(UTC) - begun.astimezone(UTC)) / window)
+    def morning(
+        self, opening: datetime, count: int, window: timedelta = timedelta(hours=2)
+    ) -> list[datetime]:
+        """So many moments, evenly over the first `window` of open time from an opening on; the
+        first is the opening itself."""
+        steps = (window.total_seconds() * n / count for n in range(count))
+        return [self.add_open_time(opening, step) or opening for step in steps]
 
     def why(self, at: datetime) -> tuple[date, Reason] | None:
         """What customers should know about the hours of this moment: when closed, the first day

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from .customer import Customer
+from .hours import Schedule
 from .journey import Visit
 from .own_field import OwnValues
 from .queue import Queue
@@ -64,6 +65,14 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
     def in_line(self) -> "InteractionQuerySet":
         """In the order in which they are served."""
         return self.order_by(line_place(), "pk")
+
+    def with_hours(self) -> "InteractionQuerySet":
+        """All that tells the hours of its subject and its queue, without a query per row."""
+        return self.select_related(
+            "queue__schedule", "subject__queue__schedule", "subject__schedule",
+            "subject__off_hours_queue__schedule",
+            "subject__parent__schedule", "subject__parent__parent__schedule",
+        )  # fmt: skip
 
     def held_by(self, agent: Agent) -> "InteractionQuerySet":
         """What they have, and what they assist in."""
@@ -297,6 +306,11 @@ class Interaction(OwnValues):
     def reference(self) -> str:
         """What the customer reads: "2611-0042", the month of opening and the number."""
         return f"{self.opened_at:%y%m}-{self.pk:04d}"
+
+    def hours(self) -> Schedule | None:
+        """Its subject's, else its queue's."""
+        hours = self.subject.hours() if self.subject else None
+        return hours or (self.queue.schedule if self.queue else None)
 
     def move_to(self, status: str, at: datetime) -> None:
         """Change the status and the times that belong to it, unsaved. Call under the row's lock.

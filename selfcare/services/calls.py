@@ -1,5 +1,6 @@
 """The agent's side of a callback: dialling, hanging up, and what is promised next."""
 
+from collections import defaultdict
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -143,7 +144,7 @@ def _again_or_never(
         if not told:  # never in silence: whoever opens the exchange sees that nobody knows
             promises.note(callback, "could_not_tell")
         return
-    due = next_try(callback, outcome, at=at, hours=_hours(interaction), later_at=later_at)
+    due = next_try(callback, outcome, at=at, hours=interaction.hours(), later_at=later_at)
     callbacks.renew(callback, due=due)
     interactions.snooze(interaction, by=agent, until=due, give_back=True)
     promises.note(callback, "callback_promised", promise=promises.in_words(callback))
@@ -177,37 +178,43 @@ def _next_half_day(at: datetime, zone: str) -> datetime:
     return datetime.combine(local.date() + timedelta(days=1), _MORNING, local.tzinfo)
 
 
-def _hours(interaction: Interaction) -> Schedule | None:
-    if interaction.subject and (hours := interaction.subject.hours()):
-        return hours
-    return interaction.queue.schedule if interaction.queue else None
-
-
 def put_off(at: datetime | None = None) -> int:
     """Callbacks that nobody took before closing time or before 20:00 are promised again for the
-    next opening, and their customers told. A sweep."""
+    next opening, and their customers told. In the order in which they were due, spread over the
+    first two hours: they are not all of the first to sign in. A sweep."""
     at = at or clock.now()
+    waiting = Interaction.objects.waiting().filter(callback__isnull=False)
+    of_an_opening: dict[tuple[int, datetime], list[int]] = defaultdict(list)
+    calendars: dict[int, Schedule] = {}
+    for interaction in waiting.with_hours().order_by("callback__promised_at", "pk")[:500]:
+        hours = interaction.hours()
+        if hours is None:
+            continue
+        opening = slots.fit(at, hours, interaction.callback.time_zone)
+        if opening > at:
+            calendars[hours.pk] = hours
+            of_an_opening[hours.pk, opening].append(interaction.pk)
     count = 0
-    waiting = Interaction.objects.waiting().filter(channel="callback").order_by("pk")[:500]
-    for key in waiting.values_list("pk", flat=True):
-        count += _put_off_one(key, at)
+    for (hours_id, opening), keys in of_an_opening.items():
+        hours = calendars[hours_id]
+        moments = hours.calendar.morning(opening, len(keys))
+        for key, due in zip(keys, moments, strict=True):
+            count += _put_off_one(key, due, hours)
     return count
 
 
 @transaction.atomic
-def _put_off_one(key: int, at: datetime) -> int:
+def _put_off_one(key: int, due: datetime, hours: Schedule) -> int:
     interaction = (
         Interaction.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(pk=key, status=Status.WAITING, callback__isnull=False)
+        .filter(pk=key, status=Status.WAITING)
         .first()
     )
-    if interaction is None or (hours := _hours(interaction)) is None:
+    if interaction is None:
         return 0
     callback = interaction.callback
-    due = slots.fit(at, hours, callback.time_zone)
-    if due <= at:
-        return 0
     callback.interaction = interaction
+    due = slots.fit(due, hours, callback.time_zone)
     callbacks.renew(callback, due=due)
     interactions.snooze(interaction, by=None, until=due)
     promises.note(callback, "callback_promised", promise=promises.in_words(callback))

@@ -59,6 +59,7 @@ class CallbackForm(MoveForm):
         help_text=_("So that you do not have to start over on the phone."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    kept = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     field_order = ("when", "phone", "name", "mail", "about")
 
     def clean_zone(self) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm import clock
 from crm.models import Status, Subject, VisitStep
-from crm.services import customers, limits, routing
+from crm.services import customers, kept, limits, routing
 from crm.services import hours as hours_words
 from selfcare.models import Callback
 from selfcare.services import (
@@ -42,7 +42,11 @@ def callback(request: HttpRequest) -> HttpResponse:
         return render(request, "selfcare/callback_subject.html", context)
     if request.method == "POST":
         return _book(request, subject)
-    return _show_form(request, subject, CallbackForm(initial=pages.known(request)))
+    return _show_form(
+        request,
+        subject,
+        CallbackForm(initial=pages.known(request) | pages.kept_words(request, "about")),
+    )
 
 
 def _subjects():
@@ -163,7 +167,7 @@ def _request(request: HttpRequest, subject: Subject, form: CallbackForm) -> Call
     stay = visits.step(request, VisitStep.Kind.ASK, subject.name, target=request.path)
     if stay:
         customers.attach_visit(stay, customer)
-    return callbacks.request(
+    made = callbacks.request(
         customer,
         phone=data["phone"],
         subject=subject,
@@ -175,6 +179,8 @@ def _request(request: HttpRequest, subject: Subject, form: CallbackForm) -> Call
         visit=stay,
         device=stay.device if stay else "",
     )
+    kept.continued(kept.read(data["kept"]), made.interaction)
+    return made
 
 
 @require_GET

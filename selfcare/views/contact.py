@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import clock, registry
 from crm.models import Identity, Interaction, Subject, VisitStep
-from crm.services import customers, limits, verification
+from crm.services import customers, kept, limits, verification
 from selfcare.services import incidents, offers, phone_book
 from selfcare.views import pages, visits
 from selfcare.views.help import language
@@ -67,6 +67,7 @@ class ContactForm(forms.Form):
     )
     company = forms.CharField(required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
+    kept = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -111,6 +112,7 @@ def _initial(request: HttpRequest) -> dict[str, object]:
         "mail": known.get("mail", ""),
         "subject": request.GET.get("subject", "")[:50],
         "title": pages.typed(request.GET.get("title", ""), 200),
+        **pages.kept_words(request, "text"),
     }
 
 
@@ -149,6 +151,7 @@ def _open(request: HttpRequest, data: dict[str, object]) -> Interaction:
     )
     if account is not None:
         verification.vouch(interaction, verification.PORTAL)
+    kept.continued(kept.read(data["kept"]), interaction)
     return interaction
 
 

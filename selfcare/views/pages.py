@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from crm.services import customers
+from crm.services import customers, kept
 from selfcare.models import Translation
 from selfcare.services import words
 from selfcare.views import visits
@@ -79,6 +79,13 @@ def error(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
 def too_fast(request: HttpRequest) -> HttpResponse:
     words = _("That was very many in a short time. Please wait a minute, then try again.")
     return error(request, words, status=429)
+
+
+def kept_words(request: HttpRequest, field: str) -> dict[str, str]:
+    """What was written elsewhere in vain, for that field of a form, and the token that says so."""
+    text = request.GET.get("kept", "")
+    old = kept.read(text)
+    return {field: kept.words(old), "kept": text} if old else {}
 
 
 def known(request: HttpRequest) -> dict[str, str]:

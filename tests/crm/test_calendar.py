@@ -268,7 +268,10 @@ def test_the_queue_takes_no_more_than_can_be_served_before_closing(at, room):
 
 
 def test_what_gathered_overnight_is_spread_over_the_first_two_hours():
-    office, always = Calendar("Europe/Paris", OFFICE), Calendar("UTC", always_open=True)
-    shares = [office.morning_share(paris(2026, 11, 23, *at)) for at in [(7, 0), (8, 30), (10, 0)]]
-    assert shares == [0.0, 0.25, 1.0]
-    assert always.morning_share(paris(2026, 11, 23, 8)) == 1.0
+    office = Calendar("Europe/Paris", OFFICE)
+    opening = paris(2026, 11, 23, 8)
+    assert office.morning(opening, 4) == [
+        paris(2026, 11, 23, 8), paris(2026, 11, 23, 8, 30),
+        paris(2026, 11, 23, 9), paris(2026, 11, 23, 9, 30),
+    ]  # fmt: skip
+    assert office.morning(opening, 0) == []

@@ -206,6 +206,17 @@ def test_a_call_nobody_took_by_closing_time_is_promised_again_and_told(ada, sim,
     assert list(outbox.values())[-1][1].endswith("put_off")
 
 
+def test_many_are_spread_over_the_mornings_first_two_hours_in_the_order_they_were_due(
+    ada, sim, monday
+):
+    made = [callbacks.request(ada, phone=f"01 99 00 12 3{n}", subject=sim) for n in range(4)]
+    Callback.objects.filter(pk=made[3].pk).update(promised_at=monday("2026-11-23T07:00"))
+    assert calls.put_off(monday("2026-11-23T20:05")) == 4
+    in_order = [made[3], *made[:3]]
+    due = [Callback.objects.get(pk=one.pk).promised_at for one in in_order]
+    assert due == [paris(f"2026-11-24T{hour}") for hour in ("08:00", "08:30", "09:00", "09:30")]
+
+
 def test_a_form_teaches_an_existing_record_nothing(ada, monday):
     found = callbacks.caller(
         phone="+33199005678", mail="ada@lenoir.example", name="Mallory", language="fr"

@@ -44,6 +44,11 @@ def test_a_wait_is_promised_only_while_somebody_is_there(remote, bea, at_work, b
     at_work(bea)
     for _chat in range(3):
         interactions.assign(factories.InteractionFactory(queue=box_queue), bea)
+    now = clock.now()
+    factories.InteractionFactory.create_batch(
+        3, queue=box_queue, status="closed", agent=bea, closed_by=bea,
+        assigned_at=now - timedelta(minutes=9), closed_at=now, handled_at=now,
+    )  # fmt: skip
     assert chat(remote)[0] == "wait"
     Heartbeat.objects.all().delete()
     assert chat(remote)[1] == "personne n’est en ligne pour le moment"

@@ -131,6 +131,9 @@ export class Lines {
   _card({ body, text }, vote) {
     const title = make("p", { className: "ask" }, body.title || text);
     const item = make("li", { className: "card" }, title);
+    for (const { label, url } of body.ways || []) {
+      item.append(make("a", { href: url, target: "_blank", rel: "noopener", className: "way", textContent: label }));
+    }
     if (!body.post || body.answered) {
       if (body.answered) this._thank(item, body);
       return item;
