@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -75,7 +75,7 @@ def _is_signed(site: Site, signed: str, mark: bytes) -> bool:
         hmac.compare_digest(
             hmac.new(_secret(site, key).encode(), signed.encode(), hashlib.sha256).digest(), mark
         )
-        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        for key in map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
     )
 
 
@@ -91,7 +91,7 @@ def _is_meant(site: Site, said: dict[str, Any]) -> None:
         raise BadIdentity("not yet")
 
 
-def _is_time(value: Any) -> bool:
+def _is_time(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

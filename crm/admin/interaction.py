@@ -137,7 +137,7 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
         except own_fields.BadOwnFields as error:
             wrong = list(error.errors.values())
         for why in wrong:
-            messages.error(request, why)
+            messages.error(request, str(why))
         if not wrong:
             messages.success(request, _("Kept."))
         return redirect("admin:crm_interaction_change", pk)

@@ -119,7 +119,7 @@ def _filter(field: OwnField) -> type[admin.SimpleListFilter]:
     given = {
         "title": field.name,
         "parameter_name": f"{_PREFIX}{field.key}",
-        "lookups": lambda self, request, model_admin: words.get(field.kind, ()),
+        "lookups": lambda self, request, model_admin: words.get(Kind(field.kind), []),
         "has_output": lambda self: True,
         "queryset": lambda self, request, rows: _having(rows, field, self.value()),
     }

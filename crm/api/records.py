@@ -86,7 +86,7 @@ class OwnFilter(BaseFilterBackend):
         ]
 
 
-OWN_FILTERS = [*api_settings.DEFAULT_FILTER_BACKENDS, OwnFilter]
+OWN_FILTERS: list[Any] = [*api_settings.DEFAULT_FILTER_BACKENDS, OwnFilter]
 
 
 class OwnFieldSerializer(serializers.ModelSerializer):

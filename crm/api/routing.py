@@ -62,7 +62,9 @@ class PictureSerializer(serializers.Serializer):
     queue = serializers.IntegerField(source="queue.pk", allow_null=True, default=None)
     channel = serializers.CharField()
     language = serializers.CharField()
-    source = serializers.CharField(help_text="now, ledger (past), shifts or unplanned (future).")
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="now, ledger (past), shifts or unplanned (future)."
+    )
     codes = serializers.ListField(
         source="own", child=serializers.CharField(), help_text="Why nobody is asked at all."
     )

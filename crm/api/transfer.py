@@ -32,7 +32,7 @@ class ImportSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-_ABOUT = {
+_ABOUT: dict[str, Any] = {
     "choices": OwnField.About.choices,
     "default": OwnField.About.CUSTOMER.value,
     "help_text": "What the rows are.",
