@@ -152,6 +152,7 @@ def test_who_assists_leaves_or_takes_over(in_hand, bea, carl, at_work):
     assert interactions.assistants(in_hand) == []
     assert capacity.of([carl.pk])[carl.pk].places == 0
     interactions.join(in_hand, carl, by=bea)
+    assert capacity.of([carl.pk])[carl.pk].places == 1
     row = interactions.transfer(in_hand, by=bea, to_agent=carl)
     assert (row.agent, interactions.assistants(row)) == (carl, [])
     known = capacity.of([bea.pk, carl.pk])
@@ -178,6 +179,14 @@ def test_wrap_up_holds_its_place_and_is_prolonged_as_often_as_the_queue_allows(
     in_hand.refresh_from_db()
     assert in_hand.handled_at == at + timedelta(seconds=180)
     assert capacity.of([bea.pk])[bea.pk].places == 0
+
+
+def test_wrap_up_is_the_holders_alone(in_hand, bea, carl, at_work):
+    at_work(carl)
+    interactions.join(in_hand, carl, by=bea)
+    interactions.end_exchange(in_hand)
+    known = capacity.of([bea.pk, carl.pk])
+    assert (known[bea.pk].places, known[carl.pk].places) == (1, 0)
 
 
 def test_the_queue_says_how_long_wrap_up_is(in_hand, box_queue):

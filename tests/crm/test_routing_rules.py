@@ -295,9 +295,11 @@ def test_a_line_too_slow_overflows_once_and_keeps_its_time(chat, box_queue, mobi
     )
     Queue.objects.filter(pk=box_queue.pk).update(overflow_queue=mobile_queue, overflow_minutes=1)
     since = clock.now() - timedelta(minutes=6)
-    row = chat(waiting_since=since)
+    row, fresh = chat(waiting_since=since), chat()
     assert upkeep.overflow() == 1
     row.refresh_from_db()
+    fresh.refresh_from_db()
+    assert fresh.queue == box_queue  # has waited for no minute yet
     assert (row.queue, row.overflowed_from, row.waiting_since) == (mobile_queue, box_queue, since)
     assert upkeep.overflow() == 0
 

@@ -29,6 +29,7 @@ def end_exchange(
         return interaction
     interaction.ended_at = at
     interaction.save(update_fields=["ended_at"])
+    conference.end(interaction, at)
     agent = interaction.agent
     if agent and wrap_up.seconds(interaction):
         presence.start_work(agent, interaction, WorkSegment.Kind.WRAP_UP, at)

@@ -137,18 +137,19 @@ def overflow(at: datetime | None = None) -> int:
         waiting = lines.line(queue.pk).filter(overflowed_from=None)
         for row in waiting.filter(waiting_since__lte=since)[:_AT_ONCE]:
             count += interactions.overflow(row, other, at=at)
-        for row in waiting.exclude(_served_by(queue))[:_AT_ONCE]:
+        for row in waiting.filter(_not_served_by(queue))[:_AT_ONCE]:
             count += interactions.overflow(row, other, at=at)
     return count
 
 
-def _served_by(queue: Queue) -> Q:
-    served = Q()
+def _not_served_by(queue: Queue) -> Q:
+    """Nothing, for a queue that takes everything."""
+    refused = Q(pk__in=[])
     if queue.channels:
-        served &= Q(channel__in=queue.channels)
+        refused |= ~Q(channel__in=queue.channels)
     if queue.languages:
-        served &= Q(language__in=queue.languages)
-    return served
+        refused |= ~Q(language__in=queue.languages)
+    return refused
 
 
 def follow_teams(queues: Iterable[Queue] | None = None) -> int:

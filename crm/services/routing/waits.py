@@ -1,7 +1,7 @@
 """How long somebody would wait and at which place, as honestly as it can be said."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,7 +19,14 @@ _LOOK_BACK = timedelta(days=7)
 _MOST = 30  # the last ones of that time
 _FEWEST = 3  # below, they say nothing
 _LONGEST = timedelta(hours=1)  # for one: beyond, somebody forgot to close
+_HALF = 0.67  # standard deviations
 _FARTHEST = 120  # minutes: beyond, only "long" is honest
+
+
+def _rounded(minutes: float, way: Callable[[float], int]) -> int:
+    """To five minutes from ten on: nobody knows it better."""
+    step = 5 if minutes > 10 else 1
+    return way(minutes / step) * step
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +65,18 @@ class Pace:
 
     def wait(self, turn: int) -> Wait | None:
         """For the one who is served as the `turn`th. None: it cannot be told, so nothing is
-        promised. The ends are what chance leaves open, in the turns to come and in the mean."""
+        promised. Half of all waits end in between: what chance leaves open in the turns to come,
+        and in the mean."""
         if not self.per_hour:
             return None
         each = 60 / self.per_hour
-        doubt = 1 / math.sqrt(self.finished)
-        low = (turn - math.sqrt(turn)) * each * (1 - doubt)
-        high = (turn + math.sqrt(turn)) * each * (1 + doubt)
+        doubt = _HALF / math.sqrt(self.finished)
+        chance = _HALF * math.sqrt(turn)
+        low = (turn - chance) * each * (1 - doubt)
+        high = (turn + chance) * each * (1 + doubt)
         if low > _FARTHEST:
             return None
-        return Wait(max(1, math.floor(low)), max(2, math.ceil(high)))
+        return Wait(max(1, _rounded(low, math.floor)), max(2, _rounded(high, math.ceil)))
 
 
 @dataclass(frozen=True, slots=True)
