@@ -89,8 +89,8 @@ def button(
             return Button("chat", _("Chat with us"), said, others, queue=queue)
         if queue is None or now == availability.Now.CLOSED:
             return _closed(subject, language, at, others)
-        if said := _NO_CHAT.get(now):
-            return Button(now.value, _("Leave a message"), str(said), others)
+        if why_not := _NO_CHAT.get(now):
+            return Button(now.value, _("Leave a message"), str(why_not), others)
         wait = routing.expected_wait(queue)
         if wait is None:
             return Button(

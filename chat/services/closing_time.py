@@ -41,8 +41,8 @@ def sweep(at: datetime | None = None) -> int:
     for (hours_id, opening), keys in groups.items():
         hours = calendars[hours_id]
         moments = hours.calendar.morning(opening, len(keys))
-        for key, until in zip(keys, moments, strict=True):
-            count += _set_aside(key, until, opening, at, hours)
+        for pk, until in zip(keys, moments, strict=True):
+            count += _set_aside(pk, until, opening, at, hours)
     return count
 
 

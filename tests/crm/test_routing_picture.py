@@ -202,6 +202,8 @@ def test_the_pages_say_who_and_why_not_and_what_waits(bea, carl, mia, enter, at_
     asked = {"subject": factories.SubjectFactory().pk, "channel": "chat", "at": "2026-11-21T10:00"}
     answer = door.get("/console/routing/", asked).content.decode()
     assert "samedi 21 novembre" in answer
+    desk = enter(bea.user).get(f"/console/desk/{waiting.pk}/").json()
+    assert "est en ligne" in desk["head"]
     change = reverse("admin:crm_interaction_change", args=[waiting.pk])
     assert "Bea" in door.get(change).content.decode()
 

@@ -9,8 +9,8 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
 from crm import registry
-from crm.models import Agent, Interaction, Message, Participant
-from crm.services import posting
+from crm.models import Agent, Interaction, Message, Participant, Status
+from crm.services import posting, routing
 
 from . import customer, rows
 
@@ -62,7 +62,16 @@ def head(request: HttpRequest, interaction: Interaction) -> str:
     """What apps show above every exchange, then the channel's own fragment. Its forms bring no
     token: the desk sends it in the header, and the same exchange must give the same text."""
     above = "".join(aside(request, interaction) for aside in registry.asides())
-    return above + _chain(request, interaction) + _fragment(request, interaction)
+    parts = (_why, _chain, _fragment)
+    return above + "".join(part(request, interaction) for part in parts)
+
+
+def _why(request: HttpRequest, interaction: Interaction) -> str:
+    """Why it waits, as stored at the last attempt to give it to somebody."""
+    if interaction.status != Status.WAITING:
+        return ""
+    reasons = routing.reasons(interaction)
+    return render_to_string("crm/desk/_why.html", {"reasons": reasons}, request) if reasons else ""
 
 
 def _chain(request: HttpRequest, interaction: Interaction) -> str:
