@@ -36,18 +36,17 @@ def root(ada, box_queue) -> Client:
 
 def test_nothing_that_the_schema_allows_breaks_the_api(root):
     schema = schemathesis.openapi.from_dict(root.get(SCHEMA).json())
-    good = {found.ok().label: _try(found.ok(), root) for found in schema.get_all_operations()}
-    assert len(good) > 15
-    lists = [label for label in good if label.startswith("GET") and "{" not in label]
-    assert all(good[label] for label in lists), good  # the session is let in
+    refused = {found.ok().label: _try(found.ok(), root) for found in schema.get_all_operations()}
+    assert len(refused) > 15
+    assert not any(refused.values()), refused  # the session is let in
 
 
 def _try(operation: APIOperation, client: Client) -> int:
-    """How many of the requests were answered well."""
-    good = 0
+    """How many of the requests were refused at the door."""
+    refused = 0
 
     @settings(
-        max_examples=100 if PROVE else 4,
+        max_examples=100 if PROVE else 2,
         deadline=None,
         database=None,
         derandomize=not PROVE,
@@ -56,7 +55,7 @@ def _try(operation: APIOperation, client: Client) -> int:
     )
     @given(case=operation.as_strategy())
     def ask(case: schemathesis.Case) -> None:
-        nonlocal good
+        nonlocal refused
         query = urlencode(case.query or {}, doseq=True)
         body = json.dumps(case.body, default=str) if case.method in {"POST", "PUT", "PATCH"} else ""
         with transaction.atomic():
@@ -65,7 +64,7 @@ def _try(operation: APIOperation, client: Client) -> int:
             )
             transaction.set_rollback(True)
         assert answer.status_code < 500, (case.method, case.formatted_path, query, body)
-        good += answer.status_code < 300
+        refused += answer.status_code in {401, 403}
 
     ask()
-    return good
+    return refused

@@ -1,5 +1,7 @@
 """The page of one customer, the merge and its undoing as colleagues do it, and own fields."""
 
+from copy import copy
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -58,9 +60,8 @@ def test_a_page_of_ten_thousand_entries_costs_what_one_of_ten_costs(manager, ada
     queue = factories.QueueFactory()
 
     def grow(count):
-        Interaction.objects.bulk_create(
-            factories.InteractionFactory.build(customer=ada, queue=queue) for _n in range(count)
-        )
+        one = factories.InteractionFactory.build(customer=ada, queue=queue)
+        Interaction.objects.bulk_create(copy(one) for _n in range(count))
         visits = Visit.objects.bulk_create(
             Visit(customer=ada, key=f"{Visit.objects.count()}-{n}") for n in range(count)
         )
