@@ -218,8 +218,8 @@ def _pairs(agents: list[int]) -> list[tuple[int, int]]:
     """Somebody who waits for each of them, from the end of the line: no one else's."""
     from crm.models import Interaction
 
-    waiting = Interaction.objects.waiting().order_by("-pk").values_list("pk", flat=True)
-    return list(zip(agents, waiting[: len(agents)], strict=True))
+    waiting = list(Interaction.objects.waiting().in_line().values_list("pk", flat=True))
+    return list(zip(agents, waiting[-len(agents) :], strict=True))
 
 
 def _bare(pairs: list[tuple[int, int]], *, first: bool) -> None:
