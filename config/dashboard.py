@@ -10,16 +10,19 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Interaction, Queue, Status
+from crm.services import privacy
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Five queries, whatever the size of the house."""
+    """Six queries, whatever the size of the house."""
     now = clock.now()
     mine = Interaction.objects.visible_to(request.user)
     return {
         "figures": _figures(mine, request, now),
         "queues": _queues(mine, now),
         "doors": _doors(request),
+        "asks_retention": request.user.has_perm("crm.change_retentionrule")  # type: ignore[union-attr]
+        and not privacy.is_confirmed(),
     }
 
 

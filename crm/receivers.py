@@ -20,6 +20,7 @@ from crm.models import (
 )
 from crm.registry import Belonging, PersonalPart, Retention
 from crm.services import (
+    audit,
     capacity,
     customers,
     interactions,
@@ -157,6 +158,14 @@ for _retention in [
         30,
         lambda before: transfer.old(before).count(),
         transfer.forget_old,
+    ),
+    Retention(
+        "looks",
+        gettext_lazy("Who looked at which record"),
+        gettext_lazy("The access log, kept for a year at least; who changed what stays."),
+        365,
+        lambda before: audit.looks(before).count(),
+        audit.forget_looks,
     ),
     Retention(
         "customers",

@@ -8,6 +8,7 @@ from selfcare.views import (
     contact,
     help,
     incidents,
+    my_data,
     requests,
     search,
     site,
@@ -43,6 +44,10 @@ own_urls = [
     path("avis/<int:pk>/merci/", surveys.survey_thanks, name="survey_thanks"),
     path("avis/<str:token>/", surveys.survey, name="survey"),
     path("avis/<str:token>/score/", surveys.survey_score, name="survey_score"),
+    path("my-data/", my_data.my_data, name="my_data"),
+    path("my-data/copy/", my_data.copy, name="my_data_copy"),
+    path("my-data/surveys/", my_data.surveys, name="my_data_surveys"),
+    path("my-data/erase/", my_data.erase, name="my_data_erase"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:reference>/", requests.request_detail, name="request_detail"),
 ]

@@ -18,7 +18,7 @@ from crm import clock
 from crm.admin.pages import register_page
 from crm.models import Customer, LegalHold, PrivacyRequest
 from crm.services import privacy, rights
-from crm.services.privacy import requests, retention
+from crm.services.privacy import requests
 
 from .read_only import ReadOnlyAdmin
 
@@ -153,7 +153,7 @@ def retention_page(request: HttpRequest) -> HttpResponse:
         "title": _("Retention"),
         "rules": privacy.preview() if "preview" in request.GET else privacy.rules(),
         "previewed": "preview" in request.GET,
-        "confirmed": retention.is_confirmed(),
+        "confirmed": privacy.is_confirmed(),
         "may_change": may_change,
     }
     return TemplateResponse(request, "crm/privacy/retention.html", context)

@@ -1,6 +1,7 @@
 """Who saw, changed, exported, merged or erased which record.
 
-Rows are only ever added: triggers refuse UPDATE, DELETE and TRUNCATE, and the application's role
+Rows are only ever added: triggers refuse UPDATE, DELETE (but of looks older than a year) and
+TRUNCATE, and the application's role
 cannot take the triggers away (docs/operations.md, two roles). So nothing here is a foreign key: a
 record and a colleague may leave, the entry stays. Personal values lie beside, in AuditValue, which
 erasure empties."""
@@ -49,6 +50,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["customer_id", "-id"], name="audit_of_customer"),
             models.Index(fields=["model", "object_id", "-id"], name="audit_of_record"),
             models.Index(fields=["actor_id", "-id"], name="audit_of_actor"),
+            models.Index(fields=["at"], condition=models.Q(verb="saw"), name="audit_looks"),
         ]
 
     def __str__(self) -> str:

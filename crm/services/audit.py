@@ -8,17 +8,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from crm import clock
 from crm.models import AuditEntry, AuditValue
 
 Verb = AuditEntry.Verb
 SAW_AGAIN_AFTER = timedelta(minutes=30)  # looking twice within it is one look
-
+KEPT_AT_LEAST = timedelta(days=365)  # as the database's function has it
 Who = Callable[[], int | None]
 
 _acting: ContextVar[tuple[Who, str] | None] = ContextVar("acting", default=None)
@@ -114,3 +114,16 @@ def empty_values(customer_id: int) -> int:
     about = AuditEntry.objects.filter(customer_id=customer_id)
     gone, _by_model = AuditValue.objects.filter(entry__in=about.values("pk")).delete()
     return gone
+
+
+def looks(before: datetime) -> models.QuerySet[AuditEntry]:
+    """The access log that may go: never of the last year, whatever a rule says."""
+    before = min(before, clock.wall() - KEPT_AT_LEAST)
+    return AuditEntry.objects.filter(verb=Verb.SAW, at__lt=before)
+
+
+def forget_looks(before: datetime, limit: int) -> int:
+    """By the owner's function: the application's role may delete no entry itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT crm_audit_forget_looks(%s, %s)", [before, limit])
+        return int(cursor.fetchone()[0])

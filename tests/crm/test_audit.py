@@ -1,9 +1,12 @@
 """Who did what to which record: captured below the ORM, and nobody rewrites it."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from crm import clock
 from crm.models import AuditEntry, AuditValue, Customer, Identity
 from crm.services import audit, roles
 from tests import factories
@@ -148,11 +151,34 @@ def test_the_applications_role_cannot_rewrite_and_can_work(ada):
         ada.save()
         Identity.objects.create(customer=ada, kind="mail", value="autre@lenoir.example")
         assert audit.empty_values(ada.pk)  # what erasure needs
+        _looks(ada, 364, 366, 800)
+        assert audit.looks(clock.wall()).count() == 2
+        assert audit.forget_looks(clock.wall(), 100) == 2  # a year stays, whatever was asked
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET SESSION AUTHORIZATION")
     assert of(ada, "changed")[-1].fields == ["town"]
     assert not AuditValue.objects.filter(entry__customer_id=ada.pk).exists()
+
+
+def _looks(customer, *days):
+    for ago in days:
+        AuditEntry.objects.create(
+            at=clock.wall() - timedelta(days=ago), verb="saw", model="crm.customer",
+            object_id=customer.pk, customer_id=customer.pk,
+        )  # fmt: skip
+
+
+def test_old_looks_go_and_old_acts_never(ada):
+    _looks(ada, 800)
+    acts = AuditEntry.objects.exclude(verb="saw").count()
+    AuditEntry.objects.create(
+        at=clock.wall() - timedelta(days=800), verb="exported", model="crm.customer"
+    )
+    with pytest.raises(DatabaseError, match="only ever added"), transaction.atomic():
+        run("DELETE FROM crm_auditentry WHERE verb = 'exported'")
+    assert audit.forget_looks(clock.wall(), 100) == 1
+    assert AuditEntry.objects.exclude(verb="saw").count() == acts + 1
 
 
 def test_auditors_read_it_in_console_and_api_and_others_do_not(paul, mia, bea, ada):

@@ -6,25 +6,30 @@ from .erasing import advance, erase_due
 from .holds import OnHold, held, hold, lift
 from .requests import (
     OpenWork,
+    ask,
     object_to_surveys,
+    objects_to_surveys,
     open_request,
     refuse,
     settle,
     take_back_objection,
 )
-from .retention import confirm, preview, purge_due, rules
+from .retention import confirm, is_confirmed, preview, purge_due, rules
 
 __all__ = [
     "OnHold",
     "OpenWork",
     "advance",
+    "ask",
     "confirm",
     "erase_due",
     "hand_over",
     "held",
     "hold",
+    "is_confirmed",
     "lift",
     "object_to_surveys",
+    "objects_to_surveys",
     "open_request",
     "preview",
     "purge_due",

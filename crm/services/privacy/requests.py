@@ -30,6 +30,33 @@ def one_month_after(at: datetime) -> datetime:
 
 
 @transaction.atomic
+def ask(customer: Customer, kind: str) -> PrivacyRequest:
+    """What the person asks for on the portal: it waits for a colleague until its due date, an
+    erasure too. Asked again, it is the same request."""
+    Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    known = customer.privacy_requests.filter(kind=kind, state__in=[State.OPEN, State.RUNNING])
+    if found := known.first():
+        return found
+    at = clock.now()
+    return PrivacyRequest.objects.create(
+        kind=kind,
+        customer=customer,
+        customer_number=customer.pk,
+        received_at=at,
+        due_at=one_month_after(at),
+    )
+
+
+def _begin(request: PrivacyRequest, by: Any) -> PrivacyRequest:
+    """An erasure that the person asked for, and a colleague begins."""
+    if request.state == State.OPEN:
+        request.state, request.taken_by = State.RUNNING, by
+        request.total = Interaction.objects.filter(customer=request.customer).count()
+        request.save(update_fields=["state", "taken_by", "total"])
+    return request
+
+
+@transaction.atomic
 def open_request(
     customer: Customer, kind: str, *, by: Any, received_at: datetime | None = None
 ) -> PrivacyRequest:
@@ -46,7 +73,7 @@ def open_request(
             kind__in=ERASING, state__in=[State.OPEN, State.RUNNING]
         ).first()
         if running:
-            return running
+            return _begin(running, by)
     at = received_at or clock.now()
     return PrivacyRequest.objects.create(
         kind=kind,
@@ -61,8 +88,8 @@ def open_request(
 
 
 def settle(request: PrivacyRequest) -> None:
-    """Answered: the copy is handed over, the record is put right."""
-    PrivacyRequest.objects.filter(pk=request.pk, state=State.OPEN).update(
+    """Answered: the copy is handed over, the record is put right. An erasure is done, not said."""
+    PrivacyRequest.objects.filter(pk=request.pk, state=State.OPEN).exclude(kind__in=ERASING).update(
         state=State.DONE, done_at=clock.now()
     )
 

@@ -1,0 +1,94 @@
+"""What we hold about the signed-in customer: to see, take along, object to, and have erased."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.models import Customer, Identity, PrivacyRequest
+from crm.services import customers, limits, own_fields, privacy
+
+from . import pages
+
+Kind = PrivacyRequest.Kind
+_COPIES = {"limit": 5, "seconds": 3600}
+_CLICKS = {"limit": 20, "seconds": 3600}
+
+
+@never_cache
+@login_required
+@require_GET
+def my_data(request: HttpRequest) -> HttpResponse:
+    customer = customers.of_account(request.user)
+    context = pages.common(request) | {"customer": customer, "kept": privacy.rules()}
+    if customer:
+        context |= {
+            "identities": customer.identities.exclude(kind=Identity.Kind.VISITOR),
+            "own": own_fields.shown(customer),
+            "exchanges": customer.interactions.count(),
+            "visits": customer.visits.count(),
+            "objects": privacy.objects_to_surveys(customer),
+            "asked": list(customer.privacy_requests.all()[:10]),
+            "erasing": customer.privacy_requests.filter(
+                kind__in=[Kind.ERASE, Kind.DELETE], state__in=["open", "running"]
+            ).first(),
+        }
+    return render(request, "selfcare/my_data.html", context)
+
+
+def _mine(limit: dict[str, int]) -> Callable[..., Callable[..., HttpResponseBase]]:
+    """A POST of the signed-in customer about their own record; not too often."""
+
+    def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @never_cache
+        @login_required
+        @require_POST
+        @wraps(view)
+        def answer(request: HttpRequest) -> HttpResponseBase:
+            customer = customers.of_account(request.user)
+            if customer is None:
+                return redirect("selfcare:my_data")
+            if not limits.allow(f"my-data.{view.__name__}", str(customer.pk), **limit):
+                messages.error(request, _("That is often enough for now. Try again in an hour."))
+                return redirect("selfcare:my_data")
+            return view(request, customer)
+
+        return answer
+
+    return wrap
+
+
+@_mine(_COPIES)
+def copy(request: HttpRequest, customer: Customer) -> HttpResponseBase:
+    """The archive, at once; written down as a request that is answered."""
+    file = privacy.hand_over(customer, by=request.user)
+    return FileResponse(file, as_attachment=True, filename="my-data.zip")
+
+
+@_mine(_CLICKS)
+def surveys(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """One click: no surveys any more; or again."""
+    if privacy.objects_to_surveys(customer):
+        privacy.take_back_objection(customer, source="portal")
+        messages.success(request, _("We may ask for your opinion again."))
+    else:
+        privacy.object_to_surveys(customer, by=None, source="portal")
+        messages.success(request, _("We will not ask for your opinion any more."))
+    return redirect("selfcare:my_data")
+
+
+@_mine(_CLICKS)
+def erase(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """Asked for here, begun by a colleague: an open bill or a dispute may stand against it."""
+    if "sure" not in request.POST:
+        messages.error(request, _("Tick the box first. Nothing was asked for."))
+        return redirect("selfcare:my_data")
+    privacy.ask(customer, Kind.ERASE)
+    messages.success(request, _("We have your request and answer within a month."))
+    return redirect("selfcare:my_data")

@@ -1,0 +1,76 @@
+"""My data: the signed-in customer sees it, takes it along, objects, and asks for its erasure."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from django.urls import reverse
+
+from crm.models import Customer, PrivacyRequest
+from crm.services import privacy
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def door(client, ada_user):
+    client.force_login(ada_user)
+    return client
+
+
+def test_ada_sees_and_takes_along_what_is_hers_and_nobody_elses(door, ada, mallory):
+    factories.InteractionFactory(customer=ada, title="Ma box clignote")
+    page = door.get("/fr/my-data/").content.decode()
+    assert "ada@lenoir.example" in page
+    assert "mallory" not in page
+    copy = b"".join(door.post("/fr/my-data/copy/").streaming_content)
+    data = json.loads(zipfile.ZipFile(io.BytesIO(copy)).read("data.json"))
+    assert data["sections"]["record"][0]["last_name"] == "Lenoir"
+    assert PrivacyRequest.objects.get(kind="access").state == "done"
+
+
+def test_copies_are_limited(door):
+    answers = []
+    for _n in range(6):
+        answer = door.post("/fr/my-data/copy/")
+        answers.append(answer.status_code)
+        answer.close()
+    assert answers == [200] * 5 + [302]
+
+
+def test_one_click_objects_and_another_takes_it_back(door, ada):
+    door.post("/fr/my-data/surveys/")
+    assert privacy.objects_to_surveys(ada)
+    door.post("/fr/my-data/surveys/")
+    assert not privacy.objects_to_surveys(ada)
+
+
+def test_an_erasure_waits_for_a_colleague_who_begins_it(door, enter, ada, mia):
+    door.post("/fr/my-data/erase/", {})
+    assert not PrivacyRequest.objects.exists()
+    for _twice in range(2):
+        door.post("/fr/my-data/erase/", {"sure": "1"})
+    row = PrivacyRequest.objects.get()
+    assert (row.state, row.kind) == ("open", "erase")
+    assert row.due_at > row.received_at
+    assert not privacy.erase_due()  # nothing goes by itself
+    assert Customer.objects.filter(pk=ada.pk).exists()
+    manager = enter(mia)
+    manager.post(reverse("admin:privacy_answer", args=[row.pk]))  # it cannot be talked away
+    manager.post(
+        reverse("admin:privacy_ask", args=[ada.pk]), {"kind": "erase", "sure": str(ada.pk)}
+    )
+    while privacy.erase_due():
+        pass
+    row.refresh_from_db()
+    assert (row.state, row.taken_by) == ("done", mia)
+    assert not Customer.objects.filter(pk=ada.pk).exists()
+
+
+def test_strangers_ask_for_nothing(client):
+    for path in ("", "copy/", "surveys/", "erase/"):
+        answer = client.post(f"/fr/my-data/{path}") if path else client.get("/fr/my-data/")
+        assert (answer.status_code, "login" in answer.url) == (302, True)
+    assert not PrivacyRequest.objects.exists()
