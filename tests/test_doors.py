@@ -31,7 +31,7 @@ PUBLIC = [
 ]  # fmt: skip
 
 # everybody who is signed in has their own, and it is empty
-OWN = re.compile(r"^(fr|en)/requests/$")
+OWN = re.compile(r"^(fr|en)/(requests|my-data)/$")
 
 SAMPLES = {"int": "1", "slug": "x", "str": "x", "path": "1", "uuid": "0" * 32}
 
