@@ -63,7 +63,7 @@ def read(site: Site, token: str) -> Proven:
 
 def _opened(site: Site, token: str) -> dict[str, Any]:
     """What a token says that was signed for this site, and for now."""
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+    for key in map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)):
         try:
             said: dict[str, Any] = jwt.decode(
                 token,
