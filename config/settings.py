@@ -20,6 +20,7 @@ VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var")).resolve()
 DEMO = os.environ.get("BRAVO_DEMO") == "1"
 DEBUG = os.environ.get("DEBUG") == "1"
 SECRET_KEY = secret_key(VAR_DIR)
+SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
 
 PORT = int(os.environ.get("PORT", "8000"))
 PORTAL_URL = os.environ.get("PORTAL_URL", f"http://localhost:{PORT}")
