@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import number_format
@@ -11,27 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from chat.reports import invitations
 from crm.admin.pages import register_page
-from crm.models import Queue, Team
-from crm.reports import period, words
+from crm.reports import period, views, words
 
 
-def page(request: HttpRequest) -> HttpResponse:
+@views.asks
+def page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
     """Shown, withheld by reason, answered, and what came of it."""
-    try:
-        cut = period.read(request.GET)
-    except period.BadQuestion as error:
-        bad = {**admin.site.each_context(request), "part": str(error)}
-        return render(request, "crm/reports/bad_question.html", bad, status=400)
     found = invitations.figures(cut)
-    places = Team.objects.exclude(place="").values_list("place", flat=True)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Invitations"),
-        "cut": cut,
-        "days": len(cut.period.days),
-        "presets": period.PRESETS,
-        "queues": Queue.objects.all(),
-        "places": sorted(set(places)),
+    context = views.frame(request, cut, _("Invitations")) | {
         "cards": _cards(found),
         "any": found.shown or found.withheld,
         "plot": invitations.lost_by_hour(cut),

@@ -17,7 +17,7 @@ View = Callable[..., HttpResponse]
 PAGE = 50
 
 
-def _asks(view: View) -> View:
+def asks(view: View) -> View:
     """Read the cut from the address; a bad one is a 400 that says which part."""
 
     @wraps(view)
@@ -31,7 +31,8 @@ def _asks(view: View) -> View:
     return answer
 
 
-def _frame(request: HttpRequest, cut: period.Cut, title: str) -> dict[str, Any]:
+def frame(request: HttpRequest, cut: period.Cut, title: str) -> dict[str, Any]:
+    """What every page of figures shows around them: the choice of days, queue and site."""
     places = Team.objects.exclude(place="").order_by("place").values_list("place", flat=True)
     keep = request.GET.copy()
     for name in ("measure", "channel", "after", "by"):
@@ -48,10 +49,10 @@ def _frame(request: HttpRequest, cut: period.Cut, title: str) -> dict[str, Any]:
     }
 
 
-@_asks
+@asks
 def overview_page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
     """Volumes, times and satisfaction by channel."""
-    context = _frame(request, cut, _("Reports")) | overview.context(cut)
+    context = frame(request, cut, _("Reports")) | overview.context(cut)
     context["own_fields"] = breakdown.fields()
     if name := request.GET.get("by", ""):
         context["by"] = period.own_field(name)
@@ -59,7 +60,7 @@ def overview_page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
     return render(request, "crm/reports/overview.html", context)
 
 
-@_asks
+@asks
 def plot_csv(request: HttpRequest, cut: period.Cut, name: str) -> HttpResponse:
     """The data table of one picture."""
     if name not in overview.PLOTS:
@@ -76,7 +77,7 @@ def plot_csv(request: HttpRequest, cut: period.Cut, name: str) -> HttpResponse:
     return response
 
 
-@_asks
+@asks
 def exchanges_page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
     """The exchanges behind a figure, to the last unit, paged by key."""
     try:
@@ -92,7 +93,7 @@ def exchanges_page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
     if after:
         rows = rows.filter(pk__lt=after)
     page = list(rows[: PAGE + 1])
-    context = _frame(request, cut, str(measure.label)) | {
+    context = frame(request, cut, str(measure.label)) | {
         "measure": measure,
         "channel": channel,
         "total": total,
