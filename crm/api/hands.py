@@ -64,6 +64,22 @@ class ColleagueSerializer(serializers.Serializer):
     agent: "_Key[Agent]" = _Key(queryset=_AGENTS)
 
 
+class ClosingSerializer(serializers.Serializer):
+    """`founded` is for complaints: null when it does not matter."""
+
+    outcome = serializers.ChoiceField(
+        choices=[(code.value, code.label) for code in interactions.BY_HAND]
+    )
+    subject: "_Key[Subject]" = _Key(
+        queryset=Subject.objects.filter(is_active=True), required=False, default=None,
+        allow_null=True, help_text="What it was really about.",
+    )  # fmt: skip
+    nature = serializers.ChoiceField(
+        choices=Interaction.Nature.choices, required=False, default="", allow_blank=True
+    )
+    founded = serializers.BooleanField(required=False, default=None, allow_null=True)
+
+
 class HandVerbs:
     """409: it is closed, somebody else's, or the rules say no; the answer says why."""
 
@@ -101,6 +117,27 @@ class HandVerbs:
 
     @extend_schema(request=None, responses=StateSerializer)
     @action(detail=True, methods=["post"])
+    def wait(self, request: Request, pk: str | None = None) -> Response:
+        """Answered: it is the customer's turn, without an end date."""
+        return self._do(
+            request, lambda row, agent: interactions.wait_for_customer(row, by=agent), mine=True
+        )
+
+    @extend_schema(request=ClosingSerializer, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str | None = None) -> Response:
+        given = _read(ClosingSerializer, request)
+        given["real_subject"] = given.pop("subject")
+        return self._do(request, lambda row, agent: interactions.close(row, by=agent, **given))
+
+    @extend_schema(request=None, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str | None = None) -> Response:
+        """Whoever opens a closed one again has it."""
+        return self._do(request, interactions.take_up, closed=True)
+
+    @extend_schema(request=None, responses=StateSerializer)
+    @action(detail=True, methods=["post"])
     def prolong(self, request: Request, pk: str | None = None) -> Response:
         """More time to wrap up, as often as the queue allows."""
         return self._do(request, lambda row, agent: interactions.prolong(row, by=agent), mine=True)
@@ -124,7 +161,7 @@ class HandVerbs:
     @extend_schema(request=None, responses=StateSerializer)
     @action(detail=True, methods=["post"])
     def part(self, request: Request, pk: str | None = None) -> Response:
-        """Whoever assists leaves again."""
+        """Whoever assists leaves again; the holder goes on alone."""
         row = interactions.part(self.get_object(), self._agent(request))  # type: ignore[attr-defined]
         return Response(StateSerializer(row).data)
 
@@ -140,13 +177,13 @@ class HandVerbs:
         verb: Callable[[Interaction, Agent], Interaction],
         *,
         mine: bool = False,
+        closed: bool = False,
     ) -> Response:
-        """Theirs or nobody's; only theirs with `mine`."""
+        """Theirs or nobody's; only theirs with `mine`; anybody's `closed` one."""
         agent = self._agent(request)
         row: Interaction = self.get_object()  # type: ignore[attr-defined]
-        if row.status == Status.CLOSED or row.agent_id not in (
-            [agent.pk] if mine else [None, agent.pk]
-        ):
+        theirs = row.agent_id in ([agent.pk] if mine else [None, agent.pk])
+        if (row.status == Status.CLOSED) != closed or not (theirs or closed):
             raise records.Conflict({"detail": _("It is closed, or not yours.")})
         try:
             done = verb(row, agent)
@@ -154,6 +191,8 @@ class HandVerbs:
             raise records.Conflict({"agent": routing.words(full.codes)}) from None
         except registry.CannotGoOn as refusal:
             raise records.Conflict({"detail": str(refusal)}) from None
+        except interactions.CannotClose as rule:
+            raise records.Conflict({"detail": rule.words}) from None
         except interactions.NotFree:
             raise records.Conflict({"detail": _("It is closed, or not yours.")}) from None
         except IllegalMove:

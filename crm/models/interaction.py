@@ -36,6 +36,7 @@ class IllegalMove(Exception):
     """The interaction cannot go from its status to the one asked for."""
 
 
+MOST_PRIORITY = 9  # nobody goes before everybody for ever
 PRIORITY_MINUTES = 10  # of waiting: what one step of priority is worth, so that nothing starves
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .calendar import Calendar
 from .hours import Schedule
-from .interaction import Interaction
+from .interaction import MOST_PRIORITY, Interaction
 from .queue import Queue
 
 _UNITS = {"s": 1, "min": 60, "h": 3600}
@@ -116,7 +116,7 @@ class Target(models.Model):
         _("late: tell the team lead"), default=True, help_text=_("By mail, once.")
     )
     raise_priority = models.PositiveSmallIntegerField(
-        _("late: raise the priority by"), default=0, validators=[MaxValueValidator(100)]
+        _("late: raise the priority by"), default=0, validators=[MaxValueValidator(MOST_PRIORITY)]
     )
     move_to = models.ForeignKey(
         Queue, models.SET_NULL, null=True, blank=True, related_name="+",

@@ -145,6 +145,20 @@ def test_who_is_full_or_away_is_not_brought_in(in_hand, bea, carl, at_work, box_
     assert not Participant.objects.filter(interaction=in_hand, role="assist").exists()
 
 
+def test_the_holder_goes_on_alone_and_nobody_else_sends_the_colleague_away(
+    signed_in, desk, in_hand, bea, carl, at_work
+):
+    at_work(carl)
+    interactions.join(in_hand, carl, by=bea)
+    interactions.part(in_hand, factories.AgentFactory())
+    assert interactions.assistants(in_hand) == [carl]
+    assert desk.post(f"{DESK}{in_hand.pk}/part/").status_code == 200
+    assert interactions.assistants(in_hand) == []
+    assert _events(in_hand, shown=True)[-1] == "parted"
+    in_hand.refresh_from_db()
+    assert in_hand.agent == bea
+
+
 def test_who_assists_leaves_or_takes_over(in_hand, bea, carl, at_work):
     at_work(carl)
     interactions.join(in_hand, carl, by=bea)
@@ -254,3 +268,26 @@ def test_what_the_desk_does_the_api_does(enter, in_hand, bea, carl, at_work, mal
     assert post(bea.user, "transfer", mail["id"], to_queue=in_hand.queue_id)[0] == 200
     assert post(bea.user, "next", key=None)[0] == 200
     assert post(bea.user, "next", key=None)[0] == 204
+
+
+def test_an_exchange_is_set_aside_closed_and_opened_again_over_rest(enter, in_hand, bea, carl):
+    def post(agent, verb, **data):
+        path = f"/api/v1/interactions/{in_hand.pk}/{verb}/"
+        answer = enter(agent.user).post(path, data, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    assert post(carl, "wait")[0] == 409
+    assert post(bea, "wait")[1]["status"] == "pending"
+    assert post(bea, "reopen")[0] == 409
+    assert post(bea, "close", outcome="nonsense")[0] == 400
+    status, refused = post(bea, "close", outcome="refused")
+    assert (status, refused["detail"]) == (
+        409,
+        "Seule une réclamation se refuse ou se juge fondée.",
+    )
+    assert post(carl, "close", outcome="solved")[0] == 409
+    status, closed = post(bea, "close", outcome="informed", nature="praise")
+    assert (status, closed["status"], closed["outcome"]) == (200, "closed", "informed")
+    assert post(bea, "close", outcome="solved")[0] == 409
+    status, again = post(bea, "reopen")
+    assert (status, again["status"], again["agent"]) == (200, "active", bea.pk)

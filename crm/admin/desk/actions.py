@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse, QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from crm import clock, registry
@@ -38,21 +37,6 @@ _MAY = "crm.change_interaction"
 Verb = Callable[[HttpRequest, Interaction, Agent], Refusal | None]
 
 
-# what closing a complaint asks for
-_OF_COMPLAINTS: dict[type[Exception], tuple[str, Any]] = {
-    interactions.NotAnswered: (
-        "not_answered", gettext_lazy("Write to the customer before closing a complaint."),
-    ),
-    interactions.NoRecourse: (
-        "no_recourse",
-        gettext_lazy("A refusal names the mediator: an administrator enters the details first."),
-    ),
-    interactions.NoComplaint: (
-        "no_complaint", gettext_lazy("Only a complaint is refused or founded."),
-    ),
-}  # fmt: skip
-
-
 def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
     """POST only, agents only; refusals in words."""
 
@@ -68,9 +52,8 @@ def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
             return JsonResponse(error, status=refusal.status)
         except interactions.NotFree:
             return _conflict("not_free", _("A colleague was faster, or it is closed."))
-        except tuple(_OF_COMPLAINTS) as error:
-            code, words = _OF_COMPLAINTS[type(error)]
-            return _conflict(code, str(words))
+        except interactions.CannotClose as rule:
+            return _conflict(rule.code, str(rule.words))
         except IllegalMove:
             return _conflict("illegal_move", _("This cannot be done with it any more."))
 
@@ -94,7 +77,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
     agent = state.agent_of(request.user)
     assert agent is not None  # noqa: S101 (checked by _answers)
     with transaction.atomic():
-        others = _named_colleague(request) if verb in ("transfer", "join", "part") else []
+        others = _named_colleague(request) if verb in ("transfer", "join") else []
         capacity.lock({agent.pk, *(other.pk for other in others)})  # before the interaction
         refused = work(request, _locked(request, pk), agent)
     if refused is not None:
@@ -224,10 +207,7 @@ def _close(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     _mine_or_nobodys(row, agent)
     outcome = request.POST.get("outcome", "")
     nature = request.POST.get("nature", "")
-    if outcome not in (*state.OUTCOMES, state.REFUSED) or nature not in (
-        "",
-        *Interaction.Nature.values,
-    ):
+    if outcome not in interactions.BY_HAND or nature not in ("", *Interaction.Nature.values):
         raise Refusal("malformed", _("Say what came of it."), 400)
     subject = named_subject(request.POST)
     founded = {"yes": True, "no": False}.get(request.POST.get("founded", ""))
@@ -257,11 +237,8 @@ def _join(request: HttpRequest, row: Interaction, agent: Agent) -> None:
 
 
 def _part(request: HttpRequest, row: Interaction, agent: Agent) -> None:
-    """Whoever assists leaves; the holder may name somebody else."""
-    colleague = next(iter(_named_colleague(request)), agent)
-    if colleague != agent:
-        _mine(row, agent)
-    interactions.part(row, colleague)
+    """Whoever assists leaves; the holder goes on alone."""
+    interactions.part(row, agent)
 
 
 def _prolong(request: HttpRequest, row: Interaction, agent: Agent) -> None:
@@ -270,9 +247,7 @@ def _prolong(request: HttpRequest, row: Interaction, agent: Agent) -> None:
 
 
 def _reopen(request: HttpRequest, row: Interaction, agent: Agent) -> None:
-    """Whoever opens it again has it."""
-    interactions.reopen(row, by=agent)
-    interactions.take(row.pk, agent)
+    interactions.take_up(row, agent)
 
 
 def _send_code(request: HttpRequest, row: Interaction, agent: Agent) -> None:

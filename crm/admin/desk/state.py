@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, AgentSkill, AgentState, Interaction, Queue, Subject
-from crm.services import posting
+from crm.services import interactions, posting
 
 from . import filling, rows, texts
 
@@ -28,10 +28,6 @@ BY_HAND = [
     State.FINISHING,
     State.OFFLINE,
 ]
-# the outcomes an agent may choose, the frequent ones first
-OUTCOMES = ["solved", "informed", "promised", "order", "handed_on", "silent", "cancelled", "spam"]
-# and for complaints
-REFUSED = "refused"
 _EVENING, _MORNING = time(18), time(8)
 
 
@@ -68,8 +64,7 @@ def initial(request: HttpRequest) -> dict[str, Any]:
         },
         "channels": rows.channels(),
         "subjects": subjects(),
-        "outcomes": [[code, str(Interaction.Outcome(code).label)] for code in OUTCOMES],
-        "refused": [REFUSED, str(Interaction.Outcome.REFUSED.label)],
+        "outcomes": [[code.value, str(code.label)] for code in interactions.BY_HAND],
         "natures": [[code, str(label)] for code, label in Interaction.Nature.choices],
         "states": [[code, str(State(code).label)] for code in State.values],
         "own": filling.fields(),

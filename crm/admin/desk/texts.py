@@ -138,6 +138,7 @@ def _doing() -> dict[str, str]:
         "done_go_on": _("It goes on there."),
         "done_join": _("They are with you."),
         "done_part": _("You have left it."),
+        "done_alone": _("You go on alone."),
         "done_prolong": _("More time to wrap up."),
         "together": _("with {names}"),
         "phone": _("Number to call"),

@@ -4,8 +4,8 @@ Every verb locks what it changes (agent, then interaction), writes an event line
 see where it concerns them, and nudges screens and other apps after commit."""
 
 from .base import NotFree, locked, nudge, tell
-from .closing import close, end_exchange, finish_wrap_ups, rate, reopen
-from .complaints import NoComplaint, NoRecourse, NotAnswered
+from .closing import BY_HAND, close, end_exchange, finish_wrap_ups, rate, reopen, take_up
+from .complaints import CannotClose, NoComplaint, NoRecourse, NotAnswered
 from .conference import NoRoom, assistants, join, part
 from .filling import fill
 from .hands import assign, take, transfer
@@ -16,6 +16,8 @@ from .waiting import fall_silent, snooze, wait_for_customer, wake_due
 from .wrap_up import prolong
 
 __all__ = [
+    "BY_HAND",
+    "CannotClose",
     "NoComplaint",
     "NoRecourse",
     "NoRoom",
@@ -44,6 +46,7 @@ __all__ = [
     "resume",
     "snooze",
     "take",
+    "take_up",
     "tell",
     "transfer",
     "wait_for_customer",

@@ -11,9 +11,21 @@ from crm.services.turns import last_agent
 
 from . import complaints, conference, wrap_up
 from .base import locked, locked_with_agents, nudge, tell
-from .hands import transfer
+from .hands import take, transfer
 
 Outcome = Interaction.Outcome
+# the codes a person may give, the frequent ones first; "refused" is for complaints
+BY_HAND = (
+    Outcome.SOLVED,
+    Outcome.INFORMED,
+    Outcome.PROMISED,
+    Outcome.ORDER,
+    Outcome.HANDED_ON,
+    Outcome.SILENT,
+    Outcome.CANCELLED,
+    Outcome.SPAM,
+    Outcome.REFUSED,
+)
 _AT_ONCE = 500
 
 
@@ -162,6 +174,13 @@ def reopen(
     nudge(interaction)
     events.announce(events.interaction_waiting, interaction_id=interaction.pk)
     return interaction
+
+
+@transaction.atomic
+def take_up(interaction: Interaction, agent: Agent) -> Interaction:
+    """Whoever opens a closed one again by hand has it."""
+    capacity.lock([agent.pk])
+    return take(reopen(interaction, by=agent).pk, agent)
 
 
 @transaction.atomic

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.models import Complaint, Interaction, Message, Recourse
 from crm.services import posting
@@ -14,16 +16,32 @@ Outcome = Interaction.Outcome
 _WITHOUT = {Outcome.SPAM, Outcome.CANCELLED, Outcome.HANDED_ON}
 
 
-class NotAnswered(Exception):
+class CannotClose(Exception):
+    """Not by its rules; `words` say why to whoever tried."""
+
+    code: str
+    words: Promise
+
+
+class NotAnswered(CannotClose):
     """A complaint is not closed without a written answer to the customer."""
 
+    code = "not_answered"
+    words = gettext_lazy("Write to the customer before closing a complaint.")
 
-class NoRecourse(Exception):
+
+class NoRecourse(CannotClose):
     """A refusal cannot name the next level and the mediator: nobody has written them down."""
 
+    code = "no_recourse"
+    words = gettext_lazy("A refusal names the mediator: an administrator enters the details first.")
 
-class NoComplaint(Exception):
-    """Only a complaint is refused, founded or not."""
+
+class NoComplaint(CannotClose):
+    """Only a complaint is refused or founded."""
+
+    code = "no_complaint"
+    words = gettext_lazy("Only a complaint is refused or founded.")
 
 
 def of(row: Interaction) -> Complaint | None:

@@ -62,13 +62,14 @@ def join(
 
 @transaction.atomic
 def part(interaction: Interaction, agent: Agent, *, at: datetime | None = None) -> Interaction:
-    """Whoever assists leaves again; the holder may ask them to. Who does not changes nothing."""
+    """Whoever assists leaves again; the holder goes on alone. Anybody else changes nothing."""
     at = at or clock.now()
     row = locked_with_agents(interaction, agent)
-    if agent in assistants(row):
-        _leave(row, agent, at)
-        tell(row, "parted", to_customer=True, agent=agent.display_name)
-        nudge(row)
+    for one in assistants(row):
+        if agent in (one, row.agent):
+            _leave(row, one, at)
+            tell(row, "parted", to_customer=True, agent=one.display_name)
+            nudge(row)
     return row
 
 

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from crm.models import Customer, Interaction, Subject
+from crm.models.interaction import MOST_PRIORITY
 
 from .base import locked, nudge, tell
 
-_MOST = 9
 # a complaint has waited once already; praise can wait
 OF_NATURE = {
     Interaction.Nature.COMPLAINT: 2,
@@ -24,8 +24,7 @@ def at_opening(given: int, subject: Subject | None, customer: Customer, nature: 
 
 
 def clamped(steps: int) -> int:
-    """Nobody goes before everybody for ever."""
-    return max(-_MOST, min(_MOST, steps))
+    return max(-MOST_PRIORITY, min(MOST_PRIORITY, steps))
 
 
 @transaction.atomic

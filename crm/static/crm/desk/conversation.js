@@ -83,6 +83,7 @@ export class Conversation {
       close: agent && (mine || free),
       prolong: mine && row.wrap_more > 0,
       part: helps,
+      alone: mine && row.assistants.length > 0,
       goon: agent && (mine || free),
       join: mine && row.status === "active" && !row.ended_at && channels[row.channel]?.load === "place",
       wait: mine && row.status === "active" && !row.ended_at,
@@ -95,7 +96,7 @@ export class Conversation {
       const element = /** @type {HTMLElement} */ (button);
       element.hidden = !offered[element.dataset.do || ""];
     }
-    byId("desk-more").hidden = !["goon", "join", "complain"].some((name) => offered[name]);
+    byId("desk-more").hidden = !["goon", "join", "alone", "complain"].some((name) => offered[name]);
   }
 
   /** Its level and owner, beside the turn. @param {Row} row */

@@ -66,7 +66,8 @@ export function picks(box, name, picks, chosen) {
 export function close(setup, row, work) {
   const dialog = ask("close", row.customer.name, (data) => Object.fromEntries(data.entries()), work);
   picks(dialog.querySelector("[data-outcomes]"), "outcome",
-    [...setup.outcomes, ...(row.complaint ? [setup.refused] : [])].map((/** @type {string[]} */ [value, label]) => ({ value, label: first(label) })), "solved");
+    setup.outcomes.filter((/** @type {string[]} */ [value]) => row.complaint || value !== "refused")
+      .map((/** @type {string[]} */ [value, label]) => ({ value, label: first(label) })), "solved");
   dialog.querySelector("[data-founded]").hidden = !row.complaint;
   dialog.querySelector("[name=founded]").value = "";
   dialog.querySelector("[name=subject]").replaceChildren(...subjects(setup, row.subject?.id));

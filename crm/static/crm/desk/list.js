@@ -97,8 +97,8 @@ export class List {
     const button = h("button", { type: "button", class: "desk-row", "data-i": row.i, onclick: () => this.open(row.i) },
       icon(channel.icon),
       h("span", { class: "desk-row-name" }, parts.name),
-      h("span", { class: "desk-row-end" }, parts.due, parts.unread, parts.turn),
-      h("span", { class: "desk-row-line" }, h("i", { text: channel.label }), " · ", parts.words));
+      h("span", { class: "desk-row-end" }, parts.unread, parts.turn),
+      h("span", { class: "desk-row-line" }, h("i", { text: channel.label }), " · ", parts.words), parts.due);
     const entry = { row, element: h("li", {}, button), parts: { ...parts, button }, current: false };
     this.shown.set(row.i, entry);
     return entry;

@@ -141,7 +141,7 @@ async function act(verb, fields = {}, done = texts[`done_${verb}`]) {
   if (answer.row) change({ t: "rows", rows: [answer.row] });
   else change({ t: "rows", rows: [], gone: [i] });
   toast(done);
-  if (["close", "transfer", "wait", "snooze", "go_on", "part"].includes(verb)) onward(i);
+  if (["close", "transfer", "wait", "snooze", "go_on"].includes(verb) || done === texts.done_part) onward(i);
 }
 
 /** After something is finished: who waits longest, else stay. @param {number} i */
@@ -170,6 +170,7 @@ const doing = {
   goon: () => withRow(goOn),
   join: () => withRow((row) => handing.join(setup, state, row, (fields) => act("join", fields))),
   part: () => act("part").catch(failed),
+  alone: () => act("part", {}, texts.done_alone).catch(failed),
   prolong: () => act("prolong").catch(failed),
   snooze: () => withRow((row) => dialogs.snooze(setup, row, (fields) => act("snooze", fields))),
 };
