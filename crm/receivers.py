@@ -33,6 +33,7 @@ from crm.services import (
     targets,
     transfer,
 )
+from crm.services.customers import in_words
 from crm.services.privacy import kernel, purposes
 from crm.services.routing import upkeep
 
@@ -83,9 +84,15 @@ registry.register_sweep("rows of merged customers", customers.collect_strays)
 
 for _belonging in [
     Belonging("identities", gettext_lazy("identities"), Identity),
-    Belonging("interactions", gettext_lazy("exchanges"), Interaction, interaction="pk"),
-    Belonging("visits", gettext_lazy("visits"), Visit),
-    Belonging("notes", gettext_lazy("notes"), Note),
+    Belonging(
+        "interactions",
+        gettext_lazy("exchanges"),
+        Interaction,
+        interaction="pk",
+        reads=in_words.exchange,
+    ),
+    Belonging("visits", gettext_lazy("visits"), Visit, reads=in_words.visit),
+    Belonging("notes", gettext_lazy("notes"), Note, reads=in_words.note),
     Belonging("consents", gettext_lazy("consents"), Consent),
     Belonging("grants", gettext_lazy("colleagues let in"), CustomerGrant, once_per="user"),
     Belonging("privacy_requests", gettext_lazy("privacy requests"), PrivacyRequest),

@@ -115,6 +115,9 @@ class Belonging:
     # another column that is unique together with the customer: where the kept record has such a
     # row already, the other's stays behind
     once_per: str = ""
+    # how a row reads to whoever undoes a merge: a later one, of no exchange, is theirs to give to
+    # either record; without it such rows stay
+    reads: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,12 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_GET
 
+from chat.models import Site
+from chat.services import identity
+
+# who has an account in the shop: "Sign in as Ada" needs no password, it is a demo
+_ACCOUNTS = {"ada": {"email": "ada@lumio.example", "name": "Ada Lenoir"}}
+
 
 @require_GET
 @csp_exempt()
@@ -34,6 +40,9 @@ def mobile(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
     wanted = request.GET.get("lang") or translation.get_language() or "fr"
     language = "en" if wanted.startswith("en") else "fr"
+    if account := _ACCOUNTS.get(request.GET.get("as", "")):
+        site = Site.objects.get(key="boutique")
+        context |= {"account": account, "identity": identity.sign(site, **account)}
     with translation.override(language):
         response = render(
             request, f"chat/shop/{name}.html", {"lang": language, "page": name, **context}

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 
 from chat.models import Site
-from chat.services import sites
-from config.demo import data, links, routing, selfcare
+from chat.services import identity, sites
+from config.demo import data, links, records, routing, selfcare
 from config.demo.environment import HOSTS
 from crm import clock
 from crm.models import (
@@ -19,7 +19,6 @@ from crm.models import (
     AgentSkill,
     DatedOpening,
     Opening,
-    OwnField,
     Queue,
     Recourse,
     Schedule,
@@ -49,6 +48,7 @@ def ensure() -> None:
     _queues()
     _recourse()
     _subjects()
+    records.fields()
     _people()
     _help()
     _sites()
@@ -194,40 +194,11 @@ def _ada() -> None:
         ada.user = _user(address, "Ada", "Lenoir", staff=False)
         ada.civility, ada.is_simulated = "mme", True
         ada.save()
-    _own_fields()
     own_fields.assign(
         ada, {"offer": "Lumibox Fibre", "contract": "LU-204817", "since": "2019-09-14"}
     )
     ada.save()
     customers.set_tags(ada, ["Fibre", "Fidèle"])
-
-
-def _own_fields() -> None:
-    """What an operator's administrator would add to every customer."""
-    for position, (key, kind, french, english, choices) in enumerate(
-        [
-            (
-                "offer",
-                "choice",
-                "Offre",
-                "Offer",
-                ["Lumibox Fibre", "Lumibox ADSL", "Mobile 100 Go"],
-            ),
-            ("contract", "text", "N° de contrat", "Contract no.", []),
-            ("since", "date", "Client depuis", "Customer since", []),
-        ]
-    ):
-        OwnField.objects.get_or_create(
-            about=OwnField.About.CUSTOMER,
-            key=key,
-            defaults={
-                "kind": kind,
-                "name_fr": french,
-                "name_en": english,
-                "choices": choices,
-                "position": position,
-            },
-        )
 
 
 def _help() -> None:
@@ -253,6 +224,8 @@ def _sites() -> None:
     remote = Subject.objects.get(slug="remote-control")
     portal = sites.ensure("portal", name="Portail d’aide", is_portal=True, subject=None)
     shop = sites.ensure("boutique", name="Lumio Boutique", origins=[_shop_origin()])
+    if not shop.identity_version:  # the shop's server says who is signed in there
+        identity.rotate(shop)
     offers = Subject.objects.get(slug="offer-advice")
     mobile = Subject.objects.get(slug="sim-esim-puk")
     for position, (site, name, pages, seconds, subject, french, english) in enumerate(

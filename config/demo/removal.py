@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import PROTECT, SET_NULL, QuerySet
 
-from config.demo import data, house, links
-from crm.models import Agent, AgentState, Customer, User, Visit
+from config.demo import data, house, links, records
+from crm.models import Agent, AgentState, Customer, Organisation, User, Visit
 
 _LOCK = 0x44454D4F  # taken by removal alone, shared by whoever commits simulated rows
 
@@ -41,6 +41,7 @@ def remove(*, by: User) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     wipe(Customer.objects.filter(is_simulated=True))
     wipe(Visit.objects.filter(key__startswith="demo-"))
+    wipe(Organisation.objects.filter(domains__name=records.DOMAIN))
     colleagues = User.objects.filter(email__in=_emails()).exclude(pk=by.pk)
     agents = Agent.objects.filter(user__in=colleagues)
     AgentState.objects.filter(agent__in=agents).delete()

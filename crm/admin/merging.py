@@ -42,8 +42,8 @@ def _user(request: HttpRequest) -> User:
 def duplicates(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, newest first."""
     mine = rights.customers_for(request.user)
-    rows = customers.open_suggestions().filter(elder__in=mine, younger__in=mine)[: _SHOWN + 1]
-    found = list(rows)
+    rows = customers.open_suggestions().filter(elder__in=mine, younger__in=mine)
+    found = list(rows.prefetch_related("elder__identities", "younger__identities")[: _SHOWN + 1])
     return _page(
         request, "duplicates.html", _("Possible duplicates"),
         rows=found[:_SHOWN], more=len(found) > _SHOWN,
@@ -118,9 +118,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         pk=pk, kept__in=rights.customers_for(request.user),
     )  # fmt: skip
     sides = {
-        int(name.removeprefix("exchange.")): str(side)
+        name.removeprefix("side."): str(side)
         for name, side in request.POST.items()
-        if name.startswith("exchange.") and name.removeprefix("exchange.").isdigit()
+        if name.startswith("side.")
     }
     try:
         if request.method == "POST":

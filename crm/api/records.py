@@ -148,7 +148,7 @@ class MergeAskedSerializer(serializers.Serializer):
 
 class UndoAskedSerializer(serializers.Serializer):
     sides = SidesField(
-        required=False, help_text="Interaction since the merge → who gets it, kept or gone."
+        required=False, help_text="`later.name` of the plan → who gets it, kept or gone."
     )
 
 
@@ -159,7 +159,8 @@ class MergeSerializer(serializers.ModelSerializer):
 
 
 class LaterSerializer(serializers.Serializer):
-    interaction = serializers.IntegerField(source="interaction.pk")
+    name = serializers.CharField(help_text="Table and number, such as notes.42.")
+    what = serializers.CharField()
     side = serializers.CharField()
     why = serializers.CharField()
 
@@ -232,11 +233,7 @@ class MergeViewSet(viewsets.ReadOnlyModelViewSet):
         """Two records again."""
         asked = UndoAskedSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        sides = {
-            int(key): side
-            for key, side in asked.validated_data.get("sides", {}).items()
-            if key.isascii() and key.isdigit()
-        }
+        sides = asked.validated_data.get("sides")
         try:
             row = customers.undo(self.get_object(), by=request.user, sides=sides)  # type: ignore[arg-type]
         except customers.NotUndoable as error:

@@ -48,6 +48,10 @@ class MergeSuggestion(models.Model):
         return f"{self.elder_id} = {self.younger_id}?"
 
     @property
+    def both(self) -> tuple[Customer, Customer]:
+        return self.elder, self.younger
+
+    @property
     def reason_labels(self) -> list[str]:
         return [str(self.Reason(code).label) for code in self.reasons]
 

@@ -114,15 +114,10 @@ def vouch(interaction: Interaction, how: str) -> None:
         interaction.verified_at, interaction.verified_by = row.verified_at, row.verified_by
 
 
-def require(interaction: Interaction) -> None:
-    """Call under the exchange's lock before something personal is said. Raises NotVerified."""
-    if interaction.verified_at is None:
-        raise NotVerified
-
-
 def say_personal(interaction: Interaction, *, agent: Agent, text: str, client_id: str) -> Message:
     """A reply that only the person themself may read. Raises NotVerified."""
-    require(interactions.locked(interaction))
+    if interactions.locked(interaction).verified_at is None:
+        raise NotVerified
     return posting.post(
         interaction,
         author=Message.Author.AGENT,

@@ -169,10 +169,7 @@ def test_what_happened_since_goes_where_it_came_from(ada, double, mia):
 
     with override("en"):
         plan = customers.plan(merge)
-    assert [(one.interaction, one.side) for one in plan.later] == [
-        (hers, "gone"),
-        (unknown, "kept"),
-    ]
+    assert [(one.row, one.side) for one in plan.later] == [(hers, "gone"), (unknown, "kept")]
     assert "browser" in plan.later[0].why
 
     customers.undo(merge, by=mia)
@@ -188,10 +185,40 @@ def test_people_may_decide_otherwise_for_each_exchange(ada, double, mia):
     one = interactions.open("chat", ada)
     elder = factories.InteractionFactory(customer=ada, opened_at=merge.at - timedelta(days=1))
     with pytest.raises(customers.NotUndoable):
-        customers.undo(merge, by=mia, sides={elder.pk: "gone"})
-    customers.undo(merge, by=mia, sides={one.pk: "gone"})
+        customers.undo(merge, by=mia, sides={f"interactions.{elder.pk}": "gone"})
+    customers.undo(merge, by=mia, sides={f"interactions.{one.pk}": "gone"})
     one.refresh_from_db()
     assert one.customer == double
+
+
+def test_later_notes_and_visits_are_proposed_and_people_may_decide_otherwise(ada, double, bea, mia):
+    Note.objects.create(customer=double, author=bea.user, text="From before.")
+    Identity.objects.create(customer=double, kind="visitor", value="her-browser")
+    merge = customers.merge(ada, double, by=mia)
+    note = Note.objects.create(customer=ada, author=bea.user, text="Has moved to Rennes.")
+    hers, somebodys = journeys.visit("her-browser"), journeys.visit("a-browser")
+    led_to_a_chat = journeys.visit("chatting-browser")
+    for visit in (hers, somebodys, led_to_a_chat):
+        customers.attach_visit(visit, ada)
+    chat = interactions.open("chat", ada, visit=led_to_a_chat)
+
+    with override("en"):
+        plan = customers.plan(merge)
+    assert {one.name: one.side for one in plan.later} == {
+        f"interactions.{chat.pk}": "kept",
+        f"visits.{hers.pk}": "gone",
+        f"visits.{somebodys.pk}": "kept",
+        f"notes.{note.pk}": "kept",
+    }
+    assert "Has moved to Rennes." in next(one.what for one in plan.later if one.row == note)
+    assert plan.stays == []  # nothing is decided without being said
+
+    sides = {f"notes.{note.pk}": "gone", f"interactions.{chat.pk}": "gone"}
+    customers.undo(merge, by=mia, sides=sides)
+    assert {str(one) for one in double.notes.all()} == {"From before.", "Has moved to Rennes."}
+    assert set(double.visits.all()) == {hers, led_to_a_chat}
+    assert set(ada.visits.all()) == {somebodys}
+    assert not ada.notes.exists()
 
 
 def test_a_field_changed_since_the_merge_stays_changed(ada, double, mia):

@@ -35,9 +35,10 @@ def test_merging_reading_the_plan_and_undoing(manager, ada, double):
     assert (old.status_code, old.url) == (302, f"/api/v1/customers/{ada.pk}/")
     later = factories.InteractionFactory(customer=ada)
     merge = f"/api/v1/merges/{made.json()['id']}"
+    name = f"interactions.{later.pk}"
     plan = manager.get(f"{merge}/plan/").json()
-    assert [(one["interaction"], one["side"]) for one in plan["later"]] == [(later.pk, "kept")]
-    undone = manager.post(f"{merge}/undo/", {"sides": {later.pk: "gone"}}, JSON)
+    assert [(one["name"], one["side"]) for one in plan["later"]] == [(name, "kept")]
+    undone = manager.post(f"{merge}/undo/", {"sides": {name: "gone"}}, JSON)
     assert undone.json()["undone_at"]
     assert manager.post(f"{merge}/undo/", {}, JSON).status_code == 409
     later.refresh_from_db()

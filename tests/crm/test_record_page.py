@@ -136,7 +136,7 @@ def test_duplicates_are_compared_merged_and_undone(manager, ada):
     undo = reverse("admin:merge_undo", args=[merge.pk])
     later = factories.InteractionFactory(customer=ada)
     assert later.reference in text(manager.get(undo))
-    manager.post(undo, {f"exchange.{later.pk}": "gone"})
+    manager.post(undo, {f"side.interactions.{later.pk}": "gone"})
     assert list(double.interactions.all()) == [later]
     assert manager.get(url(double)).status_code == 200
 

@@ -63,7 +63,7 @@ def test_two_records_over_four_channels_become_one_and_two_again(live, open_wind
     assert len(later) == 1
     admin.goto(_page(live, known["customer"]))
     admin.locator("[aria-labelledby=merges] a").click()
-    side = admin.locator(f"[name='exchange.{later.copy().pop()}'][value=gone]")
+    side = admin.locator(f"[name='side.interactions.{later.copy().pop()}'][value=gone]")
     expect(side).to_be_checked()
     admin.locator("form.b-merge button[type=submit]").click()
     expect(admin.locator("[aria-labelledby=merges]")).to_have_count(0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from config.demo import data
+from config.demo import data, records
 from crm.models import Customer, Identity
 from crm.text import sort_key, words
 
@@ -45,6 +45,7 @@ class Clients:
     def __init__(self, customers: Table, identities: Table, mark: str) -> None:
         self.customers, self.identities, self.mark = customers, identities, mark
         self.rng = Random(f"clients {mark}")  # noqa: S311
+        self.contracts = Random(f"contracts {mark}")  # noqa: S311
         self.due: list[tuple[datetime, int, Client]] = []
         self.people = data.load("people")
 
@@ -80,6 +81,7 @@ class Clients:
             town=rng.choice(self.people["towns"])["name"],
             is_simulated=True,
             created_at=at,
+            **records.of_customer(self.contracts),
         )
         mail = f"{'.'.join(words(f'{first} {last}'))}.{pk}@courrier.example"
         phone = f"+3319900{pk % 10000:04d}"

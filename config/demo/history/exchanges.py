@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from config.demo import records
 from crm.models import Message
 
 from . import talk
@@ -98,6 +99,7 @@ def interaction(
         "closed_by_id": agent,
         "opened_at": arrival.at,
         "offered_at": arrival.at,
+        **records.of_exchange(world.facts, world.queue_of(arrival)),
         **fields,
     }
     if row["status"] != "closed":

@@ -62,6 +62,7 @@ class World:
         self.mailboxes = dict(
             Mailbox.objects.filter(queue__isnull=False).values_list("queue__slug", "pk")
         )
+        self.facts = Random(f"facts {mark}")  # noqa: S311
         self._kept: dict[int, dict[str, Any]] = {}
         self._events: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._order = itertools.count()

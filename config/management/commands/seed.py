@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo import house, removal, routing, stamp
+from config.demo import house, records, removal, routing, stamp
 from config.demo.history import run
 
 
@@ -39,4 +39,5 @@ class Command(BaseCommand):
             house.ensure()
             stamp.keep()
         run.recent(options["scale"], self.stdout.write)
+        records.ensure()
         routing.complaint()

@@ -23,7 +23,7 @@ from crm.models import (
     Status,
     Subject,
 )
-from crm.services import capacity, complaints, interactions, pauses, posting, presence
+from crm.services import capacity, complaints, interactions, pauses, posting, presence, verification
 from crm.text import mask_cards
 
 from . import filling, handing, rows, state, verifying
@@ -146,10 +146,9 @@ def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     known = row.messages.filter(client_id=client_id, agent=agent).exists()
     if not note and not known and agent not in interactions.assistants(row):
         _mine(row, agent)
-    personal = not note and bool(request.POST.get("personal"))
-    if personal and not known and row.verified_at is None:
-        raise Refusal("not_verified", _("Not verified: what is personal is not sent yet."))
-    if not known:
+    if not known and not note and request.POST.get("personal"):
+        _say_personal(row, agent, text, client_id)
+    elif not known:
         posting.post(
             row,
             author=Message.Author.AGENT,
@@ -158,12 +157,20 @@ def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
             agent=agent,
             client_id=client_id,
             to_customer=not note,
-            body={"personal": True} if personal else None,
         )
     if then == "wait" and row.status != Status.CLOSED:
         interactions.wait_for_customer(row, by=agent)
     elif then == "close" and row.status != Status.CLOSED:
         _close(request, row, agent)
+
+
+def _say_personal(row: Interaction, agent: Agent, text: str, client_id: str) -> None:
+    try:
+        verification.say_personal(row, agent=agent, text=text, client_id=client_id)
+    except verification.NotVerified:
+        raise Refusal(
+            "not_verified", _("Not verified: what is personal is not sent yet.")
+        ) from None
 
 
 def _transfer(request: HttpRequest, row: Interaction, agent: Agent) -> None:

@@ -2,14 +2,17 @@
 
 What came with a record goes back with it. What happened since goes to the side whose address it
 came from, as far as that can be told, and stays otherwise; people may decide otherwise for each
-exchange. A field returns to what it was unless somebody changed it since.
+exchange, each note, and each visit that led to no exchange. A field returns to what it was unless
+somebody changed it since.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from crm import clock, registry
@@ -22,6 +25,7 @@ from crm.models import (
     Merge,
     MergeSuggestion,
     User,
+    Visit,
 )
 from crm.registry import Belonging
 from crm.services import audit
@@ -39,11 +43,23 @@ class NotUndoable(Exception):
 
 @dataclass(frozen=True)
 class Later:
-    """An exchange since the merge, whose it is proposed to be, and why."""
+    """Something since the merge, whose it is proposed to be, and why."""
 
-    interaction: Interaction
+    belonging: Belonging
+    row: Any
     side: str
     why: str
+
+    @property
+    def name(self) -> str:
+        """As `undo` takes it: "notes.42"."""
+        return f"{self.belonging.name}.{self.row.pk}"
+
+    @property
+    def what(self) -> str:
+        """For the one who decides."""
+        assert self.belonging.reads is not None  # noqa: S101 (others are never proposed)
+        return self.belonging.reads(self.row)
 
 
 @dataclass(frozen=True)
@@ -56,7 +72,7 @@ class Plan:
     # labels of fields that return to what they were, and of those changed since, which stay
     restored: list[str]
     changed_since: list[str]
-    # made since on the merged record, and of no exchange: they stay there
+    # made since on the merged record, and nobody's to decide: they stay there
     stays: list[Count]
 
 
@@ -80,27 +96,32 @@ def plan(merge: Merge) -> Plan:
         [
             Count(str(one.label), count)
             for one in registry.belongings()
-            if not one.interaction and (count := _since(one, merge).count())
+            if not (one.interaction or one.reads) and (count := _since(one, merge).count())
         ],
     )
 
 
 @transaction.atomic
-def undo(merge: Merge, *, by: User | None, sides: Mapping[int, str] | None = None) -> Merge:
-    """Two records again. `sides`: interaction → "kept" or "gone", where people decide otherwise
+def undo(merge: Merge, *, by: User | None, sides: Mapping[str, str] | None = None) -> Merge:
+    """Two records again. `sides`: `Later.name` → "kept" or "gone", where people decide otherwise
     than `plan` proposes. Raises NotUndoable."""
     locked(merge.kept_id, merge.gone_id)
     merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
     _check(merge)
     kept, gone = merge.kept, merge.gone
-    chosen = {one.interaction.pk: one.side for one in _later(merge)}
+    later = _later(merge)
+    chosen = {one.name: one.side for one in later}
     if set(sides or {}) - set(chosen) or set((sides or {}).values()) - {KEPT, GONE}:
-        raise NotUndoable(_("This names an exchange that is not in question."))
+        raise NotUndoable(_("This names something that is not in question."))
     chosen |= sides or {}
-    leaving = [key for key, side in chosen.items() if side == GONE]
+    leaving: dict[str, list[int]] = defaultdict(list)
+    for one in later:
+        if chosen[one.name] == GONE:
+            leaving[one.belonging.name].append(one.row.pk)
     for belonging in registry.belongings():
         came = _came(belonging, merge).values_list("pk", flat=True)
-        keys = [*came, *_with_exchange(belonging, merge, leaving)]
+        along = _with_exchange(belonging, merge, leaving[_INTERACTIONS])
+        keys = [*came, *leaving[belonging.name], *along]
         rows = belonging.model._base_manager.filter(pk__in=keys)
         rows.update(**{belonging.field: gone})
     Consent.objects.filter(pk__in=merge.made.get("consents", [])).delete()
@@ -139,7 +160,7 @@ def _since(belonging: Belonging, merge: Merge) -> Any:
     """What was made since, by the model's own time; nothing for tables that keep none."""
     rows = belonging.model._base_manager.filter(**{belonging.field: merge.kept_id})
     known = {field.name for field in belonging.model._meta.concrete_fields}
-    times = [name for name in ("created_at", "at", "started_at") if name in known]
+    times = [name for name in ("created_at", "at", "started_at", "opened_at") if name in known]
     if not times:
         return rows.none()
     apart = [*merge.moved.get(belonging.name, []), *merge.made.get(belonging.name, [])]
@@ -147,42 +168,63 @@ def _since(belonging: Belonging, merge: Merge) -> Any:
 
 
 def _later(merge: Merge) -> list[Later]:
-    """The exchanges since, each with the side it is proposed for."""
-    came = merge.moved.get(_INTERACTIONS, [])
-    rows = list(
-        Interaction.objects.filter(customer=merge.kept_id, opened_at__gt=merge.at)
-        .exclude(pk__in=came)
-        .select_related("visit")
-        .order_by("pk")
+    """What people may decide: the exchanges since, then the other tables' rows of no exchange."""
+    exchanges = list(
+        _since(_named(Interaction), merge).select_related("visit", "subject").order_by("pk")
     )
-    senders = registry.senders([row.pk for row in rows])
-    theirs = set(
-        Identity.objects.filter(pk__in=merge.moved.get(_IDENTITIES, [])).values_list(
-            "kind", "value"
+    found = _Origins.of(merge, exchanges)
+    later = [Later(_named(Interaction), row, *found.of_exchange(row)) for row in exchanges]
+    for belonging in registry.belongings():
+        if belonging.reads and not belonging.interaction:
+            rows = _since(belonging, merge).order_by("pk")
+            if belonging.model is Visit:
+                rows = rows.exclude(interactions__in=exchanges)
+            later += [Later(belonging, row, *found.of_other(row)) for row in rows]
+    return later
+
+
+@dataclass(frozen=True)
+class _Origins:
+    """What tells from which of the two something came."""
+
+    # the addresses and the visits that came with the other record
+    addresses: set[tuple[str, str]]
+    visits: set[int]
+    # of each exchange since: the addresses it was written from
+    senders: Mapping[int, Collection[tuple[str, str]]]
+
+    @classmethod
+    def of(cls, merge: Merge, exchanges: Sequence[Interaction]) -> "_Origins":
+        came = Identity.objects.filter(pk__in=merge.moved.get(_IDENTITIES, []))
+        return cls(
+            set(came.values_list("kind", "value")),
+            set(merge.moved.get(_VISITS, [])),
+            registry.senders([row.pk for row in exchanges]),
         )
-    )
-    visits = set(merge.moved.get(_VISITS, []))
-    return [_side(row, senders.get(row.pk, set()), theirs, visits, merge) for row in rows]
 
+    def of_exchange(self, row: Interaction) -> tuple[str, str]:
+        """(side, why)"""
+        senders = set(self.senders.get(row.pk, ()))
+        if known := self.addresses & senders:
+            return GONE, _("it came from %(address)s") % {"address": min(known)[1]}
+        if row.visit and self._in_their_browser(row.visit):
+            return GONE, _("it came from %(address)s") % {"address": _("their browser")}
+        if row.visit_id in self.visits:
+            return GONE, _("it began in one of their visits")
+        if senders:
+            return KEPT, _("it came from %(address)s") % {"address": min(senders)[1]}
+        return KEPT, _("nothing says from which address it came")
 
-def _side(
-    row: Interaction,
-    senders: Collection[tuple[str, str]],
-    theirs: set[tuple[str, str]],
-    visits: set[int],
-    merge: Merge,
-) -> Later:
-    visitor = (Identity.Kind.VISITOR, row.visit.key if row.visit else "")
-    if used := theirs & {*senders, visitor}:
-        _kind, value = min(used)
-        shown = _("their browser") if used == {visitor} else value
-        return Later(row, GONE, _("it came from %(address)s") % {"address": shown})
-    if row.visit_id in visits:
-        return Later(row, GONE, _("it began in one of their visits"))
-    if senders:
-        value = min(senders)[1]
-        return Later(row, KEPT, _("it came from %(address)s") % {"address": value})
-    return Later(row, KEPT, _("nothing says from which address it came"))
+    def of_other(self, row: Any) -> tuple[str, str]:
+        """(side, why)"""
+        if isinstance(row, Visit):
+            if self._in_their_browser(row):
+                return GONE, _("it came from %(address)s") % {"address": _("their browser")}
+            return KEPT, _("nothing says whose browser it was")
+        return KEPT, _("nothing says whom it is about")
+
+    def _in_their_browser(self, visit: Visit) -> bool:
+        return (Identity.Kind.VISITOR, visit.key) in self.addresses
 
 
 def _with_exchange(belonging: Belonging, merge: Merge, leaving: list[int]) -> list[int]:
@@ -199,7 +241,7 @@ def _with_exchange(belonging: Belonging, merge: Merge, leaving: list[int]) -> li
 
 def _object_for_both(merge: Merge) -> None:
     """A no that was said since counts for both: we cannot know for which of them it was said."""
-    for consent in _since(_consents(), merge).order_by("at"):
+    for consent in _since(_named(Consent), merge).order_by("at"):
         if not consent.granted:
             Consent.objects.create(
                 customer=merge.gone,
@@ -210,8 +252,8 @@ def _object_for_both(merge: Merge) -> None:
             )
 
 
-def _consents() -> Belonging:
-    return next(one for one in registry.belongings() if one.model is Consent)
+def _named(model: type[Model]) -> Belonging:
+    return next(one for one in registry.belongings() if one.model is model)
 
 
 def _fields(merge: Merge) -> tuple[list[str], list[str]]:
