@@ -192,7 +192,7 @@ class HandVerbs:
         except registry.CannotGoOn as refusal:
             raise records.Conflict({"detail": str(refusal)}) from None
         except interactions.CannotClose as rule:
-            raise records.Conflict({"detail": rule.words}) from None
+            raise records.Conflict({"detail": str(rule.words)}) from None
         except interactions.NotFree:
             raise records.Conflict({"detail": _("It is closed, or not yours.")}) from None
         except IllegalMove:
