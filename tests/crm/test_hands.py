@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm import clock, registry
 from crm.models import (
@@ -157,6 +159,24 @@ def test_the_holder_goes_on_alone_and_nobody_else_sends_the_colleague_away(
     assert _events(in_hand, shown=True)[-1] == "parted"
     in_hand.refresh_from_db()
     assert in_hand.agent == bea
+
+
+def test_everybody_in_a_conference_is_locked_before_their_exchange(
+    desk, in_hand, bea, carl, at_work, monkeypatch
+):
+    at_work(carl)
+    interactions.join(in_hand, carl, by=bea)
+    before = []  # exchanges locked → the agents locked then
+    lock = capacity.lock
+
+    def watched(agents):
+        before.append((any("FOR UPDATE" in query["sql"] for query in seen), set(agents)))
+        lock(agents)
+
+    monkeypatch.setattr(capacity, "lock", watched)
+    with CaptureQueriesContext(connection) as seen:
+        assert desk.post(f"{DESK}{in_hand.pk}/close/", {"outcome": "solved"}).status_code == 200
+    assert before[0] == (False, {bea.pk, carl.pk})
 
 
 def test_who_assists_leaves_or_takes_over(in_hand, bea, carl, at_work):

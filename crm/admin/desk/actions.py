@@ -23,7 +23,7 @@ from crm.models import (
     Status,
     Subject,
 )
-from crm.services import capacity, complaints, interactions, pauses, posting, presence, verification
+from crm.services import complaints, interactions, pauses, posting, presence, verification
 from crm.text import mask_cards
 
 from . import filling, handing, rows, state, verifying
@@ -78,8 +78,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
     assert agent is not None  # noqa: S101 (checked by _answers)
     with transaction.atomic():
         others = _named_colleague(request) if verb in ("transfer", "join") else []
-        capacity.lock({agent.pk, *(other.pk for other in others)})  # before the interaction
-        refused = work(request, _locked(request, pk), agent)
+        refused = work(request, _locked(request, pk, agent, *others), agent)
     if refused is not None:
         raise refused
     found = rows.rows(request.user, agent, [pk])
@@ -95,10 +94,13 @@ def next_please(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"row": rows.rows(request.user, agent, [row.pk])[0], "i": row.pk})
 
 
-def _locked(request: HttpRequest, pk: int) -> Interaction:
-    visible = Interaction.objects.visible_to(request.user)
-    row = visible.select_for_update(of=("self",)).filter(pk=pk).first()
-    if row is None:
+def _locked(request: HttpRequest, pk: int, *agents: Agent) -> Interaction:
+    """With everybody whose places it may change, before it: the order of every verb."""
+    visible = Interaction.objects.visible_to(request.user).filter(pk=pk)
+    if not visible.exists():
+        raise Http404
+    row = interactions.locked_with_agents(pk, *agents)
+    if not visible.exists():  # moved to where we may not look, in between
         raise Http404
     return row
 

@@ -3,7 +3,7 @@
 Every verb locks what it changes (agent, then interaction), writes an event line that both sides
 see where it concerns them, and nudges screens and other apps after commit."""
 
-from .base import NotFree, locked, nudge, tell
+from .base import NotFree, locked, locked_with_agents, nudge, tell
 from .closing import BY_HAND, close, end_exchange, finish_wrap_ups, rate, reopen, take_up
 from .complaints import CannotClose, NoComplaint, NoRecourse, NotAnswered
 from .conference import NoRoom, assistants, join, part
@@ -34,6 +34,7 @@ __all__ = [
     "give_back",
     "join",
     "locked",
+    "locked_with_agents",
     "nudge",
     "open",
     "open_many",
