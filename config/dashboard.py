@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Interaction, Queue, Status
-from crm.services import privacy
+from crm.services import access, privacy
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _figures(mine: Any, request: HttpRequest, now: Any) -> list[dict[str, Any]]:
     day = now - timedelta(hours=24)
-    agent = getattr(request.user, "agent", None)
+    agent = access.agent_of(request.user)
     counts = mine.open().aggregate(
         waiting=Count("pk", filter=Q(status=Status.WAITING)),
         held=Count("pk", filter=Q(agent=agent, status=Status.ACTIVE))

@@ -12,8 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from crm.models import Interaction, Message
-from crm.services import posting
-from crm.services.access import may_work
+from crm.services import access, posting
 from tickets.models import Mail, Mailbox, Ticket
 
 
@@ -63,7 +62,7 @@ class MayAnswer(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         user = request.user
-        return may_work(user, getattr(request, "session", None)) and user.has_perm(
+        return access.may_work(user, getattr(request, "session", None)) and user.has_perm(
             "crm.add_message"
         )
 
@@ -84,7 +83,7 @@ class TicketViewSet(viewsets.ReadOnlyModelViewSet):
     def reply(self, request: Request, pk: str) -> Response:
         """Answer the customer, as the agent who is signed in."""
         ticket = self.get_object()
-        agent = getattr(request.user, "agent", None)
+        agent = access.agent_of(request.user)
         if agent is None:
             raise PermissionDenied("Only an agent answers customers.")
         given = ReplySerializer(data=request.data)

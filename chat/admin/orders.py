@@ -3,13 +3,13 @@
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chat.models import Chat
 from chat.services import orders
+from crm.admin.desk import answering
 from crm.admin.pages import register_page
 from crm.models import Interaction
 
@@ -32,9 +32,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         reason = _("An order has a reference and an amount, such as 49.90.")
         return JsonResponse({"error": "refused", "message": reason}, status=422)
     orders.note(chat, form.instance.order_reference, form.instance.order_amount)
-    if request.accepts("application/json") and not request.accepts("text/html"):
-        return JsonResponse({"reference": chat.order_reference})
-    return redirect(f"{reverse('admin:workspace')}#{pk}")
+    return answering.done(request, pk, {"reference": chat.order_reference})
 
 
 register_page("chat/<int:pk>/order/", order, "chat_order")

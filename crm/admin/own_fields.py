@@ -15,24 +15,12 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from crm.admin.fields import LinesField
 from crm.models import OwnField
 from crm.services import own_fields
 
 Kind = OwnField.Kind
 _PREFIX = "own_"
-
-
-class ChoicesField(forms.CharField):
-    """One word per line."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool((initial or []) != self.to_python(data))
 
 
 @admin.register(OwnField)
@@ -53,7 +41,7 @@ class OwnFieldAdmin(ModelAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "choices":
-            return ChoicesField(
+            return LinesField(
                 required=False,
                 label=db_field.verbose_name,
                 help_text=db_field.help_text,

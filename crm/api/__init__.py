@@ -42,7 +42,7 @@ from crm.models import (
     Visit,
     VisitStep,
 )
-from crm.services import posting, rights, verification
+from crm.services import access, posting, rights, verification
 from crm.text import mask_cards
 
 
@@ -211,7 +211,7 @@ class InteractionViewSet(proofs.ProofVerbs, hands.HandVerbs, viewsets.ReadOnlyMo
     def messages(self, request: Request, pk: str | None = None) -> Response:
         """Say a line as the signed-in agent. Sent twice with one `client_id`, it is stored once."""
         interaction = self.get_object()
-        agent = getattr(request.user, "agent", None)
+        agent = access.agent_of(request.user)
         if agent is None or not request.user.has_perm("crm.add_message"):
             raise PermissionDenied(_("Only agents write to customers."))
         line = LineSerializer(data=request.data)

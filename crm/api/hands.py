@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import clock, registry
 from crm.api import records
+from crm.api.acting import answering_agent
 from crm.models import Agent, IllegalMove, Interaction, Queue, Status, Subject
 from crm.services import going_on, interactions, routing
 
-_MAY = "crm.change_interaction"
 _AGENTS = Agent.objects.filter(user__is_active=True)
 
 _Key = serializers.PrimaryKeyRelatedField
@@ -87,7 +87,7 @@ class HandVerbs:
     @action(detail=False, methods=["post"], url_path="next")
     def next_please(self, request: Request) -> Response:
         """The first in the lines of my queues that I may take. 204: there is none."""
-        agent = self._agent(request)
+        agent = answering_agent(request)
         row = routing.next_please(agent)
         if row is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
@@ -162,14 +162,8 @@ class HandVerbs:
     @action(detail=True, methods=["post"])
     def part(self, request: Request, pk: str | None = None) -> Response:
         """Whoever assists leaves again; the holder goes on alone."""
-        row = interactions.part(self.get_object(), self._agent(request))  # type: ignore[attr-defined]
+        row = interactions.part(self.get_object(), answering_agent(request))  # type: ignore[attr-defined]
         return Response(StateSerializer(row).data)
-
-    def _agent(self, request: Request) -> Agent:
-        agent = getattr(request.user, "agent", None)
-        if agent is None or not request.user.has_perm(_MAY):
-            raise PermissionDenied(_("Only agents answer customers."))
-        return agent  # type: ignore[no-any-return]
 
     def _do(
         self,
@@ -180,7 +174,7 @@ class HandVerbs:
         closed: bool = False,
     ) -> Response:
         """Theirs or nobody's; only theirs with `mine`; anybody's `closed` one."""
-        agent = self._agent(request)
+        agent = answering_agent(request)
         row: Interaction = self.get_object()  # type: ignore[attr-defined]
         theirs = row.agent_id in ([agent.pk] if mine else [None, agent.pk])
         if (row.status == Status.CLOSED) != closed or not (theirs or closed):

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import records
+from crm.api.acting import answering_agent
 from crm.api.conflict import Conflict
 from crm.models import Interaction
 from crm.services import interactions, own_fields, verification
@@ -106,6 +107,5 @@ class ProofVerbs:
         return self.get_object()  # type: ignore[attr-defined,no-any-return]
 
     def _working(self, request: Request) -> Interaction:
-        if getattr(request.user, "agent", None) is None or not request.user.has_perm(_MAY):
-            raise PermissionDenied(_("Only agents answer customers."))
+        answering_agent(request)
         return self._row()

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import registry
+from crm.api.acting import answering_agent
 from crm.api.conflict import Conflict
 from crm.models import Agent, Complaint, DueTime, IllegalMove, Interaction, Recourse, Target
 from crm.services import complaints
@@ -110,12 +111,6 @@ class ComplaintViewSet(
         seen = Interaction.objects.visible_to(self.request.user)
         return Complaint.objects.filter(interaction__in=seen)
 
-    def _agent(self) -> Agent:
-        agent = getattr(self.request.user, "agent", None)
-        if agent is None or not self.request.user.has_perm("crm.change_interaction"):
-            raise PermissionDenied(_("Only agents answer customers."))
-        return agent
-
     def _answer(self, row: Interaction, code: int = 200) -> Response:
         found = Complaint.objects.get(interaction=row.pk)
         return Response(ComplaintSerializer(found).data, status=code)
@@ -147,7 +142,7 @@ class ComplaintViewSet(
         return row
 
     def _do(self, request: Request, shape: Any, verb: Any, code: int = 200) -> Response:
-        agent, given = self._agent(), {}
+        agent, given = answering_agent(request), {}
         if shape is not None:
             asked = shape(data=request.data)
             asked.is_valid(raise_exception=True)

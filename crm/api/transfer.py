@@ -8,18 +8,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.conflict import Conflict
 from crm.models import Customer, Import, OwnField
 from crm.services import audit, transfer
-
-
-class NotNow(APIException):
-    status_code = 409
-    default_code = "conflict"
 
 
 class ImportSerializer(serializers.ModelSerializer):
@@ -92,7 +88,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         try:
             job = transfer.start(job, **asked.validated_data)
         except transfer.NotNow as error:
-            raise NotNow(_("It is running, or no column can be a key.")) from error
+            raise Conflict(_("It is running, or no column can be a key.")) from error
         return Response(ImportSerializer(job).data)
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})

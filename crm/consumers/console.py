@@ -19,7 +19,6 @@ from .base import SESSION_OVER, VERSION, Fields, Frame, SocketConsumer, in_threa
 
 _CHECK_SECONDS = 10.0  # is the session still good, and is anybody there?
 _BEAT_SECONDS = 8.0  # heartbeats are kept no oftener
-_BY_HAND = set(AgentState.State) - {AgentState.State.WORKING, AgentState.State.WRAP_UP}
 
 
 class ConsoleConsumer(SocketConsumer):
@@ -50,7 +49,7 @@ class ConsoleConsumer(SocketConsumer):
         if user is None:
             return False
         self.user = user
-        self.agent = Agent.objects.filter(user=user).first()
+        self.agent = access.agent_of(user)
         return self.agent is not None or user.has_perm("crm.view_interaction")
 
     def _user(self) -> Any:
@@ -162,7 +161,7 @@ class ConsoleConsumer(SocketConsumer):
     async def on_state(self, frame: Frame) -> None:
         if self.agent is None:
             self.error("forbidden", frame)
-        elif frame["state"] not in _BY_HAND:
+        elif frame["state"] not in AgentState.BY_HAND:
             self.error("malformed", frame)
         else:
             self.put({"t": "state", "state": await in_thread(self._say_state, frame)})

@@ -24,6 +24,16 @@ class AgentState(models.Model):
 
     # states in which routing may hand out new work
     READY = (State.AVAILABLE, State.WORKING, State.WRAP_UP)
+    # what they say themselves; the other two come with the work
+    BY_HAND = (
+        State.AVAILABLE,
+        State.BREAK,
+        State.MEETING,
+        State.TRAINING,
+        State.OTHER,
+        State.FINISHING,
+        State.OFFLINE,
+    )
 
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="states")
     state = models.CharField(_("state"), max_length=10, choices=State)

@@ -8,6 +8,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 
+from crm.models import Agent
+
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 DEMO_KEY = "demo"  # in a session opened by the demo's link
 
@@ -15,6 +17,11 @@ DEMO_KEY = "demo"  # in a session opened by the demo's link
 def is_staff(user: Any) -> bool:
     """Works here and may sign in; says nothing of how they did."""
     return bool(user is not None and user.is_authenticated and user.is_active and user.is_staff)
+
+
+def agent_of(user: Any) -> Agent | None:
+    """The profile by which they answer customers; None for whoever does not."""
+    return getattr(user, "agent", None)
 
 
 def has_second_factor(user: Any) -> bool:

@@ -13,22 +13,10 @@ from django.utils.translation import override
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from crm.admin.fields import LinesField
 from crm.admin.read_only import ReadOnlyAdmin
 from selfcare.models import Article, Category, Translation, Vote
 from selfcare.services import articles
-
-
-class LinesField(forms.CharField):
-    """A list of words, edited one a line."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        return [line.strip() for line in str(value or "").splitlines() if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(data) != (initial or [])
 
 
 class TranslationForm(forms.ModelForm):

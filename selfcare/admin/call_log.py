@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from crm.admin import pages
-from crm.models import Agent, Interaction, Subject
-from crm.services import customers
+from crm.models import Interaction, Subject
+from crm.services import access, customers
 from selfcare.models import CallRule
 from selfcare.services import inbound
 
@@ -57,15 +57,12 @@ class CallForm(forms.Form):
     )
     outcome = forms.ChoiceField(
         label=_("Outcome"),
-        choices=[
-            (value, Interaction.Outcome(value).label)
-            for value in ("solved", "informed", "promised", "order")
-        ],
+        choices=[(code, Interaction.Outcome(code).label) for code in inbound.OUTCOMES],
     )
 
 
 def log_call(request: HttpRequest) -> HttpResponse:
-    agent = Agent.objects.filter(user=request.user.pk).first()
+    agent = access.agent_of(request.user)
     if agent is None:
         raise PermissionDenied
     form = CallForm(request.POST or None, initial={"phone": request.GET.get("phone", "")[:30]})
@@ -96,7 +93,7 @@ def log_call(request: HttpRequest) -> HttpResponse:
 
 
 def _is_agent(request: HttpRequest) -> bool:
-    return Agent.objects.filter(user=request.user.pk).exists()
+    return access.agent_of(request.user) is not None
 
 
 pages.register_page(

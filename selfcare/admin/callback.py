@@ -3,19 +3,20 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from crm.admin import pages
+from crm.admin.desk.answering import done, refused
 from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from crm.models import Agent, Interaction
+from crm.services import access
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.services import calls, promises, words
 
@@ -74,7 +75,7 @@ class HungUpForm(forms.Form):
 def _agent(request: HttpRequest, pk: int) -> Agent:
     """Whoever clicks, as an agent who may see this callback."""
     get_object_or_404(Interaction.objects.visible_to(request.user), pk=pk, channel="callback")
-    agent = Agent.objects.filter(user=request.user.pk).first()
+    agent = access.agent_of(request.user)
     if agent is None:
         raise PermissionDenied
     return agent
@@ -87,11 +88,11 @@ def calling(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         attempt = calls.calling(pk, agent)
     except calls.NotYours:
-        return _refused(request, pk, gettext("Somebody else has this callback now."))
+        return refused(request, pk, gettext("Somebody else has this callback now."))
     except calls.NotNow:
         refusal = gettext("Nobody is called before 8:00 or after 20:00 where they are.")
-        return _refused(request, pk, refusal)
-    return _done(request, pk, {"attempt": attempt.pk, "since": attempt.started_at.isoformat()})
+        return refused(request, pk, refusal)
+    return done(request, pk, {"attempt": attempt.pk, "since": attempt.started_at.isoformat()})
 
 
 @require_POST
@@ -100,35 +101,16 @@ def hung_up(request: HttpRequest, pk: int) -> HttpResponse:
     agent = _agent(request, pk)
     form = HungUpForm(request.POST)
     if not form.is_valid():
-        return _refused(request, pk, gettext("Please say what came of the call."), 422)
+        return refused(request, pk, gettext("Please say what came of the call."), 422)
     try:
         attempt = calls.hung_up(
             pk, agent, form.cleaned_data["outcome"], later_at=form.cleaned_data["later_at"]
         )
     except calls.NotYours:
-        return _refused(request, pk, gettext("Somebody else has this callback now."))
+        return refused(request, pk, gettext("Somebody else has this callback now."))
     except calls.NoCall:
-        return _refused(request, pk, gettext("Nobody is on the line: start with “I am calling”."))
-    return _done(request, pk, {"attempt": attempt.pk, "outcome": attempt.outcome})
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return request.accepts("application/json") and not request.accepts("text/html")
-
-
-def _refused(request: HttpRequest, pk: int, reason: str, status: int = 409) -> HttpResponse:
-    if _wants_json(request):
-        return JsonResponse({"error": "refused", "message": reason}, status=status)
-    messages.error(request, reason)
-    return _back(pk)
-
-
-def _done(request: HttpRequest, pk: int, data: dict[str, Any]) -> HttpResponse:
-    return JsonResponse(data) if _wants_json(request) else _back(pk)
-
-
-def _back(pk: int) -> HttpResponse:
-    return redirect(f"{reverse('admin:workspace')}#{pk}")
+        return refused(request, pk, gettext("Nobody is on the line: start with “I am calling”."))
+    return done(request, pk, {"attempt": attempt.pk, "outcome": attempt.outcome})
 
 
 pages.register_page("callbacks/<int:pk>/calling/", calling, "callback_calling")

@@ -19,9 +19,10 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm import registry
 from crm.admin import pages
-from crm.models import Agent, Interaction, Message
-from crm.services import posting
-from selfcare.admin.articles import LinesField
+from crm.admin.desk import answering
+from crm.admin.fields import LinesField
+from crm.models import Interaction, Message
+from crm.services import access, posting
 from selfcare.models import Incident, IncidentLink
 from selfcare.services import incidents
 
@@ -140,7 +141,7 @@ registry.register_aside(above_the_exchange)
 def decide(request: HttpRequest, pk: int, interaction_id: int) -> HttpResponse:
     """Attach, attach and answer with the incident's text, or "not about it"."""
     interaction = get_object_or_404(Interaction.objects.visible_to(request.user), pk=interaction_id)
-    agent = Agent.objects.filter(user=request.user.pk).first()
+    agent = access.agent_of(request.user)
     verb = request.POST.get("verb", "")
     if agent is None and not request.user.has_perm("selfcare.change_incident"):  # type: ignore[union-attr]
         raise PermissionDenied
@@ -164,7 +165,7 @@ def _back(request: HttpRequest, interaction: Interaction) -> HttpResponse:
     room = request.POST.get("room", "")
     if room.isdigit():
         return redirect("admin:incident_room", int(room))
-    return redirect(f"{reverse('admin:workspace')}#{interaction.pk}")
+    return answering.back(interaction.pk)
 
 
 pages.register_page("incidents/<int:pk>/exchange/<int:interaction_id>/", decide, "incident_decide")

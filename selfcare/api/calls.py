@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.models import Agent, Interaction, Subject
-from crm.services import customers
+from crm.services import access, customers
 from selfcare.api.callbacks import CallbackSerializer
 from selfcare.models import Callback, CallRule
 from selfcare.services import inbound
@@ -27,9 +27,7 @@ class InboundCallSerializer(serializers.Serializer):
     )
     text = serializers.CharField(max_length=4000, required=False, default="")
     seconds = serializers.IntegerField(min_value=0, max_value=14_400, default=0)
-    outcome = serializers.ChoiceField(
-        choices=["solved", "informed", "promised", "order"], default=Interaction.Outcome.SOLVED
-    )
+    outcome = serializers.ChoiceField(choices=inbound.OUTCOMES, default=Interaction.Outcome.SOLVED)
 
     def validate_phone(self, value: str) -> str:
         try:
@@ -51,7 +49,7 @@ class CallViewSet(viewsets.GenericViewSet):
         form = self.get_serializer(data=request.data)
         form.is_valid(raise_exception=True)
         data: dict[str, Any] = dict(form.validated_data)
-        own = Agent.objects.filter(user=request.user.pk).first()
+        own = access.agent_of(request.user)
         agent = data.pop("agent", None) or own
         if agent is None:
             raise serializers.ValidationError({"agent": [_("Who answered the call?")]})

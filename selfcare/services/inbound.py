@@ -12,6 +12,10 @@ from selfcare.models import Callback, CallbackAttempt
 from selfcare.models.callback import PROMPT
 
 Outcome = Interaction.Outcome
+# what may come of a call that somebody answered
+OUTCOMES = [
+    one.value for one in (Outcome.SOLVED, Outcome.INFORMED, Outcome.PROMISED, Outcome.ORDER)
+]
 
 
 def recognise(phone: str) -> Customer | None:

@@ -23,10 +23,18 @@ from crm.models import (
     Status,
     Subject,
 )
-from crm.services import complaints, interactions, pauses, posting, presence, verification
+from crm.services import (
+    access,
+    complaints,
+    interactions,
+    pauses,
+    posting,
+    presence,
+    verification,
+)
 from crm.text import mask_cards
 
-from . import filling, handing, rows, state, verifying
+from . import filling, handing, rows, verifying
 from .refusal import Refusal
 
 LONGEST = {"chat": posting.MAX_LENGTH}
@@ -44,7 +52,7 @@ def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
         try:
-            if state.agent_of(request.user) is None or not _may(request.user):
+            if access.agent_of(request.user) is None or not _may(request.user):
                 raise Refusal("forbidden", _("Only agents answer customers."), 403)
             return view(request, *args, **kwargs)
         except Refusal as refusal:
@@ -74,7 +82,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
     work = VERBS.get(verb)
     if work is None:
         raise Http404
-    agent = state.agent_of(request.user)
+    agent = access.agent_of(request.user)
     assert agent is not None  # noqa: S101 (checked by _answers)
     with transaction.atomic():
         others = _named_colleague(request) if verb in ("transfer", "join") else []
@@ -88,7 +96,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
 @_answers
 def next_please(request: HttpRequest) -> JsonResponse:
     """`POST /console/desk/next/`: the first one in line that I may take, in my hands."""
-    agent = state.agent_of(request.user)
+    agent = access.agent_of(request.user)
     assert agent is not None  # noqa: S101 (checked by _answers)
     row = handing.next_please(agent)
     return JsonResponse({"row": rows.rows(request.user, agent, [row.pk])[0], "i": row.pk})
@@ -312,10 +320,10 @@ def _number(request: HttpRequest, name: str) -> int | None:
 @_answers
 def set_state(request: HttpRequest) -> JsonResponse:
     """What the agent does now."""
-    agent = state.agent_of(request.user)
+    agent = access.agent_of(request.user)
     assert agent is not None  # noqa: S101 (checked by _answers)
     wanted = request.POST.get("state", "")
-    if wanted not in state.BY_HAND:
+    if wanted not in AgentState.BY_HAND:
         raise Refusal("malformed", _("Choose a state."), 400)
     presence.beat(agent)  # who says so is here, even before the first heartbeat
     place = pauses.say_state(agent, wanted, reason=request.POST.get("reason", "")[:80].strip())

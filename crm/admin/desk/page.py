@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from crm.models import Interaction, Subject
-from crm.services import audit
+from crm.models import AgentState, Interaction, Subject
+from crm.services import access, audit
 
 from . import conversation, customer, handing, rows, state
 
@@ -25,8 +25,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Desk"),
         "state": state.initial(request),
-        "by_hand": [(code, code.label) for code in state.BY_HAND],
-        "is_agent": state.agent_of(request.user) is not None,
+        "by_hand": [(code, code.label) for code in AgentState.BY_HAND],
+        "is_agent": access.agent_of(request.user) is not None,
     }
     return render(request, "crm/desk/page.html", context)
 
@@ -44,7 +44,7 @@ def some_rows(request: HttpRequest) -> JsonResponse:
     """`?i=42,43`: these rows as they are now; what may not be seen (any more) is `gone`."""
     keys = {int(part) for part in request.GET.get("i", "").split(",") if part.isdigit()}
     keys = set(sorted(keys)[:_MOST_ROWS])
-    found = rows.rows(request.user, state.agent_of(request.user), keys)
+    found = rows.rows(request.user, access.agent_of(request.user), keys)
     gone = keys - {row["i"] for row in found}
     return JsonResponse({"rows": found, "gone": sorted(gone)})
 
@@ -53,7 +53,7 @@ def some_rows(request: HttpRequest) -> JsonResponse:
 @require_GET
 def count(request: HttpRequest) -> JsonResponse:
     """How many exchanges wait for me, for the sidebar of the other pages."""
-    agent = state.agent_of(request.user)
+    agent = access.agent_of(request.user)
     return JsonResponse({"count": rows.waiting_for(agent) if agent else 0})
 
 
@@ -76,7 +76,7 @@ def talk(request: HttpRequest, pk: int) -> JsonResponse:
     """One exchange, whole."""
     found = _visible(request, pk)
     audit.saw(request.user, found, found.customer_id)
-    return JsonResponse(conversation.talk(request, found, state.agent_of(request.user)))
+    return JsonResponse(conversation.talk(request, found, access.agent_of(request.user)))
 
 
 def _subject(request: HttpRequest, row: Interaction) -> Subject | None:

@@ -14,30 +14,17 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, AgentSkill, AgentState, Interaction, Queue, Subject
-from crm.services import interactions, posting
+from crm.services import access, interactions, posting
 
 from . import filling, rows, texts
 
 State = AgentState.State
-BY_HAND = [
-    State.AVAILABLE,
-    State.BREAK,
-    State.MEETING,
-    State.TRAINING,
-    State.OTHER,
-    State.FINISHING,
-    State.OFFLINE,
-]
 _EVENING, _MORNING = time(18), time(8)
-
-
-def agent_of(user: Any) -> Agent | None:
-    return getattr(user, "agent", None)
 
 
 def snapshot(user: Any) -> dict[str, Any]:
     """What changes while the desk is open: the rows, and me. A screen merges it by number."""
-    agent = agent_of(user)
+    agent = access.agent_of(user)
     mine = AgentSkill.objects.filter(agent=agent, queue=OuterRef("pk"))
     queues = list(Queue.objects.annotate(is_mine=Exists(mine)))
     return {
