@@ -251,6 +251,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Customers, interactions and self-care, for the systems around the console.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {"OutcomeEnum": "crm.models.Interaction.Outcome"},
     "SERVE_PERMISSIONS": ["config.permissions.IsStaff"],
 }
 

@@ -133,6 +133,12 @@ def beas(bea):
 
 
 @pytest.fixture
+def mias(mia):
+    """Mia's client, with both factors."""
+    return signed_in(mia, second_factor=True)
+
+
+@pytest.fixture
 def root(db):
     """The client of a colleague with every right."""
     user = factories.UserFactory(email="root@lumio.example", is_staff=True, is_superuser=True)

@@ -23,11 +23,6 @@ FIGURES = "/console/invitations/figures/"
 
 
 @pytest.fixture
-def mias(mia):
-    return signed_in(mia, second_factor=True)
-
-
-@pytest.fixture
 def boss(django_user_model):
     user = django_user_model.objects.create_superuser("boss@lumio.example")
     return signed_in(user, second_factor=True)

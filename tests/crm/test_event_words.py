@@ -12,7 +12,6 @@ APPS = ("crm", "chat", "tickets", "selfcare")
 # one code, one sentence per reason
 BY_REASON = {
     "given_back": ("given_back_unanswered", "given_back_lost"),
-    "prioritised": ("prioritised_up", "prioritised_down"),
 }
 # which argument of these is the code; `tell` keeps it among colleagues, `note` does not
 PLACE = {"tell": 1, "note": 1, "_set_aside": 3}

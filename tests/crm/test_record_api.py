@@ -5,20 +5,9 @@ import pytest
 from crm.models import Customer, Merge, MergeSuggestion, Organisation, OwnField
 from crm.services import customers
 from tests import factories
-from tests.doors import signed_in
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
-
-
-@pytest.fixture
-def manager(mia):
-    return signed_in(mia, second_factor=True)
-
-
-@pytest.fixture
-def agent(bea):
-    return signed_in(bea.user, second_factor=True)
 
 
 @pytest.fixture
@@ -26,31 +15,31 @@ def double(db):
     return customers.identify("phone", "+33199001234", name="A. Lenoir")
 
 
-def test_merging_reading_the_plan_and_undoing(manager, ada, double):
+def test_merging_reading_the_plan_and_undoing(mias, ada, double):
     asked = {"kept": ada.pk, "gone": double.pk, "choices": {"first_name": "gone"}}
-    made = manager.post("/api/v1/merges/", asked, JSON)
+    made = mias.post("/api/v1/merges/", asked, JSON)
     assert made.status_code == 201
-    assert manager.post("/api/v1/merges/", asked, JSON).status_code in (404, 409)
-    old = manager.get(f"/api/v1/customers/{double.pk}/")
+    assert mias.post("/api/v1/merges/", asked, JSON).status_code in (404, 409)
+    old = mias.get(f"/api/v1/customers/{double.pk}/")
     assert (old.status_code, old.url) == (302, f"/api/v1/customers/{ada.pk}/")
     later = factories.InteractionFactory(customer=ada)
     merge = f"/api/v1/merges/{made.json()['id']}"
     name = f"interactions.{later.pk}"
-    plan = manager.get(f"{merge}/plan/").json()
+    plan = mias.get(f"{merge}/plan/").json()
     assert [(one["name"], one["side"]) for one in plan["later"]] == [(name, "kept")]
-    undone = manager.post(f"{merge}/undo/", {"sides": {name: "gone"}}, JSON)
+    undone = mias.post(f"{merge}/undo/", {"sides": {name: "gone"}}, JSON)
     assert undone.json()["undone_at"]
-    assert manager.post(f"{merge}/undo/", {}, JSON).status_code == 409
+    assert mias.post(f"{merge}/undo/", {}, JSON).status_code == 409
     later.refresh_from_db()
     assert later.customer == double
     assert Customer.objects.get(pk=ada.pk).first_name == "Ada"
 
 
-def test_an_agent_and_a_customer_merge_nobody(agent, client, mallory, ada, double):
+def test_an_agent_and_a_customer_merge_nobody(beas, client, mallory, ada, double):
     factories.InteractionFactory(customer=ada, queue=agent_queue())
     row = customers.suggest(ada, double, MergeSuggestion.Reason.SAME_NAME)
     client.force_login(mallory)
-    for door in (agent, client):
+    for door in (beas, client):
         asked = {"kept": ada.pk, "gone": double.pk}
         assert door.post("/api/v1/merges/", asked, JSON).status_code == 403
         assert door.post(f"/api/v1/duplicates/{row.pk}/dismiss/").status_code == 403
@@ -62,54 +51,54 @@ def agent_queue():
     return factories.QueueFactory()
 
 
-def test_duplicates_are_listed_and_set_aside(manager, ada, double):
+def test_duplicates_are_listed_and_set_aside(mias, ada, double):
     row = customers.suggest(ada, double, MergeSuggestion.Reason.SAME_PHONE)
-    listed = manager.get("/api/v1/duplicates/").json()["results"]
+    listed = mias.get("/api/v1/duplicates/").json()["results"]
     assert [one["reasons"] for one in listed] == [["same_phone"]]
-    assert manager.post(f"/api/v1/duplicates/{row.pk}/dismiss/").status_code == 204
-    assert manager.get("/api/v1/duplicates/").json()["results"] == []
+    assert mias.post(f"/api/v1/duplicates/{row.pk}/dismiss/").status_code == 204
+    assert mias.get("/api/v1/duplicates/").json()["results"] == []
 
 
-def test_fields_own_fields_and_tags_are_written_and_checked(manager, ada):
+def test_fields_own_fields_and_tags_are_written_and_checked(mias, ada):
     OwnField.objects.create(about="customer", key="lines", name_fr="Lignes", kind="number")
     address = f"/api/v1/customers/{ada.pk}/"
-    refused = manager.patch(address, {"own": {"lines": "many"}}, JSON)
+    refused = mias.patch(address, {"own": {"lines": "many"}}, JSON)
     assert refused.status_code == 400
-    written = manager.patch(address, {"town": "Rennes", "own": {"lines": "3"}}, JSON).json()
+    written = mias.patch(address, {"town": "Rennes", "own": {"lines": "3"}}, JSON).json()
     assert (written["town"], written["own"]) == ("Rennes", {"lines": 3})
-    tagged = manager.post(f"{address}tags/", {"tags": ["Fibre", "fibre"]}, JSON).json()
+    tagged = mias.post(f"{address}tags/", {"tags": ["Fibre", "fibre"]}, JSON).json()
     assert tagged == {"tags": ["Fibre"]}
 
 
-def test_an_identity_of_somebody_else_is_refused_and_suggests_a_merge(manager, ada, double):
+def test_an_identity_of_somebody_else_is_refused_and_suggests_a_merge(mias, ada, double):
     address = f"/api/v1/customers/{ada.pk}/identities/"
-    taken = manager.post(address, {"kind": "phone", "value": "01.99.00.12.34"}, JSON)
+    taken = mias.post(address, {"kind": "phone", "value": "01.99.00.12.34"}, JSON)
     assert taken.status_code == 409
     assert customers.open_suggestions(ada).get().reasons == ["same_phone"]
-    assert manager.post(address, {"kind": "phone", "value": "12"}, JSON).status_code == 400
-    made = manager.post(address, {"kind": "external", "value": "C-7"}, JSON)
+    assert mias.post(address, {"kind": "phone", "value": "12"}, JSON).status_code == 400
+    made = mias.post(address, {"kind": "external", "value": "C-7"}, JSON)
     assert made.status_code == 201
     assert customers.find("external", "C-7") == ada
 
 
-def test_organisations_are_made_and_corrected(manager, agent):
-    made = manager.post("/api/v1/organisations/", {"name": "Bücher"}, JSON)
+def test_organisations_are_made_and_corrected(mias, beas):
+    made = mias.post("/api/v1/organisations/", {"name": "Bücher"}, JSON)
     assert made.status_code == 201
-    assert agent.post("/api/v1/organisations/", {"name": "Mine"}, JSON).status_code == 403
+    assert beas.post("/api/v1/organisations/", {"name": "Mine"}, JSON).status_code == 403
     assert Organisation.objects.count() == 1
 
 
-def test_an_agent_verifies_and_sets_own_fields_of_an_exchange(agent, bea, ada, box_queue):
+def test_an_agent_verifies_and_sets_own_fields_of_an_exchange(beas, bea, ada, box_queue):
     OwnField.objects.create(about="interaction", key="site", name_fr="Site", kind="text")
     row = factories.InteractionFactory(customer=ada, queue=box_queue, agent=bea, status="active")
     base = f"/api/v1/interactions/{row.pk}"
-    assert agent.get(f"{base}/addresses/").json() == []  # Ada's address came with this exchange
+    assert beas.get(f"{base}/addresses/").json() == []  # Ada's address came with this exchange
     identity = ada.identities.get()
-    refused = agent.post(f"{base}/send_code/", {"identity": identity.pk}, JSON)
+    refused = beas.post(f"{base}/send_code/", {"identity": identity.pk}, JSON)
     assert refused.status_code == 409
-    assert agent.post(f"{base}/verify/", {"code": "123456"}, JSON).status_code == 409
+    assert beas.post(f"{base}/verify/", {"code": "123456"}, JSON).status_code == 409
     line = {"text": "Your bill", "client_id": "a", "personal": True}
-    assert agent.post(f"{base}/messages/", line, JSON).status_code == 409
+    assert beas.post(f"{base}/messages/", line, JSON).status_code == 409
     assert not row.messages.exists()
-    own = agent.post(f"{base}/own/", {"own": {"site": "Rennes"}}, JSON)
+    own = beas.post(f"{base}/own/", {"own": {"site": "Rennes"}}, JSON)
     assert own.json() == {"own": {"site": "Rennes"}}

@@ -25,16 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def manager(mia):
-    return signed_in(mia, second_factor=True)
-
-
-@pytest.fixture
-def agent(bea):
-    return signed_in(bea.user, second_factor=True)
-
-
-@pytest.fixture
 def plan_field(db):
     return OwnField.objects.create(
         about="customer", key="plan", name_fr="Offre", kind="choice", choices=["Fibre", "Mobile"]
@@ -56,7 +46,7 @@ def queries(client, address):
     return len(seen)
 
 
-def test_a_page_of_ten_thousand_entries_costs_what_one_of_ten_costs(manager, ada):
+def test_a_page_of_ten_thousand_entries_costs_what_one_of_ten_costs(mias, ada):
     queue = factories.QueueFactory()
 
     def grow(count):
@@ -70,48 +60,46 @@ def test_a_page_of_ten_thousand_entries_costs_what_one_of_ten_costs(manager, ada
         )
 
     grow(5)
-    few = queries(manager, url(ada))
+    few = queries(mias, url(ada))
     grow(4995)
-    assert queries(manager, url(ada)) == few
-    assert queries(manager, f"{url(ada)}?only=visit") <= few
+    assert queries(mias, url(ada)) == few
+    assert queries(mias, f"{url(ada)}?only=visit") <= few
 
 
-def test_the_line_is_filtered_and_an_exchange_unfolds(manager, ada, bea):
+def test_the_line_is_filtered_and_an_exchange_unfolds(mias, ada, bea):
     chat = factories.InteractionFactory(customer=ada, channel="chat", title="La box clignote")
     mail = factories.InteractionFactory(customer=ada, channel="mail", title="Ma facture")
     posting.post(chat, author="customer", text="Elle clignote <b>rouge</b>")
     interactions.close(chat, by=bea, outcome="solved")  # open work stands on the page anyway
-    shown = text(manager.get(f"{url(ada)}?only=mail"))
+    shown = text(mias.get(f"{url(ada)}?only=mail"))
     assert "Ma facture" in shown
     assert "La box clignote" not in shown
-    unfolded = text(manager.get(reverse("admin:crm_customer_said", args=[ada.pk, chat.pk])))
+    unfolded = text(mias.get(reverse("admin:crm_customer_said", args=[ada.pk, chat.pk])))
     assert "Elle clignote &lt;b&gt;rouge" in unfolded
     other = factories.CustomerFactory()
     nowhere = reverse("admin:crm_customer_said", args=[other.pk, mail.pk])
-    assert manager.get(nowhere).status_code == 404
+    assert mias.get(nowhere).status_code == 404
 
 
 def test_an_agent_reads_no_exchange_of_a_queue_that_is_not_theirs(
-    agent, ada, box_queue, mobile_queue
+    beas, ada, box_queue, mobile_queue
 ):
     mine = factories.InteractionFactory(customer=ada, queue=box_queue, title="Ma box")
     hidden = factories.InteractionFactory(customer=ada, queue=mobile_queue, title="Ma carte SIM")
-    shown = text(agent.get(url(ada)))
+    shown = text(beas.get(url(ada)))
     assert mine.title in shown
     assert hidden.title not in shown
-    assert (
-        agent.get(reverse("admin:crm_customer_said", args=[ada.pk, hidden.pk])).status_code == 404
-    )
+    assert beas.get(reverse("admin:crm_customer_said", args=[ada.pk, hidden.pk])).status_code == 404
 
 
-def test_tags_are_words_with_one_spelling(manager, agent, ada, mia):
+def test_tags_are_words_with_one_spelling(mias, beas, ada, mia):
     mia.user_permissions.add(permission("change_customer"))
     address = reverse("admin:crm_customer_tags", args=[ada.pk])
-    manager.post(address, {"tags": "Fidèle, fibre ,FIDELE,,"})
+    mias.post(address, {"tags": "Fidèle, fibre ,FIDELE,,"})
     assert sorted(tag.name for tag in ada.tags.all()) == ["Fidèle", "fibre"]
-    manager.post(address, {"tags": "Fibre"})
+    mias.post(address, {"tags": "Fibre"})
     assert [tag.name for tag in ada.tags.all()] == ["fibre"]
-    assert agent.post(address, {"tags": "Hers"}).status_code == 404  # not of her queues
+    assert beas.post(address, {"tags": "Hers"}).status_code == 404  # not of her queues
     assert ada.tags.count() == 1
 
 
@@ -121,32 +109,32 @@ def permission(code):
     return Permission.objects.get(codename=code)
 
 
-def test_duplicates_are_compared_merged_and_undone(manager, ada):
+def test_duplicates_are_compared_merged_and_undone(mias, ada):
     double = customers.identify("phone", "+33199001234", name="A. Lenoir")
     customers.suggest(ada, double, MergeSuggestion.Reason.SAME_NAME)
-    assert "A. Lenoir" in text(manager.get(reverse("admin:duplicates")))
-    assert "A. Lenoir" in text(manager.get(url(ada)))
+    assert "A. Lenoir" in text(mias.get(reverse("admin:duplicates")))
+    assert "A. Lenoir" in text(mias.get(url(ada)))
     address = reverse("admin:customer_merge", args=[ada.pk])
-    assert "A. Lenoir" in text(manager.get(f"{address}?q=lenoir"))
-    assert "field.first_name" in text(manager.get(f"{address}?with={double.pk}"))
-    manager.post(address, {"with": double.pk, "field.first_name": "gone"})
+    assert "A. Lenoir" in text(mias.get(f"{address}?q=lenoir"))
+    assert "field.first_name" in text(mias.get(f"{address}?with={double.pk}"))
+    mias.post(address, {"with": double.pk, "field.first_name": "gone"})
     assert Customer.objects.get(pk=ada.pk).first_name == "A."
-    assert manager.get(url(double)).url == url(ada)  # the old address leads to the new one
+    assert mias.get(url(double)).url == url(ada)  # the old address leads to the new one
     merge = Merge.objects.get()
     undo = reverse("admin:merge_undo", args=[merge.pk])
     later = factories.InteractionFactory(customer=ada)
-    assert later.reference in text(manager.get(undo))
-    manager.post(undo, {f"side.interactions.{later.pk}": "gone"})
+    assert later.reference in text(mias.get(undo))
+    mias.post(undo, {f"side.interactions.{later.pk}": "gone"})
     assert list(double.interactions.all()) == [later]
-    assert manager.get(url(double)).status_code == 200
+    assert mias.get(url(double)).status_code == 200
 
 
-def test_an_agent_merges_nobody_and_a_stranger_sees_nothing(agent, ada, mallory, client):
+def test_an_agent_merges_nobody_and_a_stranger_sees_nothing(beas, ada, mallory, client):
     other = mallory.customer
     row = customers.suggest(ada, other, MergeSuggestion.Reason.SAME_NAME)
     address = reverse("admin:customer_merge", args=[ada.pk])
     client.force_login(mallory)
-    for door in (agent, client):
+    for door in (beas, client):
         for page in (address, reverse("admin:duplicates")):
             assert door.get(page).status_code in (302, 403)
         assert door.post(address, {"with": other.pk}).status_code in (302, 403)
@@ -156,9 +144,9 @@ def test_an_agent_merges_nobody_and_a_stranger_sees_nothing(agent, ada, mallory,
     assert customers.open_suggestions().exists()
 
 
-def test_two_people_are_set_aside(manager, ada, mallory):
+def test_two_people_are_set_aside(mias, ada, mallory):
     row = customers.suggest(ada, mallory.customer, MergeSuggestion.Reason.SAME_NAME)
-    manager.post(reverse("admin:duplicates_dismiss", args=[row.pk]))
+    mias.post(reverse("admin:duplicates_dismiss", args=[row.pk]))
     assert not customers.open_suggestions().exists()
 
 

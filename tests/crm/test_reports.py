@@ -216,11 +216,6 @@ def test_first_answers_in_time(fortnight) -> None:
     assert figures.within(rows, 90).count() == 3
 
 
-@pytest.fixture
-def manager(mia):
-    return signed_in(mia, second_factor=True)
-
-
 def _number(value) -> int:
     """How many exchanges a figure counts."""
     if isinstance(value, int):
@@ -229,13 +224,11 @@ def _number(value) -> int:
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
-def test_a_click_on_a_figure_opens_as_many_exchanges_as_it_counts(
-    fortnight, manager, channel
-) -> None:
+def test_a_click_on_a_figure_opens_as_many_exchanges_as_it_counts(fortnight, mias, channel) -> None:
     for measure in measures.every():
         for part in ({}, {"queue": "mobile"}, {"place": "Rennes"}):
             query = {**ADDRESS, **part, "measure": measure.name, "channel": channel}
-            page = manager.get(f"{PAGE}exchanges/", query)
+            page = mias.get(f"{PAGE}exchanges/", query)
             total = int(re.search(r'data-total="(\d+)"', page.content.decode())[1])
             cells = measure.by_channel(page.context["cut"])
             expected = _number(cells[channel]) if channel in cells else 0
@@ -243,26 +236,26 @@ def test_a_click_on_a_figure_opens_as_many_exchanges_as_it_counts(
             assert len(page.context["rows"]) == expected
 
 
-def test_many_exchanges_are_paged_and_none_is_lost_or_double(manager, box_queue) -> None:
+def test_many_exchanges_are_paged_and_none_is_lost_or_double(mias, box_queue) -> None:
     for number in range(120):
         exchange("chat", box_queue, at(3, "08:00:00") + timedelta(minutes=number))
     seen, after = [], ""
     while after is not None:
-        page = manager.get(f"{PAGE}exchanges/", {**ADDRESS, **({"after": after} if after else {})})
+        page = mias.get(f"{PAGE}exchanges/", {**ADDRESS, **({"after": after} if after else {})})
         seen += [row.pk for row in page.context["rows"]]
         after = page.context["next"]
     assert len(seen) == len(set(seen)) == 120
 
 
 @pytest.mark.parametrize("name", sorted(overview.PLOTS))
-def test_the_file_has_the_rows_of_the_picture(fortnight, manager, name) -> None:
-    answer = manager.get(f"{PAGE}plots/{name}.csv", {**ADDRESS}, HTTP_ACCEPT_LANGUAGE="fr")
+def test_the_file_has_the_rows_of_the_picture(fortnight, mias, name) -> None:
+    answer = mias.get(f"{PAGE}plots/{name}.csv", {**ADDRESS}, HTTP_ACCEPT_LANGUAGE="fr")
     assert answer["Content-Type"].startswith("text/csv")
     with override("fr"):
         plot = overview.PLOTS[name](Cut(FORTNIGHT))
     read = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert read == [[str(cell) for cell in row] for row in [plot.head, *plot.rows]]
-    page = manager.get(PAGE, ADDRESS, HTTP_ACCEPT_LANGUAGE="fr")
+    page = mias.get(PAGE, ADDRESS, HTTP_ACCEPT_LANGUAGE="fr")
     assert dict(page.context["plots"])[name].rows == plot.rows
 
 
@@ -278,9 +271,9 @@ def test_the_file_has_the_rows_of_the_picture(fortnight, manager, name) -> None:
         {"place": "\x00"},
     ],
 )
-def test_an_address_that_asks_for_nonsense_is_answered_in_words(manager, query) -> None:
+def test_an_address_that_asks_for_nonsense_is_answered_in_words(mias, query) -> None:
     for path in (PAGE, f"{PAGE}exchanges/", f"{PAGE}plots/volumes.csv"):
-        answer = manager.get(path, query, HTTP_ACCEPT_LANGUAGE="en")
+        answer = mias.get(path, query, HTTP_ACCEPT_LANGUAGE="en")
         assert answer.status_code == 400, path
         assert "asks for something we do not know" in answer.content.decode()
 
@@ -288,13 +281,13 @@ def test_an_address_that_asks_for_nonsense_is_answered_in_words(manager, query) 
 @pytest.mark.parametrize(
     "path", ["plots/nothing.csv", "exchanges/?measure=nothing", "exchanges/?after=x"]
 )
-def test_what_does_not_exist_is_not_found(manager, path) -> None:
-    assert manager.get(PAGE + path).status_code == 404
+def test_what_does_not_exist_is_not_found(mias, path) -> None:
+    assert mias.get(PAGE + path).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["", "exchanges/", "plots/volumes.csv", "definitions/"])
-def test_only_who_may_see_reports_sees_them(bea, mallory, manager, path) -> None:
-    assert manager.get(PAGE + path).status_code == 200
+def test_only_who_may_see_reports_sees_them(bea, mallory, mias, path) -> None:
+    assert mias.get(PAGE + path).status_code == 200
     assert signed_in(bea.user, second_factor=True).get(PAGE + path).status_code == 403
     for door in (stranger(), signed_in(mallory, second_factor=True)):
         answer = door.get(PAGE + path)
@@ -303,11 +296,11 @@ def test_only_who_may_see_reports_sees_them(bea, mallory, manager, path) -> None
 
 
 def test_the_page_costs_the_same_with_two_and_with_two_hundred_exchanges(
-    manager, bea, box_queue
+    mias, bea, box_queue
 ) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
-            assert manager.get(PAGE, ADDRESS).status_code == 200
+            assert mias.get(PAGE, ADDRESS).status_code == 200
         return len(queries)
 
     def add(number):
@@ -324,21 +317,21 @@ def test_the_page_costs_the_same_with_two_and_with_two_hundred_exchanges(
     assert few <= 33
 
 
-def test_before_the_first_exchange_the_page_says_what_will_come(manager) -> None:
-    page = manager.get(PAGE, HTTP_ACCEPT_LANGUAGE="en")
+def test_before_the_first_exchange_the_page_says_what_will_come(mias) -> None:
+    page = mias.get(PAGE, HTTP_ACCEPT_LANGUAGE="en")
     text = page.content.decode()
     assert page.status_code == 200
     assert "Cannot tell yet whether chat satisfies as well as the phone" in text
     assert "Times appear here once exchanges have been handled." in text
     assert "no answer yet" in text
-    drill = manager.get(f"{PAGE}exchanges/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    drill = mias.get(f"{PAGE}exchanges/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert "No exchange in these days. Choose a longer period." in drill
     for name in overview.PLOTS:
-        assert manager.get(f"{PAGE}plots/{name}.csv").status_code == 200
+        assert mias.get(f"{PAGE}plots/{name}.csv").status_code == 200
 
 
-def test_the_definitions_page_words_every_figure(manager) -> None:
-    text = manager.get(f"{PAGE}definitions/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+def test_the_definitions_page_words_every_figure(mias) -> None:
+    text = mias.get(f"{PAGE}definitions/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
     for measure in measures.every():
         with override("en"):
             assert str(measure.label) in text

@@ -66,7 +66,7 @@ def test_a_dry_run_tells_everything_and_changes_nothing(mia):
     job = bring(mia, dry=True)
     assert (job.state, counts(job)) == ("tried", (2, 0, 0, 2))
     assert snapshot() == before
-    transfer.again(job)
+    transfer.start(job, job.mapping, dry=False)
     transfer.advance_due()
     job.refresh_from_db()
     assert (job.state, counts(job)) == ("done", (2, 0, 0, 2))

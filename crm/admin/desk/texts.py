@@ -173,8 +173,6 @@ def _events() -> dict[str, str]:
         "ev_given_back_unanswered": _("{agent} did not answer in time: in line again"),
         "ev_given_back_lost": _("{agent} was no longer connected: in line again"),
         "ev_overflowed": _("Nobody answered in time: now in the line of {to}"),
-        "ev_prioritised_up": _("Moved forward in line: {why}"),
-        "ev_prioritised_down": _("Moved back in line: {why}"),
         "ev_silent": _("No word from the customer for a while: the place is free"),
         "ev_left": _("The customer has ended the chat"),
         "ev_joined": _("{agent} has joined"),

@@ -10,7 +10,6 @@ from .conference import NoRoom, assistants, join, part
 from .filling import fill
 from .hands import assign, take, transfer
 from .opening import Request, open, open_many
-from .priority import prioritise
 from .returning import give_back, overflow, resume
 from .waiting import fall_silent, snooze, wait_for_customer, wake_due
 from .wrap_up import prolong
@@ -40,7 +39,6 @@ __all__ = [
     "open_many",
     "overflow",
     "part",
-    "prioritise",
     "prolong",
     "rate",
     "reopen",

@@ -7,13 +7,12 @@ from .cells import guarded
 from .exporting import csv_rows, export_rows, table, write_xlsx
 from .fields import choices, guess
 from .reading import BadFile
-from .running import NotNow, advance_due, again, forget_old, old, refused_rows, start, upload
+from .running import NotNow, advance_due, forget_old, old, refused_rows, start, upload
 
 __all__ = [
     "BadFile",
     "NotNow",
     "advance_due",
-    "again",
     "choices",
     "csv_rows",
     "export_rows",

@@ -75,11 +75,6 @@ def start(job: Import, mapping: dict[str, str], *, dry: bool) -> Import:
     return job
 
 
-def again(job: Import) -> Import:
-    """After the dry run: the same, and this time it stays."""
-    return start(job, job.mapping, dry=False)
-
-
 def advance_due(handfuls: int = 60) -> int:
     """Go on with whatever import runs. How many handfuls were taken."""
     done = 0

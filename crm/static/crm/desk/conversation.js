@@ -224,7 +224,7 @@ function eventText(m, texts, setup) {
   if (m.body.event === "snoozed" && !body.until) return texts.ev_their_turn;
   if (m.body.event === "closed") body.outcome = setup.words[body.outcome] || body.outcome || "";
   if (body.channel) body.channel = setup.channels[body.channel]?.label || body.channel;
-  const how = body.steps ? (body.steps > 0 ? "up" : "down") : body.why; // one sentence per reason
+  const how = body.why; // one sentence per reason
   const words = texts[`ev_${body.event}_${how}`] || texts[`ev_${body.event}`] || texts.ev_other;
   return fill(words, body).replace(/[ :]*\{\w+\}/g, "");
 }
