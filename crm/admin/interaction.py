@@ -21,7 +21,9 @@ from crm import clock, registry
 from crm.models import Interaction, Message, OwnField, Status
 from crm.services import audit, interactions, own_fields, routing
 
+from .desk import verifying
 from .desk.rows import next_due
+from .desk.texts import event_text
 from .own_fields import OwnFiltersMixin, form_of
 from .read_only import ReadOnlyAdmin
 
@@ -113,6 +115,7 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
             audit.saw(request.user, row, row.customer_id)
         context: dict[str, Any] = {"interaction": row, "said": _said(row) if row else []}
         if row:
+            context["proof"] = verifying.in_words(row)
             context["own"] = own_fields.shown(row)
             if request.user.has_perm(FILL):
                 context["own_form"] = form_of(row)
@@ -144,7 +147,7 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
 
     def get_fields(self, request, obj=None):
         return [
-            ("channel_name", "state"),
+            ("channel_name", "status"),
             ("customer", "language"),
             ("queue", "agent"),
             ("subject", "real_subject"),
@@ -196,6 +199,8 @@ def _said(row: Interaction) -> list:
     said = list(row.messages.select_related("agent").order_by("-pk")[:500])[::-1]
     for message in said:
         message.original = _original(row, message)  # type: ignore[attr-defined]  # for the page
+        if message.kind == Message.Kind.EVENT:
+            message.text = event_text(message)
     return said
 
 

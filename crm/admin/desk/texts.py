@@ -1,6 +1,14 @@
 """Every word that the desk's scripts show, in the language of the page."""
 
+import re
+from datetime import datetime
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+
+from crm import registry
+from crm.models import Interaction, Message
 
 
 def texts() -> dict[str, str]:
@@ -211,3 +219,23 @@ def _events() -> dict[str, str]:
         "ev_complaint_owner": _("Complaint given to {agent}"),
         "ev_other": _("Changed"),
     }
+
+
+def event_text(message: Message) -> str:
+    """An event's sentence, as `eventText` in conversation.js builds it for the desk."""
+    body = {key: str(value) for key, value in message.body.items() if value is not None}
+    event = body.get("event", "")
+    if until := body.get("until"):
+        body["until"] = date_format(
+            localtime(datetime.fromisoformat(until)), "SHORT_DATETIME_FORMAT"
+        )
+    elif event == "snoozed":
+        event = "their_turn"
+    if "outcome" in body:
+        body["outcome"] = str(dict(Interaction.Outcome.choices).get(body["outcome"], ""))
+    labels = {channel.name: str(channel.label) for channel in registry.channels()}
+    body["channel"] = labels.get(body.get("channel", ""), body.get("channel", ""))
+    words = _events()
+    said = words.get(f"ev_{event}_{body.get('why')}") or words.get(f"ev_{event}", words["ev_other"])
+    filled = re.sub(r"\{(\w+)\}", lambda found: body.get(found[1]) or found[0], said)
+    return re.sub(r"[ :\u00a0]*\{\w+\}", "", filled)

@@ -1,6 +1,8 @@
 """Who speaks here: the desk sends a one-time code, and says whether it came back right."""
 
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from crm.models import Agent, Interaction
@@ -20,6 +22,14 @@ def proof(interaction: Interaction) -> dict[str, object] | None:
     }
     how = labels.get(interaction.verified_by, interaction.verified_by)
     return {"how": how, "at": posting.iso(interaction.verified_at)}
+
+
+def in_words(interaction: Interaction) -> str:
+    known = proof(interaction)
+    if known is None:
+        return _("not verified in this exchange")
+    when = date_format(localtime(interaction.verified_at), "SHORT_DATETIME_FORMAT")
+    return _("verified: {how}, {when}").format(how=known["how"], when=when)
 
 
 def addresses(interaction: Interaction) -> list[dict[str, object]]:
