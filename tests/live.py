@@ -87,6 +87,10 @@ class LiveDemo:
         """Signs in: agent, manager, administrator or customer."""
         return str(self.facts()["links"][role])
 
+    def works(self, child: str) -> bool:
+        """Whether it still runs; what has an end, such as the history, is listed afterwards too."""
+        return Path(f"/proc/{self.facts()['children'][child]}").exists()
+
     def kill(self, child: str, number: int = signal.SIGKILL) -> int:
         """web, live, slow, beat…: the supervisor starts it again. Answers the killed number."""
         pid: int = self.facts()["children"][child]

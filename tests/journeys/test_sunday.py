@@ -16,7 +16,7 @@ def test_sunday_at_five_from_the_search_box_to_the_managers_report(live, open_wi
     # Bea is the only one on the 24/7 box queue.
     people.comes_to_work(bea, live.link("agent"))
     # The demo's older history is written meanwhile: its answers must not be counted as Ada's.
-    people.wait_for(mia, 300, lambda: "history" not in live.facts()["children"])
+    people.wait_for(mia, 300, lambda: not live.works("history"))
     mia.goto(live.link("manager"))
     rated = _answers_behind_satisfaction(mia, live)
 
