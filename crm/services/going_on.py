@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock, registry
 from crm.models import Agent, Interaction, Message, Status, Subject
-from crm.services import complaints, interactions, posting
+from crm.services import complaints, interactions, kept, posting
 from crm.services.interactions import complaints as rules
 from crm.services.interactions.base import locked_with_agents, tell
 
@@ -43,7 +43,7 @@ def go_on(
     way = next((one for one in ways(old) if one.channel == channel), None)
     if way is None:
         raise registry.CannotGoOn(_("It cannot go on there."))
-    said = _said(old)
+    said = kept.words(old, _LONGEST)
     new, words = way.open(old, subject or old.subject, address.strip(), moment, said or old.title)
     _keep(old, new, by, note)
     if complaint := rules.of(old):
@@ -60,12 +60,6 @@ def go_on(
     tell(new, "goes_on_from", channel=old.channel, reference=old.reference, of=old.pk)
     interactions.close(old, by=by, outcome=Interaction.Outcome.HANDED_ON, at=at)
     return new
-
-
-def _said(row: Interaction) -> str:
-    """The customer's own words."""
-    lines = _lines(row).filter(author=Message.Author.CUSTOMER).values_list("text", flat=True)
-    return "\n".join(lines)[-_LONGEST:]
 
 
 def _lines(row: Interaction) -> QuerySet[Message]:

@@ -29,15 +29,15 @@ def read(text: object) -> Interaction | None:
     return left.filter(pk=key).first()
 
 
-def words(interaction: Interaction) -> str:
-    """What the customer wrote, the last of it when it is long."""
+def words(interaction: Interaction, longest: int = _LONGEST) -> str:
+    """What the customer wrote; the last so many characters when it is long."""
     said = Message.objects.filter(
         interaction=interaction,
         author=Message.Author.CUSTOMER,
         kind=Message.Kind.TEXT,
         deleted_at=None,
     ).order_by("pk")
-    return "\n".join(said.values_list("text", flat=True))[-_LONGEST:].strip()
+    return "\n".join(said.values_list("text", flat=True))[-longest:].strip()
 
 
 @transaction.atomic

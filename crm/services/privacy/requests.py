@@ -37,13 +37,17 @@ def ask(customer: Customer, kind: str) -> PrivacyRequest:
     known = customer.privacy_requests.filter(kind=kind, state__in=[State.OPEN, State.RUNNING])
     if found := known.first():
         return found
-    at = clock.now()
+    return _write_down(customer, kind, clock.now())
+
+
+def _write_down(customer: Customer, kind: str, at: datetime, **more: Any) -> PrivacyRequest:
     return PrivacyRequest.objects.create(
         kind=kind,
         customer=customer,
         customer_number=customer.pk,
         received_at=at,
         due_at=one_month_after(at),
+        **more,
     )
 
 
@@ -74,13 +78,10 @@ def open_request(
         ).first()
         if running:
             return _begin(running, by)
-    at = received_at or clock.now()
-    return PrivacyRequest.objects.create(
-        kind=kind,
-        customer=customer,
-        customer_number=customer.pk,
-        received_at=at,
-        due_at=one_month_after(at),
+    return _write_down(
+        customer,
+        kind,
+        received_at or clock.now(),
         taken_by=by,
         state=State.RUNNING if kind in ERASING else State.OPEN,
         total=customer.interactions.count() if kind in ERASING else 0,

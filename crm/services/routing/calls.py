@@ -99,4 +99,4 @@ def _first_calls(queue_id: int, agents: Iterable[Facts]) -> Sequence[Waiting]:
             calls.append(key)
         elif language[:2] in spoken:
             break
-    return [row for key in calls if (row := lines.one(key))]
+    return lines.these(calls)

@@ -38,8 +38,9 @@ SELECT w.* FROM unnest(%(queues)s::bigint[]) q(id) CROSS JOIN LATERAL (
 ) w ORDER BY w.place, w.id LIMIT {{limit}}
 """  # noqa: S608 (no part comes from outside)
 
-_ONE = f"""
-SELECT {_COLUMNS} FROM crm_interaction i WHERE i.id = %(key)s AND i.status = 'waiting'
+_THESE = f"""
+SELECT {_COLUMNS} FROM crm_interaction i
+WHERE i.id = ANY(%(keys)s::bigint[]) AND i.status = 'waiting'
 """  # noqa: S608
 
 
@@ -78,9 +79,16 @@ def heads(
 
 def one(key: int, *, lock: bool = False) -> Waiting | None:
     """This one, if it waits; with `lock`, if nobody else has it locked."""
-    statement = f"{_ONE} FOR NO KEY UPDATE OF i SKIP LOCKED" if lock else _ONE
-    found = prepared.rows(statement, {"key": key, "lapsed": clock.now() - LAPSED_FOR})
-    return _waiting(found[0]) if found else None
+    found = these([key], lock=lock)
+    return found[0] if found else None
+
+
+def these(keys: list[int], *, lock: bool = False) -> list[Waiting]:
+    """Those of them that wait, in the order given."""
+    statement = f"{_THESE} FOR NO KEY UPDATE OF i SKIP LOCKED" if lock else _THESE
+    found = prepared.rows(statement, {"keys": keys, "lapsed": clock.now() - LAPSED_FOR})
+    rows = {row[0]: _waiting(row) for row in found}
+    return [rows[key] for key in keys if key in rows]
 
 
 def _waiting(row: tuple[Any, ...]) -> Waiting:

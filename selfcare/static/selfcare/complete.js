@@ -115,9 +115,10 @@ class Completion {
     const typed = fold(this.input.value.trim());
     // what the completion adds stands out, not what was typed
     if (typed && fold(item.title).startsWith(typed)) {
+      const letters = [...item.title];
       const rest = document.createElement("b");
-      rest.textContent = item.title.slice(typed.length);
-      text.append(item.title.slice(0, typed.length), rest);
+      rest.textContent = letters.slice(typed.length).join("");
+      text.append(letters.slice(0, typed.length).join(""), rest);
     } else {
       text.textContent = item.title;
     }
@@ -179,7 +180,7 @@ class Completion {
 }
 
 /**
- * Same length as the text, so that places in one are places in the other.
+ * One unit for each character of the text, so that places in one are places in the other.
  * @param {string} text
  */
 function fold(text) {
