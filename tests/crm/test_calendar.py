@@ -120,7 +120,8 @@ def test_open_closed_and_next_opening_are_what_the_wall_says(given_, data):
         opening = calendar.next_opening(at)
         expected = next((m for m in range(n, len(slow.open)) if slow.open[m]), None)
         if expected is not None:
-            assert opening == slow.minutes[expected]
+            # in the hour that comes twice, two zones' moments are never equal
+            assert opening.astimezone(UTC) == slow.minutes[expected]
         else:
             assert opening is None or opening > slow.minutes[-1]
 
@@ -138,9 +139,9 @@ def test_it_closes_and_has_opened_when_the_wall_says(given_, data):
     end = next((m for m in range(n, len(slow.open)) if not slow.open[m]), None)
     start = next((m for m in range(n, -1, -1) if not slow.open[m]), None)
     if end is not None:
-        assert closes == slow.minutes[end]
+        assert closes.astimezone(UTC) == slow.minutes[end]
     if start is not None:
-        assert opened == slow.minutes[start + 1]
+        assert opened.astimezone(UTC) == slow.minutes[start + 1]
 
 
 @TRIES

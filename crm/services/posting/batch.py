@@ -84,6 +84,7 @@ FROM fresh f JOIN stored s USING (interaction_id, staff_seq)
 LEFT JOIN crm_agent a ON a.id = f.agent_id
 UNION ALL
 SELECT n, id, staff_seq, customer_seq, NULL, NULL, true, NULL, NULL FROM known
+ORDER BY n
 """
 
 
