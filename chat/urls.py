@@ -10,12 +10,15 @@ app_name = "chat"
 
 urlpatterns = [
     path("widget/loader.js", widget.loader, name="loader"),
+    path("widget/<slug:digest>/<str:name>", widget.asset, name="asset"),
     path("widget/frame/<slug:site_key>/", widget.frame, name="frame"),
     path("widget/visit", doors.visit, name="visit"),
     path("widget/invite", doors.invite, name="invite"),
     path("widget/invitation", doors.invitation, name="invitation"),
     path("widget/start", doors.start, name="start"),
     path("widget/say", doors.say, name="say"),
+    path("widget/file", doors.file, name="file"),
+    path("widget/links", doors.links, name="links"),
     path("widget/lines", doors.lines, name="lines"),
     path("widget/end", doors.end, name="end"),
 ]

@@ -21,8 +21,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include(api.urlpatterns)),
+    path("", include("crm.urls")),
     path("", include("chat.urls")),
-    path("", include("tickets.urls")),
     *portal_root,
     *i18n_patterns(path("", include("selfcare.urls"))),
 ]

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
+from crm import views
 from crm.consumers import ConsoleConsumer
+
+urlpatterns = [path("file/<str:token>/", views.file, name="file")]
 
 websocket_urlpatterns = [path("ws/console/", ConsoleConsumer.as_asgi())]

@@ -27,7 +27,7 @@ PUBLIC = [
     r"^static/", r"^media/picture", r"^picture",
     r"^console/(login|logout|jsi18n)/",    # to the sign-in page; words of widgets
     r"^demo/", r"^boutique/", r"^catcher/",   # exist under the demo and test commands only
-    r"^bounce/", r"^mail/",       # signed links
+    r"^bounce/", r"^file/",       # signed links
 ]  # fmt: skip
 
 # everybody who is signed in has their own, and it is empty

@@ -42,6 +42,18 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "closed": _("The chat is over. Thank you."),
             "left": _("You have ended the chat."),
             "reopened": _("The chat goes on."),
+            "attach": _("Add a file"),
+            "file_too_large": _("This file is larger than 10 MB."),
+            "file_kind": _(
+                "We cannot read files of this kind. Pictures, short films, PDF, office documents "
+                "and plain text reach us."
+            ),
+            "file_too_many": _("That is enough files for this conversation."),
+            "file_failed": _("The file was not sent."),
+            "file_again": _("Send again"),
+            "file_gone": _("no longer kept"),
+            "file_remove": _("Remove"),
+            "cancel": _("Cancel"),
             "offline": _("No connection. Your message is kept, we send it as soon as it is back."),
             "online": _("Connected again."),
             "busy": _("One moment, that was a lot at once. We send it again by itself."),

@@ -13,7 +13,9 @@ from chat.views import frame, page
 from chat.views.widget import language_of
 from crm import clock, registry
 from crm.models import Message, Visit
-from crm.services import journeys, posting
+from crm.services import files, journeys, posting
+
+_MOST_LINKS = 100
 
 
 def _site(data: frame.Data) -> Site:
@@ -225,6 +227,36 @@ def say(request: HttpRequest, data: frame.Data) -> frame.Data:
         "seq": message.customer_seq,
         "id": message.pk,
     }
+
+
+@frame.door(limit=30, file=True)
+def file(request: HttpRequest, data: frame.Data) -> frame.Data:
+    """A file, said like a line: the same `client_id` twice is stored once."""
+    chat = _own_chat(data)
+    given = data["file"]
+    if given is None:
+        raise frame.Refused("malformed")
+    try:
+        message = files.say(
+            chat.interaction,
+            author=Message.Author.CUSTOMER,
+            file=given,
+            client_id=frame.key(data, "client_id"),
+        )
+    except files.Refused as refused:
+        raise frame.Refused(refused.code) from None
+    return {"id": message.pk, "seq": message.customer_seq}
+
+
+@frame.door(limit=120)
+def links(request: HttpRequest, data: frame.Data) -> frame.Data:
+    """Where the files of these messages are, for five minutes; without those no longer kept."""
+    chat = _own_chat(data)
+    asked = data.get("ids")
+    if not isinstance(asked, list) or not all(type(key) is int for key in asked[:_MOST_LINKS]):
+        raise frame.Refused("malformed")
+    found = files.files_of(asked[:_MOST_LINKS], chat.pk)
+    return {"links": {key: files.link(file) for key, file in found.items()}}
 
 
 @frame.door(limit=120)

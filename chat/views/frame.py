@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from chat.services import conversations, tokens
-from crm.services import limits
+from crm.services import files, limits
 from crm.text import mask_cards
 
 _LARGEST = 40_000
@@ -26,8 +26,9 @@ class Refused(Exception):
         self.code, self.status = code, status
 
 
-def door(*, limit: int) -> Callable[..., Callable[..., HttpResponseBase]]:
-    """A public POST of JSON from our own frame, `limit` times a minute per address."""
+def door(*, limit: int, file: bool = False) -> Callable[..., Callable[..., HttpResponseBase]]:
+    """A public POST from our own frame, `limit` times a minute per address: JSON, or a form with
+    a `file`."""
 
     def wrap(view: Callable[[HttpRequest, Data], Data]) -> Callable[..., HttpResponseBase]:
         @csrf_exempt
@@ -35,8 +36,8 @@ def door(*, limit: int) -> Callable[..., Callable[..., HttpResponseBase]]:
         @wraps(view)
         def answer(request: HttpRequest) -> HttpResponseBase:
             try:
-                data = _read(request, view.__name__, limit)
-                return _json(view(request, data))
+                _guard(request, view.__name__, limit, _LARGEST + file * files.MOST_BYTES)
+                return _json(view(request, _form(request) if file else _read(request)))
             except Refused as refused:
                 return _json({"code": refused.code}, refused.status)
             except tokens.BadToken:
@@ -51,11 +52,20 @@ def _json(data: Data, status: int = 200) -> JsonResponse:
     return JsonResponse(data, status=status, headers={"Cache-Control": "no-store"})
 
 
-def _read(request: HttpRequest, name: str, limit: int) -> Data:
+def _guard(request: HttpRequest, name: str, limit: int, largest: int) -> None:
     if request.headers.get("Origin") != f"{request.scheme}://{request.get_host()}":
         raise Refused("origin", 403)
     if not limits.allow(f"widget.{name}", limits.sender(request), limit=limit, seconds=60):
         raise Refused("too_fast", 429)
+    if int(request.headers.get("Content-Length") or 0) > largest:
+        raise Refused("too_large", 413)
+
+
+def _form(request: HttpRequest) -> Data:
+    return {**request.POST.dict(), "file": request.FILES.get("file")}
+
+
+def _read(request: HttpRequest) -> Data:
     if len(request.body) > _LARGEST:
         raise Refused("too_large", 413)
     try:

@@ -1,13 +1,10 @@
 """The loader, which lives on other people's pages, and the frame, which is ours."""
 
-import gzip
-import re
 from functools import lru_cache
-from pathlib import Path
 
 from csp.decorators import csp_exempt
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import translation
@@ -17,39 +14,52 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from chat.models import Site
-from chat.services import colors, conversations, texts
+from chat.services import colors, conversations, packing, texts
+from crm.services import files
 
-_LOADER = Path(__file__).resolve().parent.parent / "static" / "chat" / "loader.js"
-_COMMENTS = re.compile(r"^\s*//.*\n|/\*\*.*?\*/ ?", re.MULTILINE)
-# the loader's own text allows both: no string in it holds such a mark between blanks
-_BLANKS = re.compile(r" ?(=>|===|!==|&&|\|\||[={},?:+]) ?")
-_LINE_ENDS = re.compile(r"([,{;>])\n")
 _LOADER_SECONDS = 600  # hosts must not keep an old one for long: its address never changes
+_FOR_EVER = 365 * 24 * 3600  # the frame names its files by their content
 
 
-@lru_cache(maxsize=1)
-def loader_source() -> tuple[bytes, bytes]:
-    """The loader without what only its readers need, plain and compressed."""
-    source = _COMMENTS.sub("", _LOADER.read_text())
-    lines = (line.strip() for line in source.splitlines())
-    source = _BLANKS.sub(r"\1", "\n".join(line for line in lines if line))
-    plain = _LINE_ENDS.sub(r"\1", source).encode()
-    return plain, gzip.compress(plain, 9, mtime=0)
+@lru_cache
+def packed(name: str) -> packing.Packed:
+    """What browsers load of the widget; made once per process."""
+    if name == "app.css":
+        return packing.style(["crm/tokens.css", "chat/frame.css"])
+    return packing.script({"app.js": "chat/frame.js", "loader.js": "chat/loader.js"}[name])
 
 
 @require_GET
 @csp_exempt()
 def loader(request: HttpRequest) -> HttpResponse:
-    plain, packed = loader_source()
-    takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = _served(request, "loader.js")
+    response["Cache-Control"] = f"public, max-age={_LOADER_SECONDS}"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_GET
+@csp_exempt()  # type: ignore[arg-type]  # its types know no views with arguments
+def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
+    """The frame's script or style. Another version's address gets this one, and keeps it not."""
+    if name not in ("app.js", "app.css"):
+        raise Http404
+    response = _served(request, name)
+    ours = digest == packed(name).digest
+    response["Cache-Control"] = f"public, max-age={_FOR_EVER}, immutable" if ours else "no-store"
+    return response
+
+
+def _served(request: HttpRequest, name: str) -> HttpResponse:
+    found, takes_gzip = packed(name), "gzip" in request.headers.get("Accept-Encoding", "")
+    kind = "css" if name.endswith(".css") else "javascript"
     response = HttpResponse(
-        packed if takes_gzip else plain, content_type="text/javascript; charset=utf-8"
+        found.gzip if takes_gzip else found.plain, content_type=f"text/{kind}; charset=utf-8"
     )
     if takes_gzip:
         response["Content-Encoding"] = "gzip"
     patch_vary_headers(response, ["Accept-Encoding"])
-    response["Cache-Control"] = f"public, max-age={_LOADER_SECONDS}"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
@@ -65,12 +75,21 @@ def frame(request: HttpRequest, site_key: str) -> HttpResponse:
         response = render(
             request,
             "chat/frame.html",
-            {"config": config(request, site, language), "lang": language},
+            {
+                "config": config(request, site, language),
+                "lang": language,
+                "style": _address("app.css"),
+                "script": _address("app.js"),
+            },
         )
     response["Content-Security-Policy"] = _policy(request, site)
     response["Cache-Control"] = "no-store"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def _address(name: str) -> str:
+    return reverse("chat:asset", args=[packed(name).digest, name])
 
 
 def language_of(wanted: object, site: Site) -> str:
@@ -80,7 +99,7 @@ def language_of(wanted: object, site: Site) -> str:
 
 def config(request: HttpRequest, site: Site, language: str) -> dict[str, object]:
     """Everything the frame's script needs to know, words included."""
-    doors = ["visit", "invite", "invitation", "start", "say", "lines", "end"]
+    doors = ["visit", "invite", "invitation", "start", "say", "file", "links", "lines", "end"]
     return {
         "site": site.key,
         "lang": language,
@@ -93,6 +112,8 @@ def config(request: HttpRequest, site: Site, language: str) -> dict[str, object]
         "doors": {name: reverse(f"chat:{name}") for name in doors},
         "socket": "/ws/visitor/",
         "maxLine": conversations.MAX_LINE,
+        "maxFile": files.MOST_BYTES,
+        "files": ",".join(end for ends in files.NAMES.values() for end in ends),
     }
 
 
@@ -105,7 +126,7 @@ def _policy(request: HttpRequest, site: Site) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self'",
+            "img-src 'self' blob:",  # a picture before it is sent
             "font-src 'self'",
             f"connect-src 'self' {socket}",
             "base-uri 'none'",

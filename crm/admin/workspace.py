@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin.desk import actions, page
+from crm.admin.desk import actions, filing, page
 from crm.admin.pages import register_page
 
 MAY_SEE = "crm.view_interaction"
@@ -15,5 +15,8 @@ register_page("desk/rows/", page.some_rows, "workspace_rows", permission=MAY_SEE
 register_page("desk/next/", actions.next_please, "workspace_next", permission=MAY_SEE)
 register_page("desk/state/", actions.set_state, "workspace_state", permission=MAY_SEE)
 register_page("desk/<int:pk>/", page.talk, "workspace_talk", permission=MAY_SEE)
+register_page(
+    "desk/<int:pk>/file/<int:message>/", filing.opened, "workspace_file", permission=MAY_SEE
+)
 register_page("desk/<int:pk>/part/<slug:what>/", page.part, "workspace_part", permission=MAY_SEE)
 register_page("desk/<int:pk>/<slug:verb>/", actions.act, "workspace_act", permission=MAY_SEE)

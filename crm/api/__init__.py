@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from crm import registry
 from crm.api import (
     audit,
+    files,
     finding,
     hands,
     hours,
@@ -193,7 +194,9 @@ class VisitViewSet(viewsets.ReadOnlyModelViewSet):
         return super().get_queryset().filter(pk__in=seen.values("pk"))
 
 
-class InteractionViewSet(proofs.ProofVerbs, hands.HandVerbs, viewsets.ReadOnlyModelViewSet):
+class InteractionViewSet(
+    proofs.ProofVerbs, hands.HandVerbs, files.FileVerbs, viewsets.ReadOnlyModelViewSet
+):
     """The exchanges the user may see."""
 
     queryset = Interaction.objects.all()

@@ -1,32 +1,52 @@
 """What a visitor downloads: 3 KB on the host's page, 20 KB with the whole chat."""
 
 import gzip
-from pathlib import Path
 
-from chat.views.widget import loader_source
-from config.static import without_comments
+import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-MODULES = [
-    *(
-        f"chat/static/chat/{name}.js"
-        for name in ("frame", "card", "memory", "talk", "lines", "dom")
-    ),
-    *(f"crm/static/crm/{name}.js" for name in ("transport", "unsent")),
-]
-STYLES = ["crm/static/crm/tokens.css", "chat/static/chat/frame.css"]
-
-
-def packed(text: str) -> int:
-    return len(gzip.compress(text.encode(), 9))
+from chat.services import packing
+from chat.views.widget import packed
 
 
 def test_the_loader_is_under_three_kilobytes():
-    assert len(loader_source()[1]) <= 3 * 1024
+    assert len(packed("loader.js").gzip) <= 3 * 1024
 
 
 def test_everything_is_under_twenty_kilobytes(client, shop):
-    page = packed(client.get("/widget/frame/boutique/?lang=fr").content.decode())
-    modules = sum(packed(without_comments((ROOT / path).read_text())) for path in MODULES)
-    styles = sum(packed((ROOT / path).read_text()) for path in STYLES)
-    assert len(loader_source()[1]) + page + modules + styles <= 20 * 1024
+    page = len(gzip.compress(client.get("/widget/frame/boutique/?lang=fr").content, 9))
+    assets = sum(len(packed(name).gzip) for name in ("loader.js", "app.js", "app.css"))
+    assert page + assets <= 20 * 1024
+
+
+def test_the_frame_loads_one_script_and_one_style_and_browsers_keep_them(client, shop):
+    page = client.get("/widget/frame/boutique/").content.decode()
+    addresses = [f"/widget/{packed(name).digest}/{name}" for name in ("app.js", "app.css")]
+    assert [address for address in addresses if address in page] == addresses
+    assert page.count("<script") == 2  # with the words
+    for address in addresses:
+        assert "immutable" in client.get(address)["Cache-Control"]
+        assert client.get(address.replace("/widget/", "/widget/x"))["Cache-Control"] == "no-store"
+    assert client.get("/widget/x/frame.js").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("source", "short"),
+    [
+        ('const a = "b  // c"; // d', 'const a="b  // c";'),
+        ("x = a / b / c;\n", "x=a/b/c;"),
+        ("x.replace(/[ /]+ =/g, ' = ')", "x.replace(/[ /]+ =/g,' = ')"),
+        ("a = `  ${b}  `;", "a=`  ${b}  `;"),
+        ("return a\n  + b", "return a\n+b"),
+        ("a = b\n(c)", "a=b\n(c)"),
+        ("i++\nj", "i++\nj"),
+        ("typeof x in y", "typeof x in y"),
+        ("a + +b", "a+ +b"),
+    ],
+)
+def test_packing_takes_blanks_and_comments_and_nothing_else(source, short):
+    assert packing.without_blanks(source) == short
+
+
+def test_a_template_within_a_template_is_refused():
+    with pytest.raises(ValueError, match="template"):
+        packing.without_blanks("a = `${b ? `c  d` : ''}`")

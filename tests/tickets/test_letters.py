@@ -8,10 +8,12 @@ from django.test import Client
 
 from crm.admin.desk import texts
 from crm.models import Attachment, Interaction, Message
+from crm.services import files
+from crm.services.files import links
 from tests import factories
 from tests.doors import signed_in, stranger
 from tickets.models import Mail
-from tickets.services import letters, receiving
+from tickets.services import receiving
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +64,7 @@ def test_every_door_opens_for_the_queues_agent_only(filed, at_desk, bea, mobile_
         for nobody in (stranger(), at_desk(mallory)):
             answer = nobody.get(door)
             assert answer.status_code in (302, 403), door
-            assert "/mail/file/" not in answer.get("Location", "")
+            assert not answer.get("Location", "").startswith("/file/")
 
 
 def test_the_letter_lists_the_files_but_not_the_pictures_within(filed, at_desk, bea):
@@ -93,17 +95,14 @@ def test_the_frame_runs_nothing_and_loads_nothing_from_elsewhere(filed, at_desk,
 
 def test_its_own_picture_is_in_the_frame_by_a_signed_link(filed, at_desk, bea):
     page = at_desk(bea.user).get(doors(filed)[1]).content.decode()
-    address = page.partition('<img src="/mail/file/')[2].partition('"')[0]
-    answer = Client().get(f"/mail/file/{address}")  # a sandboxed page has no cookie
+    address = page.partition('<img src="/file/')[2].partition('"')[0]
+    answer = Client().get(f"/file/{address}")  # a sandboxed page has no cookie
     assert answer.content == PIXEL
     assert answer["Content-Type"] == "image/png"
 
 
 def test_files_are_downloads_unless_browsers_show_them_safely(filed):
-    answers = {
-        file.name: Client().get(f"/mail/file/{letters.token(file)}/")
-        for file in Attachment.objects.all()
-    }
+    answers = {file.name: Client().get(files.link(file)) for file in Attachment.objects.all()}
     trap, bill = answers["piège.html"], answers["facture.pdf"]
     assert trap["Content-Disposition"].startswith("attachment")
     assert trap["Content-Type"] == "application/octet-stream"
@@ -114,12 +113,12 @@ def test_files_are_downloads_unless_browsers_show_them_safely(filed):
 
 
 def test_a_link_expires_and_cannot_be_made_up(filed, monkeypatch):
-    token = letters.token(Attachment.objects.first())
-    assert Client().get(f"/mail/file/{token}x/").status_code == 404
-    monkeypatch.setattr(letters, "LINK_SECONDS", -1)
-    assert Client().get(f"/mail/file/{token}/").status_code == 404
+    address = files.link(Attachment.objects.first())
+    assert Client().get(f"{address[:-1]}x/").status_code == 404
+    monkeypatch.setattr(links, "LINK_SECONDS", -1)
+    assert Client().get(address).status_code == 404
     other = signing.dumps(1, salt="elsewhere")
-    assert Client().get(f"/mail/file/{other}/").status_code == 404
+    assert Client().get(f"/file/{other}/").status_code == 404
 
 
 def test_a_file_of_another_mail_is_not_reached_through_ones_own(filed, at_desk, bea):

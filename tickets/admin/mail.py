@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
 from crm.admin.read_only import ReadOnlyAdmin
+from crm.services import files
 from tickets.mail import store
 from tickets.models import Mail, Quarantine
 from tickets.services import letters, reasons, receiving, sending, spam
@@ -145,10 +146,10 @@ class MailAdmin(_MailAdmin):
     def file(self, request: HttpRequest, pk: int, file: int) -> HttpResponse:
         """To the file itself, by a link made now."""
         mail = self._received(request, pk)
-        found = next((row for row in letters.files(mail) if row.pk == file), None)
+        found = next((row for row in letters.files_of(mail) if row.pk == file), None)
         if found is None:
             raise Http404
-        return redirect("mail_file", token=letters.token(found))
+        return redirect(files.link(found))
 
     def source(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The bytes as they came, as a file: never shown by the browser as a page."""

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from crm.models import Attachment, Message
-from tickets.mail import store
+from crm.services import files
 from tickets.mail.parse import Attachment as ParsedFile
 from tickets.mail.parse import ParsedMail
 
@@ -37,5 +37,5 @@ def _row(message: Message, file: ParsedFile) -> Attachment:
         sha256=digest,
         inline_id=file.inline_id[:200],
     )
-    row.file.name = store.keep(row.file.field.generate_filename(row, digest), file.bytes)
+    row.file.name = files.keep(row.file.field.generate_filename(row, digest), file.bytes)
     return row

@@ -4,46 +4,27 @@ import html as entities
 import re
 from urllib.parse import unquote
 
-from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Attachment
+from crm.services import files
 from tickets.mail import signs
 from tickets.models import Mail
 
-LINK_SECONDS = 300
-_SALT = "tickets.file"
 _INLINE = re.compile(r'src="cid:([^"]{1,300})"')
 _REMOTE = re.compile(r'src="https?:', re.IGNORECASE)
-# what browsers show without running anything of its sender's
-PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
-SHOWN = PICTURES | {"application/pdf"}
 
 
-def token(file: Attachment) -> str:
-    """Opens this one file for five minutes, with no cookie: a sandboxed page has none."""
-    return signing.dumps(file.pk, salt=_SALT)
-
-
-def file_of(signed: str) -> Attachment | None:
-    """The file that an unexpired token opens."""
-    try:
-        key = signing.loads(signed, salt=_SALT, max_age=LINK_SECONDS)
-    except signing.BadSignature:
-        return None
-    return Attachment.objects.filter(pk=key).first()
-
-
-def files(mail: Mail) -> list[Attachment]:
+def files_of(mail: Mail) -> list[Attachment]:
     return list(mail.message.attachments.order_by("pk")) if mail.message else []
 
 
 def listed(mail: Mail) -> list[Attachment]:
     """The files that came with it, without the pictures that its HTML shows."""
     shown = set(_INLINE.findall(mail.html))
-    return [file for file in files(mail) if not file.inline_id or file.inline_id not in shown]
+    return [file for file in files_of(mail) if not file.inline_id or file.inline_id not in shown]
 
 
 def has_remote(mail: Mail) -> bool:
@@ -75,13 +56,13 @@ def warnings(mail: Mail) -> list[str]:
 
 def document(mail: Mail) -> str:
     """The whole page of the frame: sanitised HTML, its own pictures by their signed addresses."""
-    known = {file.inline_id: file for file in files(mail) if file.inline_id}
+    known = {file.inline_id: file for file in files_of(mail) if file.inline_id}
 
     def address(match: re.Match[str]) -> str:
         file = known.get(unquote(entities.unescape(match[1])))
-        if file is None or file.content_type not in PICTURES:
+        if file is None or file.content_type not in files.PICTURES:
             return 'src=""'
-        return f'src="{reverse("mail_file", args=[token(file)])}"'
+        return f'src="{files.link(file)}"'
 
     return (
         '<!doctype html><html><head><meta charset="utf-8">'
@@ -98,7 +79,7 @@ def document(mail: Mail) -> str:
 def policy(origin: str, *, remote: bool) -> str:
     """Nothing runs, nothing is sent, nothing is loaded but its own files; `remote` adds pictures
     from anywhere, after somebody asked for them."""
-    pictures = f"data: {origin}{reverse('mail_file', args=['x']).removesuffix('x/')}"
+    pictures = f"data: {origin}{reverse('file', args=['x']).removesuffix('x/')}"
     if remote:
         pictures += " https: http:"
     return (

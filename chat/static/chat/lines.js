@@ -22,6 +22,8 @@ export class Lines {
     this.own = [];
     /** @type {(message: Message, away: boolean) => void} our last line, said differently or not at all */
     this.change = () => {};
+    /** @type {(place: HTMLElement, id: number, file: any) => void} */
+    this.file = () => {};
   }
 
   clear() {
@@ -35,6 +37,7 @@ export class Lines {
     const note = make("span", { className: "state", textContent: this.texts.pending });
     const item = make("li", { className: "own waits" }, make("p", {}, ...linked(text)), note);
     this._put(`c${client_id}`, item);
+    return { item, note };
   }
 
   /** @param {number} seq @param {Message} message @param {(post: string, score: number) => Promise<any>} vote */
@@ -89,6 +92,8 @@ export class Lines {
       this._tidy();
       return make("li", { className: "event" }, this.texts.taken_back);
     }
+    const { file } = message.body;
+    if (file) this.file(text, message.id, file);
     if (message.author !== "customer") {
       const who = message.agent?.name ?? "";
       return make("li", { className: "theirs" }, make("span", { className: "who" }, who, " ", when), text);
@@ -97,7 +102,7 @@ export class Lines {
     const change = (/** @type {string} */ word, /** @type {boolean} */ away) =>
       make("button", { type: "button", textContent: word, onclick: () => this.change(message, away) });
     const note = make("span", { className: "state" }, message.edited ? `${this.texts.edited} · ` : "", state,
-      change(this.texts.edit, false), change(this.texts.take_back, true));
+      file ? null : change(this.texts.edit, false), change(this.texts.take_back, true));
     this.own = this.own.filter((own) => own.id !== message.id);
     this.own.push({ id: message.id, seq, note, state });
     this.own.sort((a, b) => a.id - b.id);

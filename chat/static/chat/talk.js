@@ -4,6 +4,7 @@
 import { Transport } from "../crm/transport.js";
 import { newKey, sessionStore } from "../crm/unsent.js";
 import { fill, icon, ICONS, make } from "./dom.js";
+import { Files } from "./files.js";
 import { Lines } from "./lines.js";
 
 const POLL_SECONDS = 4;
@@ -28,7 +29,10 @@ export class Talk {
     this.editing = 0;
     this.typing = make("p", { className: "typing" });
     this.notice = make("p", { className: "notice", role: "status", hidden: true });
+    this.files = new Files(this);
+    this.lines.file = (place, id, file) => this.files.show(place, id, file);
     const { form, field } = this.composer((text) => this.say(text));
+    this.attaches(form, field);
     this.form = form;
     this.field = field;
     this.again = make("button", { type: "button", className: "wide", textContent: this.texts.again });
@@ -40,6 +44,8 @@ export class Talk {
     };
     this.foot = make("div", { className: "foot" }, this.form);
     this.view = make("div", { className: "talk" }, this.lines.log, this.typing, this.notice, this.foot);
+    this.view.ondragover = (/** @type {Event} */ event) => event.preventDefault();
+    this.view.ondrop = (/** @type {DragEvent} */ event) => this.attach(event, event.dataTransfer?.files);
     /** @type {Transport | null} */
     this.link = null;
     /** The token of the chat before this one. */
@@ -65,6 +71,7 @@ export class Talk {
     /** @type {number} */
     this.typedAt = 0;
     this.lines.clear();
+    this.files.links.clear();
     this.typing.textContent = "";
     this.foot.replaceChildren(this.form);
   }
@@ -106,6 +113,26 @@ export class Talk {
       submit();
     };
     return { form, field };
+  }
+
+  /** The button for files, and pictures from the clipboard. @param {HTMLElement} form @param {HTMLElement} field */
+  attaches(form, field) {
+    const { attach } = this.texts;
+    const choice = make("input", { type: "file", multiple: true, accept: `image/*,${this.config.files}`, hidden: true });
+    choice.onchange = (/** @type {Event} */ event) => {
+      this.attach(event, [...choice.files]);
+      choice.value = "";
+    };
+    const button = make("button", { type: "button", className: "round", "aria-label": attach, title: attach, onclick: () => choice.click() }, icon(ICONS.clip));
+    form.prepend(button, choice);
+    field.onpaste = (event) => this.attach(event, event.clipboardData?.files);
+  }
+
+  /** @param {Event} event @param {ArrayLike<File>} [chosen] */
+  attach(event, chosen) {
+    if (!chosen?.length || !this.form.isConnected) return;
+    event.preventDefault();
+    if (this.token) this.files.send(Array.from(chosen));
   }
 
   /** Somebody is being found. @param {{name: string, picture: string} | null} agent */

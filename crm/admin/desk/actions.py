@@ -34,7 +34,7 @@ from crm.services import (
 )
 from crm.text import mask_cards
 
-from . import filling, handing, rows, verifying
+from . import filing, filling, handing, rows, verifying
 from .refusal import Refusal
 
 LONGEST = {"chat": posting.MAX_LENGTH}
@@ -126,6 +126,11 @@ def _mine(row: Interaction, agent: Agent) -> None:
         raise Refusal("not_taken", _("Take it first."))
 
 
+def _answers_it(row: Interaction, agent: Agent) -> None:
+    if agent not in interactions.assistants(row):
+        _mine(row, agent)
+
+
 # -- the verbs
 
 
@@ -154,8 +159,8 @@ def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     if len(text) > LONGEST.get(row.channel, LONGEST_LETTER):
         raise Refusal("too_large", _("This is too long for one message."), 400)
     known = row.messages.filter(client_id=client_id, agent=agent).exists()
-    if not note and not known and agent not in interactions.assistants(row):
-        _mine(row, agent)
+    if not note and not known:
+        _answers_it(row, agent)
     if not known and not note and request.POST.get("personal"):
         _say_personal(row, agent, text, client_id)
     elif not known:
@@ -172,6 +177,11 @@ def _say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
         interactions.wait_for_customer(row, by=agent)
     elif then == "close" and row.status != Status.CLOSED:
         _close(request, row, agent)
+
+
+def _file(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    _answers_it(row, agent)
+    filing.say(request, row, agent)
 
 
 def _say_personal(row: Interaction, agent: Agent, text: str, client_id: str) -> None:
@@ -296,6 +306,7 @@ def _complain(request: HttpRequest, row: Interaction, agent: Agent) -> None:
 VERBS: dict[str, Verb] = {
     "take": _take,
     "say": _say,
+    "file": _file,
     "transfer": _transfer,
     "wait": _wait,
     "snooze": _snooze,

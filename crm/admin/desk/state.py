@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, AgentSkill, AgentState, Interaction, Queue, Subject
-from crm.services import access, interactions, posting
+from crm.services import access, files, interactions, posting
 
 from . import filling, rows, texts
 
@@ -49,6 +49,8 @@ def initial(request: HttpRequest) -> dict[str, Any]:
             "socket": "/ws/console/",
             "customer": reverse("admin:crm_customer_change", args=[0]),
         },
+        "most_bytes": files.MOST_BYTES,
+        "pictures": sorted(files.PICTURES),
         "channels": rows.channels(),
         "subjects": subjects(),
         "outcomes": [[code.value, str(code.label)] for code in interactions.BY_HAND],

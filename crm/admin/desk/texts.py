@@ -166,6 +166,8 @@ def _doing() -> dict[str, str]:
         "to_queue": _("To a queue"),
         "to_colleague": _("To a colleague"),
         "state_of": _("My state: {state}"),
+        "cancel": _("Cancel"),
+        "file_too_large": _("This file is larger than 10 MB."),
         "too_long": _("This is too long for one message."),
         "too_fast": _("Too fast: wait a moment, then send again."),
     }

@@ -106,12 +106,18 @@ export class Composer {
     this.editing = 0;
     this.mode = mode;
     this.personal.hidden = mode === "note" || !this.mayReply;
+    byId("desk-attach").hidden = !this.mayAttach();
     this.form.dataset.mode = mode;
     for (const button of this.form.querySelectorAll("[data-mode]")) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     }
     this.field.value = this.i === null ? "" : localStorage.getItem(key(this.i, mode)) || "";
     this.words();
+  }
+
+  /** Files go out like lines, where the socket delivers them. */
+  mayAttach() {
+    return this.mayReply && this.live && this.mode === "text" && !this.form.hidden;
   }
 
   words() {
@@ -147,6 +153,7 @@ export class Composer {
     say(byId("desk-hint"), hint);
     this.form.querySelector('[data-mode="text"]').hidden = !mine;
     this.personal.hidden = !mine || this.mode === "note";
+    byId("desk-attach").hidden = !this.mayAttach();
     this.field.lang = row.language;
     const wanted = mine ? this.mode : "note";
     const came = mine && !this.wasMine && !this.field.value;

@@ -177,7 +177,7 @@ export class Conversation {
     const name = stranger ? m.body.name || m.body.from : m.author === "customer" ? row.customer.name : m.agent?.name || texts.system;
     const classes = ["desk-message", same && "same", letters && m.kind === "text" && "letter"].filter(Boolean).join(" ");
     const bubble = h("div", { class: `desk-bubble${m.deleted ? " deleted" : ""}` },
-      ...(m.deleted ? [texts.deleted] : m.kind === "card" ? [cardText(m, texts)] : linked(m.text)));
+      ...(m.deleted ? [texts.deleted] : m.kind === "card" ? [cardText(m, texts)] : m.body.file ? [this.file(m, row)] : linked(m.text)));
     const by = h("p", { class: "desk-by" }, h("b", { text: name }),
       m.body.personal && h("span", { class: "desk-lock" }, icon("lock"), texts.personal),
       m.kind === "note" && h("span", { text: m.body.auto ? texts.robot : texts.note }),
@@ -186,8 +186,19 @@ export class Conversation {
     const change = (/** @type {string} */ word, /** @type {boolean} */ away) =>
       h("button", { type: "button", text: word, onclick: () => this.on.change(row.i, m, away) });
     const foot = read || own ? h("p", { class: "desk-foot" }, read && texts.read,
-      own && change(texts.change, false), own && change(texts.take_back, true)) : null;
+      own && !m.body.file && change(texts.change, false), own && change(texts.take_back, true)) : null;
     return h("article", { class: classes, "data-author": m.author, "data-kind": m.kind }, by, bubble, m.deleted ? null : this.original(m, row), foot);
+  }
+
+  /** A picture, or a name to open it by; the door makes a link that soon expires. @param {any} m @param {Row} row */
+  file(m, row) {
+    const { name, type, size } = m.body.file;
+    const href = `${this.setup.urls.base}${row.i}/file/${m.id}/`;
+    const picture = this.setup.pictures.includes(type);
+    const unit = size < 1e6 ? "kilobyte" : "megabyte";
+    const shown = new Intl.NumberFormat(this.setup.language, { style: "unit", unit, maximumFractionDigits: 1 }).format(Math.max(1, size / (size < 1e6 ? 1e3 : 1e6)));
+    return h("a", { href, class: "desk-file", target: "_blank", rel: "noopener" },
+      picture ? h("img", { src: href, alt: name, loading: "lazy" }) : icon("draft"), !picture && `${name} · ${shown}`);
   }
 
   /** What the message was made of, fetched when it is unfolded (crm/original.js). @param {any} m @param {Row} row */

@@ -5,6 +5,7 @@ import "../original.js";
 import { sessionStore } from "../unsent.js";
 import { Api } from "./api.js";
 import { Asker } from "./asker.js";
+import { Attaching } from "./attaching.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { CustomerPane } from "./customer.js";
@@ -279,6 +280,7 @@ const composer = new Composer(setup, {
   },
   typing: (i) => feed.typing(i),
 });
+new Attaching(setup, () => (composer.mayAttach() ? current : null));
 const customerPane = new CustomerPane(setup, {
   verify: (i) => withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
     (identity) => api.post(`${i}/send_code/`, { identity }), (fields) => act("verify", fields))),

@@ -1,11 +1,11 @@
-"""The one door of mail outside the console: a file, by a signed link that soon expires."""
+"""The kernel's one door outside the console: a file, by a signed link that soon expires."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from tickets.services import letters
+from crm.services import files
 
 _BYTES = "application/octet-stream"
 # no script of the sender's ever runs under our address; browsers' PDF viewers refuse a sandbox
@@ -15,15 +15,17 @@ _PDF = f"{_CLOSED}; object-src 'self'"
 
 @never_cache
 @require_safe
-def attached(request: HttpRequest, token: str) -> HttpResponse:
-    """Given to who may see the mail (tickets.admin); a download unless browsers show it safely."""
-    found = letters.file_of(token)
+def file(request: HttpRequest, token: str) -> HttpResponse:
+    """Given to who may see its exchange; a download unless browsers show it safely."""
+    found = files.opened(token)
     if found is None or not found.file.storage.exists(str(found.file.name)):
         raise Http404
-    shown = found.content_type in letters.SHOWN and "download" not in request.GET
+    shown = found.content_type in files.SHOWN and "download" not in request.GET
     pdf = shown and found.content_type == "application/pdf"
-    with found.file.open("rb") as file:
-        response = HttpResponse(file.read(), content_type=found.content_type if shown else _BYTES)
+    with found.file.open("rb") as content:
+        response = HttpResponse(
+            content.read(), content_type=found.content_type if shown else _BYTES
+        )
     response["Content-Disposition"] = content_disposition_header(not shown, found.name) or ""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = _PDF if pdf else f"{_CLOSED}; sandbox"
