@@ -38,7 +38,7 @@ class FileVerbs:
     @extend_schema(request=FileSerializer, responses={201: SentSerializer})
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
     def files(self, request: Request, pk: str | None = None) -> Response:
-        """Send a file as the signed-in agent. 409: the exchange is closed, not theirs or not live."""
+        """Send a file as the signed-in agent. 409: it is closed, not theirs or not live."""
         agent = answering_agent(request)
         row: Interaction = self.get_object()  # type: ignore[attr-defined]
         live = registry.channel(row.channel).live
@@ -51,7 +51,7 @@ class FileVerbs:
                 row, author=Message.Author.AGENT, agent=agent, **given.validated_data
             )
         except files.Refused as refused:
-            raise ValidationError({"file": [refused.words]}) from None
+            raise ValidationError({"file": [str(refused.words)]}) from None
         return Response({"id": message.pk}, status=status.HTTP_201_CREATED)
 
     @extend_schema(

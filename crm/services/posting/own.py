@@ -24,7 +24,8 @@ def change_own(
         return "closed"
     said = row.messages.filter(kind=Message.Kind.TEXT, author=author, deleted_at=None)
     last = said.filter(**{"agent_id": agent_id}).order_by("-pk").first()
-    if last is None or last.pk != message_id:
+    is_file = last is not None and "file" in last.body  # it has a name and no words
+    if last is None or last.pk != message_id or (is_file and text is not None):
         return "forbidden"
     if text is None:
         single.delete(last)
@@ -33,8 +34,6 @@ def change_own(
         return "malformed"
     if len(text) > texts.MAX_LENGTH:
         return "too_large"
-    if "file" in last.body:  # it has a name and no words
-        return "forbidden"
     if text != last.text:
         single.edit(last, text)
     return ""
