@@ -46,6 +46,7 @@ def ensure() -> None:
     _skills()
     _difficult_cases()
     _overflow()
+    _limits()
     _newcomers()
     _shifts()
 
@@ -80,6 +81,12 @@ def _difficult_cases() -> None:
 def _overflow() -> None:
     sales = Queue.objects.get(slug="sales")
     Queue.objects.filter(slug="billing").update(overflow_queue=sales, overflow_minutes=10)
+
+
+def _limits() -> None:
+    """Orders wait briefly or not at all; breaks are two at a time in Rennes."""
+    Queue.objects.filter(slug="sales").update(max_waiting=8)
+    Team.objects.filter(place="Rennes").update(pause_quota=2)
 
 
 def _newcomers() -> None:

@@ -7,8 +7,9 @@ from zoneinfo import available_timezones
 from babel import Locale
 from django import forms
 from django.contrib import admin
+from django.db.models import TimeField
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -19,21 +20,30 @@ from crm.models import Closure, DatedOpening, Opening, Schedule
 from . import hours_pictures
 
 
-class OpeningInline(TabularInline):
-    model = Opening
+class _Rows(TabularInline):
     extra = 0
+    hide_title = True
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, TimeField):
+            field.widget.format = "%H:%M"
+            field.input_formats = ["%H:%M", "%H:%M:%S", "%Hh%M", "%Hh"]
+        return field
+
+
+class OpeningInline(_Rows):
+    model = Opening
     fields = ["weekday", "opens", "closes"]
 
 
-class DatedOpeningInline(TabularInline):
+class DatedOpeningInline(_Rows):
     model = DatedOpening
-    extra = 0
     fields = ["day", "opens", "closes", "reason_fr", "reason_en"]
 
 
-class ClosureInline(TabularInline):
+class ClosureInline(_Rows):
     model = Closure
-    extra = 0
     fields = ["day", "last_day", "reason_fr", "reason_en"]
 
 
@@ -110,7 +120,7 @@ class ScheduleAdmin(ModelAdmin):
     @admin.display(description=_("the coming week"))
     def week(self, schedule: Schedule) -> str:
         if schedule.pk is None:
-            return "–"
+            return gettext("Shown once it is saved.")
         today = clock.now()
         return render_to_string(
             "crm/admin/_week.html", {"days": hours_pictures.week(schedule.calendar, today)}
@@ -120,7 +130,7 @@ class ScheduleAdmin(ModelAdmin):
     def year(self, schedule: Schedule) -> str:
         """This year and what differs in it, then the next."""
         if schedule.pk is None:
-            return "–"
+            return gettext("Shown once it is saved.")
         today = clock.now()
         return render_to_string(
             "crm/admin/_year.html", {"years": hours_pictures.years(schedule.calendar, today)}

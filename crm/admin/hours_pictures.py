@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from crm.models.calendar import DAY, Calendar
+from crm.models.calendar import DAY, Calendar, Span
 
 _WIDTH = 240
 _CELL, _GAP = 11, 3
@@ -18,7 +18,7 @@ _ONE = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Bar:
-    """An open stretch in the week's picture; `words` only where it begins."""
+    """An open stretch in the week's picture."""
 
     left: float
     width: float
@@ -50,10 +50,17 @@ def _bars(calendar: Calendar, day: date) -> list[Bar]:
             start, end = max(0, start), min(DAY, end)
             if start >= end:
                 continue
-            words = f"{span.start:%H:%M}–{span.end:%H:%M}" if began == day else ""
+            until = _("until %(time)s") % {"time": f"{span.end:%H:%M}"}
+            words = _words(span) if began == day else until
             scale = _WIDTH / DAY
             bars.append(Bar(start * scale, (end - start) * scale, words))
     return bars
+
+
+def _words(span: Span) -> str:
+    if (_wall(span.start, span.start.date()), _wall(span.end, span.start.date())) == (0, DAY):
+        return _("day and night")
+    return f"{span.start:%H:%M}–{span.end:%H:%M}"
 
 
 def _wall(moment: datetime, day: date) -> int:
@@ -98,7 +105,7 @@ def _grouped(days: list[tuple[date, str, str]]) -> list[dict[str, str]]:
         else:
             lines.append([day, day, kind, words])
     labels = {
-        "holiday": _("public holiday"), "closure": _("closed"), "opening": _("special opening"),
+        "holiday": _("public holiday"), "closure": _("closure"), "opening": _("special opening"),
     }  # fmt: skip
     return [
         {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import clock, registry
 from crm.models import Queue, Subject
-from crm.services import hours, routing
+from crm.services import availability, hours, routing
 
 from . import hours_pictures
 from .interaction import channel_label
@@ -78,12 +78,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     }
     if asked and form.is_valid():
         moment = form.cleaned_data["at"] or at
-        found = routing.what_if(form.cleaned_data["subject"], at=moment, **_kind(form))
+        kind = _kind(form)
+        found = routing.what_if(form.cleaned_data["subject"], at=moment, **kind)
+        schedule = found.subject.hours()
         context |= {
             "answer": found,
             "picture": found.picture,
-            "hours": _open(found.subject.hours(), moment),
+            "hours": _open(schedule, moment),
         }
+        if found.picture.source == "now" and found.picture.queue and schedule:
+            context["newcomer"] = availability.newcomer(
+                found.picture.queue, hours=schedule, at=moment, **kind
+            )
     return render(request, "crm/routing/overview.html", context)
 
 
@@ -100,6 +106,7 @@ def of_queue(request: HttpRequest, slug: str) -> HttpResponse:
         "queue": queue,
         "form": Kind(initial=kind),
         "picture": routing.picture(queue, at=at, **kind),
+        "newcomer": availability.newcomer(queue, hours=queue.schedule, at=at, **kind),
         "hours": _open(queue.schedule, at),
         "days": hours_pictures.week(queue.schedule.calendar, at),
         "waiting": [

@@ -39,7 +39,7 @@ class TargetAdmin(ModelAdmin):
     list_select_related = ["queue", "move_to", "schedule"]
     ordering = ["position", "pk"]
     fieldsets = [
-        (None, {"fields": [("name", "position", "is_active")]}),
+        (None, {"fields": ["name", ("position", "is_active")]}),
         (gettext_lazy("For which exchanges"), {
             "fields": [("queue", "channel"), ("nature", "priority")],
         }),

@@ -1,5 +1,9 @@
 """Who signs in, who answers, and the queues they stand behind."""
 
+from typing import Any
+
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission
@@ -10,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from crm.models import (
     Ability,
@@ -24,6 +29,8 @@ from crm.models import (
     User,
 )
 from crm.services import roles
+
+from .fields import TickedLists, channels, languages
 
 admin.site.unregister(Group)
 
@@ -51,24 +58,33 @@ def permission_label(permission: Permission) -> str:
     return f"{what} · {gettext(permission.name)}"
 
 
-class SkillInline(TabularInline):
+class _Rows(TabularInline):
+    extra = 0
+    hide_title = True
+
+
+class ServesInline(_Rows):
     model = AgentSkill
-    extra = 0
+    verbose_name, verbose_name_plural = _("queue"), _("Queues they serve")
 
 
-class AbilityInline(TabularInline):
+class ServedInline(_Rows):
+    model = AgentSkill
+    verbose_name, verbose_name_plural = _("agent"), _("Who serves it")
+    ordering = ["agent__display_name", "pk"]
+
+
+class AbilityInline(_Rows):
     model = Ability
-    extra = 0
+    verbose_name, verbose_name_plural = _("skill"), _("Skills")
 
 
-class PlaceStepInline(TabularInline):
+class PlaceStepInline(_Rows):
     model = PlaceStep
-    extra = 0
 
 
-class RequirementInline(TabularInline):
+class RequirementInline(_Rows):
     model = Requirement
-    extra = 0
 
 
 @admin.register(User)
@@ -133,15 +149,44 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
         return field
 
 
+class AgentForm(forms.ModelForm):
+    first_language = forms.ChoiceField(
+        label=_("First language"),
+        choices=settings.LANGUAGES,
+        help_text=_("Customers who speak it are given to them before others who speak it too."),
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "first_language" in self.fields and self.instance.languages:
+            self.fields["first_language"].initial = self.instance.languages[0]
+            self.fields["languages"].help_text = ""
+
+    def clean(self) -> dict[str, Any]:
+        """Their order is what routing reads."""
+        said = super().clean() or self.cleaned_data
+        if "languages" in said and (first := said.get("first_language")):
+            said["languages"] = [first, *(code for code in said["languages"] if code != first)]
+        return said
+
+
 @admin.register(Agent)
-class AgentAdmin(ModelAdmin):
+class AgentAdmin(TickedLists, ModelAdmin):
+    form = AgentForm
+    ticked = {"languages": languages}
     list_display = ["display_name", "user", "team", "behind", "chat_places", "is_simulated"]
     list_select_related = ["user", "team"]
     list_filter = ["team", "queues"]
     search_fields = ["display_name", "user__email"]
     autocomplete_fields = ["user"]
-    inlines = [SkillInline, AbilityInline, PlaceStepInline]
-    fields = ["user", "display_name", "picture", "team", "languages", "chat_places"]
+    inlines = [ServesInline, AbilityInline, PlaceStepInline]
+    fields = [
+        "user",
+        ("display_name", "picture"),
+        ("team", "chat_places"),
+        ("first_language", "languages"),
+    ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("queues")
@@ -165,30 +210,36 @@ class TeamAdmin(ModelAdmin):
 
 
 @admin.register(Queue)
-class QueueAdmin(ModelAdmin):
+class QueueAdmin(TickedLists, ModelAdmin):
+    ticked = {"channels": channels, "languages": languages}
     list_display = ["name", "slug", "schedule", "people", "position"]
     list_select_related = ["schedule"]
     search_fields = ["name_fr", "name_en", "slug"]
     prepopulated_fields = {"slug": ["name_fr"]}
     ordering = ["position", "slug"]
-    inlines = [SkillInline, RequirementInline]
+    inlines = [RequirementInline, ServedInline]
     autocomplete_fields = ["teams"]
     actions_detail = ["who_is_next"]
-    fields = [
-        ("name_fr", "name_en"),
-        "slug",
-        "schedule",
-        "position",
-        "mode",
-        "teams",
-        ("channels", "languages"),
-        "max_waiting",
-        ("overflow_queue", "overflow_minutes"),
-        "offer_seconds",
-        ("usual_seconds", "usual_days"),
-        ("silent_minutes", "silent_close_minutes"),
-        "away_minutes",
-    ]
+    fieldsets = [
+        (None, {"fields": [("name_fr", "name_en"), ("slug", "position"), "schedule"]}),
+        (_("What it takes, and from whom"), {
+            "fields": [("channels", "languages"), "teams", "mode"],
+        }),
+        (_("When it is long"), {
+            "fields": ["max_waiting", ("overflow_queue", "overflow_minutes")],
+        }),
+        (_("Handing out"), {
+            "fields": ["offer_seconds", ("usual_seconds", "usual_days"), "away_minutes"],
+        }),
+        (_("Silence and wrap-up"), {
+            "fields": [
+                "silent_minutes",
+                "silent_close_minutes",
+                "wrap_up_seconds",
+                ("wrap_up_more", "wrap_up_more_seconds"),
+            ],
+        }),
+    ]  # fmt: skip
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(agents_count=Count("skills"))
@@ -229,4 +280,4 @@ class ShiftAdmin(ModelAdmin):
     search_fields = ["agent__display_name"]
     autocomplete_fields = ["agent"]
     date_hierarchy = "starts_at"
-    fields = ["agent", ("starts_at", "ends_at")]
+    fields = ["agent", "starts_at", "ends_at"]

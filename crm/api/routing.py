@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from crm import clock, registry
 from crm.models import Interaction, Queue, Subject
-from crm.services import routing
+from crm.services import availability, routing
 
 _MOST_WAITING = 200
 MAY_SEE = "crm.view_agentstate"
@@ -55,6 +55,25 @@ class PersonSerializer(serializers.Serializer):
     words = serializers.ListField(child=serializers.CharField())
 
 
+class NewcomerSerializer(serializers.Serializer):
+    """What would become of whoever came now."""
+
+    state = serializers.CharField(
+        source="door.now", help_text="free, busy, full, closing, nobody or closed."
+    )
+    is_refused = serializers.BooleanField(help_text="Offered the other ways to reach us.")
+    queue = serializers.IntegerField(source="door.queue.pk", help_text="Where they would wait.")
+    low = serializers.IntegerField(
+        source="wait.low", allow_null=True, default=None, help_text="Minutes they are told, least."
+    )
+    high = serializers.IntegerField(source="wait.high", allow_null=True, default=None)
+    people = serializers.IntegerField(source="pace.people", help_text="At work in it.")
+    per_hour = serializers.FloatField(
+        source="pace.per_hour", help_text="Served at their pace; 0: it cannot be told."
+    )
+    words = serializers.CharField()
+
+
 class PictureSerializer(serializers.Serializer):
     """The agents behind a queue, the one to be asked first in front."""
 
@@ -69,6 +88,10 @@ class PictureSerializer(serializers.Serializer):
         source="own", child=serializers.CharField(), help_text="Why nobody is asked at all."
     )
     people = PersonSerializer(many=True)
+
+
+class NextSerializer(PictureSerializer):
+    newcomer = NewcomerSerializer(allow_null=True, help_text="None for written work.")
 
 
 class WhatIfSerializer(serializers.Serializer):
@@ -103,13 +126,16 @@ class QueueViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Queue.objects.all()
     serializer_class = QueueSerializer
 
-    @extend_schema(parameters=[KindSerializer], responses=PictureSerializer)
+    @extend_schema(parameters=[KindSerializer], responses=NextSerializer)
     @action(detail=True)
     def next(self, request: Request, pk: str | None = None) -> Response:
-        """Who could take the next one now, and why the others could not."""
+        """Who could take the next one now, why the others could not, and whether it is let in."""
         _only_who_may(request)
-        kind = _asked(KindSerializer, request)
-        return Response(PictureSerializer(routing.picture(self.get_object(), **kind)).data)
+        kind, queue, at = _asked(KindSerializer, request), self.get_object(), clock.now()
+        comes = availability.newcomer(queue, hours=queue.schedule, at=at, **kind)
+        picture = PictureSerializer(routing.picture(queue, at=at, **kind)).data
+        said = NewcomerSerializer(comes).data if comes else None
+        return Response({**picture, "newcomer": said})
 
     @extend_schema(responses=WaitingSerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])

@@ -33,10 +33,13 @@ class Queue(Bilingual):
         _("languages"),
         default=list,
         blank=True,
-        help_text=_('["fr", "en"]; other languages go to the overflow queue. Empty: all.'),
+        help_text=_("Other languages go to the overflow queue. None: all."),
     )
     channels = models.JSONField(
-        _("channels"), default=list, blank=True, help_text=_('["chat", "callback"]. Empty: all.')
+        _("channels"),
+        default=list,
+        blank=True,
+        help_text=_("Others go to the overflow queue. None: all."),
     )
     mode = models.CharField(_("how it is served"), max_length=4, choices=Mode, default=Mode.PUSH)
     max_waiting = models.PositiveSmallIntegerField(

@@ -1,5 +1,6 @@
 """Who works when, how much newcomers hold, and who waits for a break."""
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -42,8 +43,12 @@ class PlaceStep(models.Model):
     agent = models.ForeignKey(
         Agent, models.CASCADE, related_name="place_steps", verbose_name=_("agent")
     )
-    from_day = models.DateField(_("from"))
-    chat_places = models.PositiveSmallIntegerField(_("chats at once"))
+    from_day = models.DateField(
+        _("from"), help_text=_("Newcomers begin with few, and hold more from a day on.")
+    )
+    chat_places = models.PositiveSmallIntegerField(
+        _("chats at once"), validators=[MaxValueValidator(20)]
+    )
 
     class Meta:
         verbose_name = _("places from a day on")

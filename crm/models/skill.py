@@ -1,14 +1,11 @@
 """What agents can do, and what queues ask for."""
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .bilingual import Bilingual
 from .queue import Queue
-from .team import Agent
-
-_LEVELS = [MinValueValidator(1), MaxValueValidator(3)]
+from .team import Agent, Level
 
 
 class Skill(Bilingual):
@@ -31,7 +28,7 @@ class Ability(models.Model):
     skill = models.ForeignKey(
         Skill, models.CASCADE, related_name="abilities", verbose_name=_("skill")
     )
-    level = models.PositiveSmallIntegerField(_("level"), default=2, validators=_LEVELS)
+    level = models.PositiveSmallIntegerField(_("level"), default=Level.KNOWS, choices=Level)
 
     class Meta:
         verbose_name = _("ability")
@@ -51,7 +48,9 @@ class Requirement(models.Model):
     skill = models.ForeignKey(
         Skill, models.CASCADE, related_name="requirements", verbose_name=_("skill")
     )
-    level = models.PositiveSmallIntegerField(_("level at least"), default=1, validators=_LEVELS)
+    level = models.PositiveSmallIntegerField(
+        _("level at least"), default=Level.LEARNS, choices=Level
+    )
 
     class Meta:
         verbose_name = _("required skill")

@@ -94,3 +94,8 @@ class Subject(Bilingual):
         if self.off_hours_queue and self.queue and not self.queue.schedule.is_open(at):
             return self.off_hours_queue
         return self.queue
+
+    def other_than(self, queue: Queue) -> Queue | None:
+        """Of the two queues that take turns with it, the other one; None for any third."""
+        pair = [self.queue, self.off_hours_queue]
+        return pair[1 - pair.index(queue)] if queue in pair else None

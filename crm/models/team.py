@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -84,7 +85,7 @@ class Team(models.Model):
 class Agent(models.Model):
     """The profile of a user who answers: what customers see of them, and how much they can hold."""
 
-    user = models.OneToOneField(User, models.PROTECT, related_name="agent")
+    user = models.OneToOneField(User, models.PROTECT, related_name="agent", verbose_name=_("user"))
     display_name = models.CharField(_("first name shown to customers"), max_length=60)
     picture = models.CharField(
         _("picture"), max_length=120, blank=True, help_text=_("Static path or media URL.")
@@ -95,8 +96,12 @@ class Agent(models.Model):
     queues = models.ManyToManyField(
         Queue, through="AgentSkill", related_name="agents", verbose_name=_("queues")
     )
-    languages = models.JSONField(_("languages"), default=list, help_text='["fr", "en"]')
-    chat_places = models.PositiveSmallIntegerField(_("chats at once"), default=3)
+    languages = models.JSONField(
+        _("languages"), default=list, help_text=_("The first one is spoken best.")
+    )
+    chat_places = models.PositiveSmallIntegerField(
+        _("chats at once"), default=3, validators=[MaxValueValidator(20)]
+    )
     is_simulated = models.BooleanField(_("simulated"), default=False, editable=False)
 
     class Meta:
@@ -108,12 +113,25 @@ class Agent(models.Model):
         return self.display_name
 
 
+class Level(models.IntegerChoices):
+    """How well somebody does something."""
+
+    LEARNS = 1, _("1 · learns")
+    KNOWS = 2, _("2 · knows")
+    HELPS = 3, _("3 · helps others")
+
+
 class AgentSkill(models.Model):
     """An agent stands behind a queue, with a level."""
 
     agent = models.ForeignKey(Agent, models.CASCADE, related_name="skills", verbose_name=_("agent"))
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="skills", verbose_name=_("queue"))
-    level = models.PositiveSmallIntegerField(_("level"), default=2)  # 1 learns, 2 knows, 3 helps
+    level = models.PositiveSmallIntegerField(
+        _("level"),
+        default=Level.KNOWS,
+        choices=Level,
+        help_text=_("Who knows more is asked first."),
+    )
     # follows the queue's teams: made and taken away with them
     by_team = models.BooleanField(_("by the team"), default=False, editable=False)
 

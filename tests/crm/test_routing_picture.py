@@ -1,5 +1,6 @@
 """Why not: each code has somebody who brings it about. And what administrators see of it."""
 
+import html
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -221,6 +222,33 @@ def test_the_api_says_the_same(bea, mia, enter, at_work, row, remote):
     answer = door.get("/api/v1/queues/what-if/", asked).json()
     assert answer["picture"]["people"][0]["codes"] == ["offline", "state"]
     assert door.get("/api/v1/queues/what-if/", {"subject": 0}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        (lambda queue, bea: None, "free"),
+        (lambda queue, bea: Agent.objects.update(chat_places=1), "busy"),
+        (lambda queue, bea: Queue.objects.update(max_waiting=0), "full"),
+        (lambda queue, bea: presence.set_state(bea, "offline"), "nobody"),
+    ],
+)
+def test_the_page_and_the_api_say_whether_whoever_comes_now_is_let_in(
+    bea, mia, enter, at_work, row, change, state
+):
+    at_work(bea)
+    if state != "free":
+        Agent.objects.update(chat_places=1)
+        interactions.assign(row(), bea)
+    queue = bea.queues.get()
+    change(queue, bea)
+    door = enter(mia)
+    said = door.get(f"/api/v1/queues/{queue.pk}/next/", {"channel": "chat"}).json()["newcomer"]
+    assert (said["state"], said["is_refused"]) == (state, state != "free")
+    page = door.get("/console/routing/box/?channel=chat&language=fr").content.decode()
+    assert said["words"] in html.unescape(page)
+    mail = door.get(f"/api/v1/queues/{queue.pk}/next/", {"channel": "mail"}).json()
+    assert mail["newcomer"] is None
 
 
 def test_agents_do_not_see_what_colleagues_do(bea, carl, enter, row):

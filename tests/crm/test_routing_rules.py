@@ -1,6 +1,7 @@
 """What time and people change: offers, silence, lost screens, breaks, shifts, teams, skills."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -53,6 +54,17 @@ def bea_serves(bea, at_work, chat):
         return row
 
     return make
+
+
+def paris(day, hour, minute=0):
+    return datetime(2026, 11, day, hour, minute, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def closed_by_day():
+    nights = factories.ScheduleFactory(name="nights", always_open=False)
+    for weekday in range(7):
+        nights.openings.create(weekday=weekday, opens=time(20), closes=time(8))
+    return nights
 
 
 def _later(**delta):
@@ -302,6 +314,28 @@ def test_a_line_too_slow_overflows_once_and_keeps_its_time(chat, box_queue, mobi
     assert fresh.queue == box_queue  # has waited for no minute yet
     assert (row.queue, row.overflowed_from, row.waiting_since) == (mobile_queue, box_queue, since)
     assert upkeep.overflow() == 0
+
+
+def test_who_waits_goes_with_the_hours_to_the_queue_that_serves_their_subject_now(
+    bea, at_work, sim, chat, box_queue, mobile_queue, always
+):
+    evening, morning = paris(20, 20, 1), paris(21, 8, 1)
+    sim.off_hours_queue, sim.schedule = box_queue, always
+    sim.save()
+    row = interactions.open("chat", factories.CustomerFactory(), subject=sim, queue=mobile_queue)
+    stays = factories.InteractionFactory(queue=mobile_queue)  # nobody serves its subject at night
+    since = row.waiting_since
+    assert upkeep.follow_hours(paris(20, 19, 59)) == 0
+    assert upkeep.follow_hours(evening) == 1
+    row.refresh_from_db()
+    stays.refresh_from_db()
+    assert (row.queue, row.waiting_since, stays.queue) == (box_queue, since, mobile_queue)
+    assert upkeep.follow_hours(evening) == 0
+    assert upkeep.follow_hours(morning) == 0, "the box queue is open: it is served there"
+    Queue.objects.filter(pk=box_queue.pk).update(schedule=closed_by_day())
+    assert upkeep.follow_hours(morning) == 1
+    row.refresh_from_db()
+    assert row.queue == mobile_queue
 
 
 # -- breaks and shifts

@@ -303,7 +303,8 @@ export class Talk {
     if (!over && body.event !== "reopened") return;
     // silence is undone by writing; whoever closed it on purpose is asked first
     if (!over || body.outcome === "silent") this.foot.replaceChildren(this.form);
-    else this.foot.replaceChildren(this.again, ...(closed ? [this.goOn] : []));
+    // what was handed on goes on where it went, not here
+    else this.foot.replaceChildren(this.again, ...(closed && body.outcome !== "handed_on" ? [this.goOn] : []));
     this.app.live(!over);
     if (over) this.types("");
   }

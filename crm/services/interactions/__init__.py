@@ -10,7 +10,7 @@ from .conference import NoRoom, assistants, join, part
 from .filling import fill
 from .hands import assign, take, transfer
 from .opening import Request, open, open_many
-from .returning import give_back, overflow, resume
+from .returning import follow_hours, give_back, overflow, resume
 from .waiting import fall_silent, snooze, wait_for_customer, wake_due
 from .wrap_up import prolong
 
@@ -30,6 +30,7 @@ __all__ = [
     "fall_silent",
     "fill",
     "finish_wrap_ups",
+    "follow_hours",
     "give_back",
     "join",
     "locked",

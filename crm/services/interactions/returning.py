@@ -1,4 +1,5 @@
-"""Back to the line, by rule: unanswered offers, lost agents, lines nobody serves in time."""
+"""Back to the line, or into another one, by rule: unanswered offers, lost agents, lines that nobody
+serves in time or at this hour."""
 
 from datetime import datetime
 
@@ -6,7 +7,7 @@ from django.db import transaction
 
 from crm import clock, events
 from crm.models import Agent, Interaction, Participant, Queue, Status, WorkSegment
-from crm.services import capacity, presence
+from crm.services import capacity, presence, targets
 
 from . import conference
 from .base import locked, locked_with_agents, nudge, tell
@@ -53,14 +54,36 @@ def overflow(interaction: Interaction, to: Queue, *, at: datetime | None = None)
     interaction = locked(interaction)
     if interaction.status != Status.WAITING or interaction.overflowed_from_id:
         return False
-    nudge(interaction)  # the old line's screens
     interaction.overflowed_from = interaction.queue
+    _wait_in(interaction, to, "overflowed", at or clock.now())
+    return True
+
+
+@transaction.atomic
+def follow_hours(interaction: Interaction, *, at: datetime | None = None) -> bool:
+    """Its queue has closed, and its subject is served by another one now: it waits there, from its
+    own time on."""
+    at = at or clock.now()
+    interaction = locked(interaction)
+    left, subject = interaction.queue, interaction.subject
+    if interaction.status != Status.WAITING or left is None or subject is None:
+        return False
+    to = subject.other_than(left)
+    if to is None or left.schedule.is_open(at) or not to.schedule.is_open(at):
+        return False
+    _wait_in(interaction, to, "hours", at)
+    return True
+
+
+def _wait_in(interaction: Interaction, to: Queue, event: str, at: datetime) -> None:
+    """In another line, told why. The caller holds the lock."""
+    nudge(interaction)  # the old line's screens
     interaction.queue = to
     interaction.save(update_fields=["queue", "overflowed_from"])
-    tell(interaction, "overflowed", to=to.name)
+    targets.follow(interaction, at, recount=True)  # perhaps other rules and hours
+    tell(interaction, event, to=to.name)
     nudge(interaction)
     events.announce(events.interaction_waiting, interaction_id=interaction.pk)
-    return True
 
 
 @transaction.atomic

@@ -14,11 +14,12 @@ from .assigning import assign_next, assign_one, drain, fill, next_please
 from .calls import hold_chats_back
 from .intake import Refusal, one_by_one, refusal, room_before_closing
 from .picture import Person, Picture, WhatIf, overview, picture, waiting, what_if
-from .waits import Line, Wait, line, pace
+from .waits import Line, Pace, Wait, line, pace
 from .why import by_agent, explain_waiting, in_words, reasons, why_not, words
 
 __all__ = [
     "Line",
+    "Pace",
     "Person",
     "Picture",
     "Refusal",

@@ -142,6 +142,20 @@ def overflow(at: datetime | None = None) -> int:
     return count
 
 
+def follow_hours(at: datetime | None = None) -> int:
+    """Who waits for a queue that has closed goes to the one that serves their subject now."""
+    at = at or clock.now()
+    turns = Q(subjects__off_hours_queue__isnull=False) | Q(off_hours_subjects__isnull=False)
+    taking = Queue.objects.filter(turns).select_related("schedule").distinct()
+    shut = [queue.pk for queue in taking if not queue.schedule.is_open(at)]
+    waiting = Interaction.objects.waiting().filter(
+        Q(queue=F("subject__queue")) | Q(queue=F("subject__off_hours_queue")),
+        queue__in=shut,
+        subject__off_hours_queue__isnull=False,
+    )
+    return sum(interactions.follow_hours(row, at=at) for row in waiting.in_line()[:_AT_ONCE])
+
+
 def _not_served_by(queue: Queue) -> Q:
     """Nothing, for a queue that takes everything."""
     refused = Q(pk__in=[])

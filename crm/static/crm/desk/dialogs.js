@@ -1,5 +1,6 @@
 // @ts-check
-/** Native dialogs: closing code, handing on, setting aside. A refusal is said inside them. */
+/** Native dialogs: closing code, handing on, setting aside. A refusal is said inside them, and so is
+ * what a field lacks: in our language, and to those who hear the page. */
 import { byId, fill, h, say } from "./dom.js";
 
 /** @typedef {import("./shape.js").Row} Row @typedef {(fields: Record<string, any>) => Promise<any>} Work */
@@ -13,8 +14,16 @@ export function ask(name, about, read, work) {
   const title = dialog.querySelector("[data-name]");
   if (title) say(title, about);
   if (wrong) wrong.hidden = true;
+  form.noValidate = true;
   form.onsubmit = async (/** @type {Event} */ event) => {
     event.preventDefault();
+    const lacking = form.querySelector(":is(input, select, textarea):invalid");
+    if (lacking) {
+      wrong.hidden = false;
+      say(wrong, lacking.dataset.wrong || lacking.validationMessage);
+      lacking.focus();
+      return;
+    }
     const submit = form.querySelector("[type=submit]");
     submit.disabled = true;
     try {

@@ -18,6 +18,7 @@ export function goOn(setup, row, ways, again, work) {
     say(dialog.querySelector("[data-address]"), texts[way.moments ? "phone" : "address"]);
     field("address").value = way.addresses[0] || "";
     field("address").type = way.moments ? "tel" : "email";
+    field("address").dataset.wrong = texts[way.moments ? "phone_wrong" : "address_wrong"];
     field("address").readOnly = !way.moments && way.addresses.length > 0;
     dialog.querySelector("datalist").replaceChildren(...way.addresses.map((/** @type {string} */ value) => h("option", { value })));
     dialog.querySelector("[data-when]").hidden = !way.moments;
