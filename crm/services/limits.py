@@ -54,11 +54,11 @@ def forget() -> None:
         _client, _away_until = None, 0.0
 
 
-def _count_in_redis(key: str, seconds: int) -> int | None:
-    global _client, _away_until
-    if time.monotonic() < _away_until:
-        return None
-    try:
+def _redis() -> redis.Redis:
+    """One for all threads: a client that is dropped closes its connections under whoever uses
+    them."""
+    global _client
+    with _lock:
         if _client is None:
             _client = redis.Redis.from_url(
                 settings.REDIS_URL,
@@ -66,12 +66,19 @@ def _count_in_redis(key: str, seconds: int) -> int | None:
                 socket_timeout=0.2,
                 retry=Retry(NoBackoff(), 0),
             )
-        pipe = _client.pipeline(transaction=False)
+        return _client
+
+
+def _count_in_redis(key: str, seconds: int) -> int | None:
+    global _away_until
+    if time.monotonic() < _away_until:
+        return None
+    try:
+        pipe = _redis().pipeline(transaction=False)
         pipe.incr(key)
         pipe.expire(key, seconds + 1)
         return int(pipe.execute()[0])
-    # ValueError: the client reads on in the buffer that its own timeout has closed
-    except (redis.RedisError, OSError, ValueError) as error:
+    except (redis.RedisError, OSError) as error:
         _away_until = time.monotonic() + _RETRY_SECONDS
         log.warning("limits: Redis is away (%s), counting per process", type(error).__name__)
         return None

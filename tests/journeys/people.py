@@ -11,10 +11,13 @@ def by_name(
     page: Page, name: str, *, below: float = 0.0, role: str = "button"
 ) -> tuple[float, float] | None:
     """Where a control with this accessible name is, closed shadow roots included; `below` that
-    height, because the widget's own lie at the foot of the window.
+    height, because the widget's own lie at the foot of the window, and inside the window, because
+    what lies further down the page cannot be clicked.
 
     The widget's launcher and invitation live in a closed shadow root on purpose; assistive
     technology sees them, and so does this."""
+    assert page.viewport_size
+    foot = page.viewport_size["height"]
     session = page.context.new_cdp_session(page)
     try:
         session.send("DOM.enable")
@@ -26,7 +29,7 @@ def by_name(
                     "model"
                 ]["content"]
                 x, y = (box[0] + box[4]) / 2, (box[1] + box[5]) / 2
-                if y >= below:
+                if below <= y < foot:
                     return x, y
     finally:
         session.detach()

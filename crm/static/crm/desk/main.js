@@ -122,9 +122,10 @@ async function open(i, quiet = false) {
     draw();
     if (!quiet && wide() && !composer.form.hidden && composer.mayReply) composer.field.focus();
   } catch (error) {
-    if (current === i) current = null;
-    show("list");
     if (!quiet) failed(error);
+    if (current !== i || state.talks[i]) return; // what is on the screen stays there
+    current = null;
+    show("list");
     draw();
   }
 }
