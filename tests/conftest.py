@@ -1,8 +1,11 @@
 """What every test may use: the cast here, services and the network guard in tests/services.py."""
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import connection
 
+from crm.services import limits
 from tests.people import *  # noqa: F403 (the fixed cast, fixtures by name)
 from tests.schema import *  # noqa: F403 (the test database's tables)
 from tests.services import refuse_network
@@ -16,3 +19,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     and nowhere else, that one trigger sleeps (tests/crm/test_audit.py wakes it)."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE crm_auditentry DISABLE TRIGGER crm_audit_no_truncate")
+
+
+@pytest.fixture
+def fresh_limits():
+    """Nobody has asked for anything yet, in Redis as in this process."""
+    limits.forget()
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    if keys := list(client.scan_iter("limit:*")):
+        client.delete(*keys)
+    client.close()

@@ -4,12 +4,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-import redis
-from django.conf import settings
 
 from crm import clock, registry
 from crm.models import Interaction, Message
-from crm.services import interactions, limits, posting
+from crm.services import interactions, posting
 from selfcare.services import surveys
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -43,16 +41,6 @@ def outbox(monkeypatch):
 
     monkeypatch.setattr(registry._registry, "notifier", remember)
     return sent
-
-
-@pytest.fixture
-def fresh_limits():
-    """Nobody has asked for anything yet, in Redis as in this process."""
-    limits.forget()
-    client = redis.Redis.from_url(settings.REDIS_URL)
-    if keys := list(client.scan_iter("limit:*")):
-        client.delete(*keys)
-    client.close()
 
 
 @pytest.fixture
