@@ -212,6 +212,8 @@ STORAGES = {
 
 # Outgoing mail leaves from the outbox only (tickets/mail/send.py).
 SMTP_URL = os.environ.get("SMTP_URL", "smtp://127.0.0.1:25")
+# Whether links to other people's sites are tried; ours always are.
+CHECK_OTHER_SITES = os.environ.get("CHECK_OTHER_SITES", "0" if DEMO else "1") == "1"
 # The name customers know the company by.
 BRAND = os.environ.get("BRAND", "Lumio")
 MAIL_FROM = os.environ.get("MAIL_FROM", "Bravo <bonjour@lumio.example>")

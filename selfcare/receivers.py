@@ -13,11 +13,13 @@ from selfcare.services import (
     going_on,
     incident_answers,
     incidents,
+    link_check,
     privacy,
     promises,
     reminders,
     senders,
     surveys,
+    versions,
 )
 
 registry.register_channel(
@@ -97,6 +99,9 @@ registry.register_retention(
         privacy.purge_comments,
     )
 )
+registry.register_sweep("texts whose hour has come", versions.publish_due)
+registry.register_sweep("links of new texts", link_check.read_new)
+registry.register_sweep("links to look at", tasks.look_at_links)
 registry.register_sweep("closed without a survey verdict", surveys.decide_missed)
 registry.register_sweep("surveys whose time has come", surveys.send_due)
 registry.register_sweep("callbacks nobody took in time", calls.put_off)

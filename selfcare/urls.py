@@ -4,6 +4,7 @@ from django.urls import path
 
 from selfcare.views import (
     actions,
+    article,
     callbacks,
     contact,
     help,
@@ -20,8 +21,10 @@ app_name = "selfcare"
 help_urls = [
     path("", help.home, name="home"),
     path("theme/<slug:slug>/", help.category, name="category"),
-    path("article/<slug:slug>/", help.article, name="article"),
-    path("article/<slug:slug>/vote/", help.vote, name="vote"),
+    path("article/<slug:slug>/", article.article, name="article"),
+    path("article/<slug:slug>/seen/", article.seen, name="seen"),
+    path("article/<slug:slug>/vote/", article.vote, name="vote"),
+    path("preview/<int:pk>/", article.preview, name="preview"),
     path("search/", search.results, name="search"),
     path("complete/", search.complete, name="complete"),
     path("suggest/", search.suggest, name="suggest"),
@@ -58,5 +61,6 @@ urlpatterns = [*help_urls, *own_urls]
 root_urlpatterns = [
     path("", help.root, name="portal_root"),
     path("sitemap.xml", site.sitemap, name="portal_sitemap"),
+    path("files/<uuid:key>/<str:name>", article.file, name="article_file"),
     path("robots.txt", site.robots, name="portal_robots"),
 ]

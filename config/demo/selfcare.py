@@ -1,13 +1,25 @@
-"""Self-care's part of the demo company: what is known of the outage of story 1."""
+"""Self-care's part of the demo company: the outage of story 1, calls, numbers, editors' work."""
 
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
 
+from config.demo import links
 from crm import clock
-from crm.models import Subject
-from selfcare.models import Action, CallRule, Incident, PhoneNumber, SubjectManners, Synonyms
-from selfcare.services import articles, incidents, phone_book
+from crm.models import Subject, User
+from selfcare.models import (
+    TEXTS,
+    Action,
+    Article,
+    CallRule,
+    Incident,
+    PhoneNumber,
+    SubjectManners,
+    Synonyms,
+    Translation,
+    Version,
+)
+from selfcare.services import articles, importing, incidents, phone_book, versions
 
 _OUTAGE_DAYS_AGO = 23
 
@@ -17,6 +29,7 @@ def ensure() -> None:
     _calls()
     _directory()
     _synonyms()
+    _editors()
 
 
 def _calls() -> None:
@@ -103,3 +116,62 @@ def _synonyms() -> None:
     ):
         Synonyms.objects.create(language=language, words=group)
     articles.changed()
+
+
+def _editors() -> None:
+    """Something on the editors' page: what is written, waits, is behind; and what not all read."""
+    mia = User.objects.filter(email=links.PEOPLE["manager"]).first()
+    if Version.objects.open().exists() or mia is None:
+        return
+    Article.objects.filter(owner=None, category__slug__in=["tv", "wifi"]).update(owner=mia)
+    _ahead("remote-partly", "fr", "La photo de la nouvelle télécommande", submit=True)
+    _ahead("remote-pair", "fr", "Le voyant est devenu bleu", later=timedelta(days=3))
+    for name, visibility, title, body in _NOT_FOR_ALL:
+        if not Article.objects.filter(external_id=name).exists():
+            row = {
+                "external_id": name,
+                "language": "fr",
+                "category": "box",
+                "title": title,
+                "body": body,
+                "visibility": visibility,
+                "verified_on": clock.now().date().isoformat(),
+            }
+            importing.import_rows([(name, row)], by=mia)
+
+
+def _ahead(
+    name: str, language: str, note: str, *, submit: bool = False, later: timedelta | None = None
+) -> None:
+    """A text that goes beyond what customers read."""
+    live = Translation.objects.filter(article__external_id=name, language=language).first()
+    if live is None:
+        return
+    bea = User.objects.filter(email=links.PEOPLE["agent"]).first()
+    texts = {field: getattr(live, field) for field in TEXTS}
+    texts["body"] = f"{live.body}<p>{note}.</p>"
+    versions.write(live.article, language, {**texts, "note": note}, by=bea)
+    if submit:
+        versions.submit(live.article, language)
+    if later:
+        versions.schedule(live.article, language, clock.now() + later, by=bea)
+
+
+_NOT_FOR_ALL = [
+    (
+        "box-reset-for-agents",
+        "staff",
+        "Réinitialiser une Lumibox à distance",
+        "<p>À faire seulement quand la personne n’a plus d’autre écran allumé.</p>"
+        "<ol><li>Vérifiez l’identité.</li><li>Lancez « Réinitialiser » dans l’outil réseau.</li>"
+        "<li>Attendez le voyant fixe, environ trois minutes.</li></ol>",
+    ),
+    (
+        "line-credentials",
+        "signed_in",
+        "Retrouver mes identifiants de connexion",
+        "<p>Ils servent quand vous utilisez votre propre routeur.</p>"
+        "<ol><li>Ouvrez votre espace client, puis <strong>Ma Lumibox</strong>.</li>"
+        "<li>Choisissez <strong>Identifiants de ligne</strong>.</li></ol>",
+    ),
+]

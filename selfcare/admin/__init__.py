@@ -1,12 +1,25 @@
 """Self-care in the console."""
 
-from . import articles, call_log, callback, directory, incident, incident_room, search, survey
+from . import (
+    article_room,
+    articles,
+    call_log,
+    callback,
+    directory,
+    editors,
+    incident,
+    incident_room,
+    search,
+    survey,
+)
 
 __all__ = [
+    "article_room",
     "articles",
     "call_log",
     "callback",
     "directory",
+    "editors",
     "incident",
     "incident_room",
     "search",

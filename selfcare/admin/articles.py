@@ -1,45 +1,23 @@
-"""Help articles in the console: what editors write, check and publish."""
+"""Help articles in the console: the list, what holds in every language, shelves and votes."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
-from unfold.admin import ModelAdmin, StackedInline
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
-from crm.admin.fields import LinesField
 from crm.admin.read_only import ReadOnlyAdmin
-from selfcare.models import Article, Category, Translation, Vote
+from selfcare.models import Article, Category, Vote
 from selfcare.services import articles
-
-
-class TranslationForm(forms.ModelForm):
-    keywords = LinesField(
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        label=_("keywords"),
-        help_text=_("One word or phrase a line: how customers call it."),
-    )
-
-    class Meta:
-        model = Translation
-        fields = ("language", "title", "slug", "summary", "body", "keywords")
-
-
-class TranslationInline(StackedInline):
-    model = Translation
-    form = TranslationForm
-    max_num = 2
-    tab = True
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return int("wanted" in request.GET)
+from selfcare.services.editorial import title_of
 
 
 @admin.register(Category)
@@ -52,32 +30,59 @@ class CategoryAdmin(ModelAdmin):
         articles.changed()
 
 
+class _Rooms(ChangeList):
+    """A row leads to the article's room; its settings are one step further."""
+
+    def url_for_result(self, result: Article) -> str:
+        return reverse("admin:article_room", args=[result.pk])
+
+
+class ArticleForm(forms.ModelForm):
+    class Meta:
+        model = Article
+        fields = (
+            "category",
+            "subject",
+            "visibility",
+            "source_language",
+            "owner",
+            "check_days",
+            "related",
+            "external_id",
+            "position",
+        )
+        help_texts = {"external_id": _("For imports and exports. Empty: we give one.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "external_id" in self.fields:
+            self.fields["external_id"].required = False
+
+    def clean_external_id(self) -> str:
+        return self.cleaned_data["external_id"] or articles.new_external_id()
+
+
 @admin.register(Article)
 class ArticleAdmin(ModelAdmin):
+    """What holds in every language; the texts are written in the room."""
+
+    form = ArticleForm
     list_display = ("name", "category", "subject", "is_published", "visibility", "judged")
     list_filter = ("is_published", "visibility", "category")
     list_select_related = ("category", "subject")
     search_fields = ("external_id", "translations__title", "translations__keywords")
-    autocomplete_fields = ("related", "category")
-    inlines = (TranslationInline,)
+    autocomplete_fields = ("related", "category", "subject")
     actions = ("publish", "take_off")
     fields = (
-        ("external_id", "category", "subject"),
-        ("is_published", "visibility"),
-        ("verified_on", "position"),
+        ("category", "subject"),
+        ("visibility", "source_language"),
+        ("owner", "check_days"),
         "related",
+        ("external_id", "position"),
     )
 
-    def get_formset_kwargs(
-        self, request: HttpRequest, obj: Any, inline: Any, prefix: str, **kwargs: Any
-    ) -> dict[str, Any]:
-        """From the worklist of failed searches: its words are the title and a keyword."""
-        made = super().get_formset_kwargs(request, obj, inline, prefix, **kwargs)
-        wanted = request.GET.get("wanted", "")[:200]
-        if wanted and inline.model is Translation and request.method == "GET":
-            language = "en" if request.GET.get("language") == "en" else "fr"
-            made["initial"] = [{"title": wanted, "language": language, "keywords": [wanted]}]
-        return made
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return _Rooms
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         votes = Count("translations__votes")
@@ -85,10 +90,15 @@ class ArticleAdmin(ModelAdmin):
         rows = super().get_queryset(request).prefetch_related("translations")
         return rows.annotate(vote_count=votes, helped_count=helped)
 
+    def response_add(self, request: HttpRequest, obj: Article, *args: Any) -> HttpResponse:
+        return redirect("admin:article_room", obj.pk)
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        return redirect("admin:article_room", obj.pk)
+
     @admin.display(description=_("title"))
     def name(self, article: Article) -> str:
-        titles = {row.language: row.title for row in article.translations.all()}
-        return titles.get("fr") or next(iter(titles.values()), article.external_id)
+        return title_of(article)
 
     @admin.display(description=_("helped"), ordering="helped_count")
     def judged(self, article: Any) -> str:
@@ -106,21 +116,15 @@ class ArticleAdmin(ModelAdmin):
         super().delete_queryset(request, queryset)
         articles.changed()
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Texts go through the service: made safe, with an address, the former one kept."""
-        for translation in formset.save(commit=False):
-            articles.save(translation)
-        for gone in formset.deleted_objects:
-            gone.delete()
-        formset.save_m2m()
-        articles.changed()
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("selfcare.publish_article")  # type: ignore[union-attr]
 
-    @admin.action(description=_("Publish"), permissions=["change"])
+    @admin.action(description=_("Show"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
         for article in Article.objects.filter(pk__in=queryset.values("pk")):
             articles.publish(article)
 
-    @admin.action(description=_("Take off"), permissions=["change"])
+    @admin.action(description=_("Take off"), permissions=["publish"])
     def take_off(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
         for article in Article.objects.filter(pk__in=queryset.values("pk")):
             articles.publish(article, published=False)

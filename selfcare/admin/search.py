@@ -1,7 +1,6 @@
 """What editors do for the search: synonyms, and the worklist of what was not found."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
@@ -15,9 +14,9 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm.admin import pages
-from selfcare.admin.articles import LinesField
+from crm.admin.fields import LinesField
 from selfcare.models import Synonyms
-from selfcare.services import articles, failed_searches
+from selfcare.services import articles, failed_searches, versions
 
 
 class SynonymsForm(forms.ModelForm):
@@ -58,22 +57,25 @@ class SynonymsAdmin(ModelAdmin):
 
 
 def worklist(request: HttpRequest) -> HttpResponse:
-    add = reverse("admin:selfcare_article_add")
-    rows = [
-        {
-            "group": group,
-            "write": f"{add}?{urlencode({'wanted': group.text, 'language': group.language})}",
-        }
-        for group in failed_searches.worklist()
-    ]
     context = {
         **admin.site.each_context(request),
         "title": gettext("Searches without an answer"),
-        "rows": rows,
+        "groups": failed_searches.worklist(),
         "days": failed_searches.DAYS,
         "may_write": request.user.has_perm("selfcare.add_article"),  # type: ignore[union-attr]
     }
     return render(request, "selfcare/console/failed_searches.html", context)
+
+
+@require_POST
+def write(request: HttpRequest) -> HttpResponse:
+    """The article that was missing, begun with the words of those who looked for it."""
+    language = "en" if request.POST.get("language") == "en" else "fr"
+    text = request.POST.get("text", "")[:200].strip()
+    if not text or failed_searches.is_personal(text):
+        return redirect("admin:failed_searches")
+    begun = versions.begin(text, language, request.POST.getlist("form"), by=request.user)  # type: ignore[arg-type]
+    return redirect(reverse("admin:article_room", args=[begun.pk]) + f"#{language}")
 
 
 @require_POST
@@ -92,6 +94,9 @@ pages.register_page(
     icon="search_off",
     permission="selfcare.change_article",
     group="help",
+)
+pages.register_page(
+    "searches/write/", write, "failed_search_write", permission="selfcare.add_article"
 )
 pages.register_page(
     "searches/done/", deal_with, "failed_search_done", permission="selfcare.change_article"

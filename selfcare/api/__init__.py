@@ -1,6 +1,6 @@
 """Self-care under /api/v1/."""
 
-from selfcare.api import articles, callbacks, calls, directory, incidents, search
+from selfcare.api import articles, callbacks, calls, directory, incidents, search, versions
 
 routes = [
     *articles.routes,
@@ -9,4 +9,5 @@ routes = [
     *directory.routes,
     *incidents.routes,
     *search.routes,
+    *versions.routes,
 ]

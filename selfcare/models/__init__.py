@@ -3,12 +3,14 @@
 from .article import (
     LANGUAGES,
     Article,
+    Audience,
     Category,
     OldAddress,
     SearchStamp,
     Translation,
     Vote,
 )
+from .article_file import PICTURES, ArticleFile
 from .call_rule import CallRule
 from .callback import Callback, CallbackAttempt
 from .directory import Action, PhoneNumber, SubjectManners
@@ -19,17 +21,23 @@ from .incident import (
     IncidentLink,
     IncidentWatcher,
 )
+from .link import Link
 from .survey import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersion
 from .synonym import SearchDealtWith, Synonyms
+from .version import TEXTS, Version
 
 __all__ = [
     "LANGUAGES",
+    "PICTURES",
+    "TEXTS",
     "Action",
     "PhoneNumber",
     "SubjectManners",
     "Answer",
     "AnswerChange",
     "Article",
+    "ArticleFile",
+    "Audience",
     "CallRule",
     "Callback",
     "CallbackAttempt",
@@ -39,6 +47,7 @@ __all__ = [
     "IncidentDelivery",
     "IncidentLink",
     "IncidentWatcher",
+    "Link",
     "OldAddress",
     "SearchDealtWith",
     "SearchStamp",
@@ -47,5 +56,6 @@ __all__ = [
     "SurveyInvitation",
     "SurveyVersion",
     "Translation",
+    "Version",
     "Vote",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from crm.text import plain
 from crm.text import words as fold_words
-from selfcare.models import Article, SearchStamp, Synonyms, Translation
+from selfcare.models import Audience, SearchStamp, Synonyms, Translation
 from selfcare.search import words
 from selfcare.search.completion import Completion, Titles
 from selfcare.search.engine import Entry, Index
@@ -18,11 +18,6 @@ from selfcare.search.engine import Entry, Index
 __all__ = ["Completion", "Results", "complete", "forget", "index", "language_of", "search"]
 
 _LOOK_EVERY = 1.0  # seconds of real time
-_AUDIENCE: dict[str, int] = {
-    Article.Visibility.PUBLIC: 0,
-    Article.Visibility.SIGNED_IN: 1,
-    Article.Visibility.STAFF: 2,
-}
 _LONGEST = 300  # characters of a query that are read
 
 
@@ -46,19 +41,25 @@ _held: dict[str, _Held] = {}
 _building = {"fr": threading.Lock(), "en": threading.Lock()}
 
 
-def search(text: str, language: str, limit: int = 10, *, audience: int = 0) -> Results:
-    """The articles that answer. `audience`: 0 strangers, 1 signed-in customers, 2 staff."""
+def search(
+    text: str, language: str, limit: int = 10, *, audience: Audience = Audience.EVERYBODY
+) -> Results:
+    """The articles that answer, of those that the audience may read."""
     found = index(language).ask(text[:_LONGEST], limit, audience)
-    rows = Translation.objects.published().select_related("article__category", "article__subject")
+    # asked again of the database: the index may be a second old
+    rows = Translation.objects.readable(audience)
+    rows = rows.select_related("article__category", "article__subject")
     by_key = rows.in_bulk([key for key, _score in found.hits])
     hits = [(by_key[key], score) for key, score in found.hits if key in by_key]
     return Results(found.answered and bool(hits), hits)
 
 
-def complete(prefix: str, language: str, limit: int = 6) -> list[Completion]:
+def complete(
+    prefix: str, language: str, limit: int = 6, *, audience: Audience = Audience.EVERYBODY
+) -> list[Completion]:
     """Titles that what was typed so far may become; from memory alone."""
     held = _present(language)
-    return held.titles.complete(prefix[:_LONGEST], limit)
+    return held.titles.complete(prefix[:_LONGEST], limit, audience)
 
 
 def language_of(text: str, page: str) -> str:
@@ -109,9 +110,9 @@ def _build(language: str, stamp: str) -> _Held:
         .values_list("pk", "title", "slug", "body", "keywords", "article__visibility")
     )
     entries = [
-        Entry(pk, title, plain(body), keywords, _AUDIENCE[visibility])
+        Entry(pk, title, plain(body), keywords, Audience.of(visibility))
         for pk, title, _slug, body, keywords, visibility in rows
     ]
-    titles = Titles([(row[1], row[2]) for row in rows if row[5] == Article.Visibility.PUBLIC])
+    titles = Titles([Completion(row[1], row[2], Audience.of(row[5])) for row in rows])
     synonyms = Synonyms.objects.filter(language=language).values_list("words", flat=True)
     return _Held(stamp, time.monotonic(), Index(entries, language, synonyms), titles)

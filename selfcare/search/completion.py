@@ -16,21 +16,22 @@ _SHARE_OF_WORDS = 0.6  # of what was typed must be in a title; "ma" or "mon" may
 class Completion:
     title: str
     slug: str
+    audience: int = 0  # who may read it: 0 everybody, 1 signed-in customers, 2 staff
 
 
 class Titles:
-    """The public titles of one language, by word."""
+    """The titles of one language, by word."""
 
-    def __init__(self, titles: Sequence[tuple[str, str]]) -> None:
-        self._titles = [Completion(title, slug) for title, slug in titles]
-        self._folded = [" ".join(words(title)) for title, _slug in titles]
+    def __init__(self, titles: Sequence[Completion]) -> None:
+        self._titles = list(titles)
+        self._folded = [" ".join(words(one.title)) for one in titles]
         self._holding: dict[str, set[int]] = defaultdict(set)
         for at, folded in enumerate(self._folded):
             for word in folded.split():
                 self._holding[word].add(at)
         self._vocabulary = sorted(self._holding)
 
-    def complete(self, typed: str, limit: int) -> list[Completion]:
+    def complete(self, typed: str, limit: int, audience: int = 0) -> list[Completion]:
         asked = words(typed)
         if not asked or sum(map(len, asked)) < 2:
             return []
@@ -46,7 +47,7 @@ class Titles:
         ranked = sorted(
             (-points[at] - self._order(at, line, asked), len(self._folded[at]), at)
             for at in points
-            if points[at] >= enough
+            if points[at] >= enough and self._titles[at].audience <= audience
         )
         return [self._titles[at] for _points, _length, at in ranked[:limit]]
 

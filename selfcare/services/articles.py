@@ -1,16 +1,25 @@
-"""Writing, publishing and judging help articles."""
+"""The text that customers read: stored, shown, taken off, judged, checked."""
 
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.text import slugify
 
 from crm import clock
-from crm.models import Visit
+from crm.models import User, Visit
 from crm.text import clean_html, excerpt, plain
-from selfcare.models import Article, OldAddress, SearchStamp, Translation, Vote
+from selfcare.models import (
+    TEXTS,
+    Article,
+    OldAddress,
+    SearchStamp,
+    Translation,
+    Version,
+    Vote,
+)
 
 _SLUG_LENGTH = 110  # leaves room for the number that tells two equal titles apart
 
@@ -21,24 +30,65 @@ def changed() -> None:
 
 
 @transaction.atomic
-def save(translation: Translation, *, at: datetime | None = None) -> Translation:
-    """Store an article's text: made safe, with an address, its former address kept."""
-    before = (
-        Translation.objects.select_for_update().filter(pk=translation.pk).first()
-        if translation.pk
-        else None
-    )
+def save(
+    translation: Translation,
+    *,
+    by: User | None = None,
+    version: Version | None = None,
+    at: datetime | None = None,
+) -> Translation:
+    """Show this text from now on: made safe, with an address, its former address kept, and kept
+    itself as a version: `version` if it was written as one."""
+    at = at or clock.now()
+    # one at a time: numbers and addresses are given here
+    Article.objects.select_for_update().get(pk=translation.article_id)
+    before = Translation.objects.filter(pk=translation.pk).first() if translation.pk else None
     prepare(translation)
-    wanted = translation.slug or slugify(translation.title)
-    translation.slug = free_slug(translation, wanted)
-    translation.updated_at = at or clock.now()
+    translation.slug = free_slug(translation, translation.slug or translation.title)
+    version = version or next_version(translation.article_id, translation.language, at)
+    version.author = version.author or by
+    _date(translation, version, before, at)
     # whoever lives at an address owns it: a former tenant's redirect ends
     OldAddress.objects.filter(language=translation.language, slug=translation.slug).delete()
     translation.save()
     if before and before.slug != translation.slug:
         keep_address(translation, before.slug)
+    shown(version, translation, by=by, at=at)
+    version.save()
     changed()
     return translation
+
+
+def _date(
+    translation: Translation, version: Version, before: Translation | None, at: datetime
+) -> None:
+    translation.updated_at = at
+    if before is None or not version.minor:
+        translation.substance_at = at
+    # a translation knows of its source what was there when it was written
+    translation.current_as_of = version.changed_at
+
+
+def next_version(article_id: int, language: str, at: datetime) -> Version:
+    """The article's next one in that language, unsaved. Under the article's lock."""
+    known = Version.objects.filter(article=article_id, language=language)
+    number = (known.aggregate(last=Max("number"))["last"] or 0) + 1
+    return Version(article_id=article_id, language=language, number=number, changed_at=at)
+
+
+def shown(
+    version: Version, translation: Translation, *, by: User | None = None, at: datetime
+) -> Version:
+    """The version that says what customers read from now on, unsaved."""
+    for name in TEXTS:
+        setattr(version, name, getattr(translation, name))
+    version.state = Version.State.PUBLISHED
+    version.published_at, version.published_by, version.publish_at = at, by, None
+    return version
+
+
+def new_external_id() -> str:
+    return f"a-{secrets.token_hex(5)}"
 
 
 def prepare(translation: Translation) -> None:
@@ -75,6 +125,18 @@ def publish(article: Article, published: bool = True) -> None:
     article.is_published = published
     article.save(update_fields=["is_published"])
     changed()
+
+
+def checked(article: Article, *, at: datetime | None = None) -> None:
+    """Somebody looked, and it is still true: readers see the day."""
+    article.verified_on = (at or clock.now()).astimezone().date()
+    article.save(update_fields=["verified_on"])
+
+
+def still_right(translation: Translation, *, at: datetime | None = None) -> None:
+    """What changed in the other language needs no word here."""
+    translation.current_as_of = at or clock.now()
+    translation.save(update_fields=["current_as_of"])
 
 
 def vote(

@@ -38,6 +38,11 @@ class Group:
         return [form for form, _count in self.forms.most_common(5)][1:]
 
 
+def is_personal(text: str) -> bool:
+    """Could it tell who searched? Such words are shown to nobody and learned from never."""
+    return bool(_PERSONAL.search(text))
+
+
 def key_of(text: str, language: str) -> str:
     """What two ways of asking the same have in common: the stems, in any order."""
     stems = {words.stem(word, language) for word in words.asked(text, language)}
@@ -60,7 +65,7 @@ def worklist(*, at: datetime | None = None, limit: int = 100) -> list[Group]:
     )
     groups: dict[tuple[str, str], Group] = {}
     for label, visit, language, when, then_asked in steps:
-        if _PERSONAL.search(label):
+        if is_personal(label):
             continue
         language = "en" if language.startswith("en") else "fr"
         if key := key_of(label, language):

@@ -1,30 +1,35 @@
-"""Articles from JSON Lines: an object a line, the same line again changes nothing."""
+"""Storing articles that come from files: the same again changes nothing."""
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.text import slugify
 
 from crm import clock
-from crm.models import Subject
-from selfcare.models import LANGUAGES, Article, Category, OldAddress, Translation
-from selfcare.services import articles
+from crm.models import Subject, User
+from selfcare.models import (
+    LANGUAGES,
+    TEXTS,
+    Article,
+    Category,
+    OldAddress,
+    Translation,
+    Version,
+)
+from selfcare.services import article_formats, articles
 
 _AT_ONCE = 500
 _KNOWN = {code for code, _name in LANGUAGES}
 _TAG = re.compile(r"<[a-zA-Z/][^>]*>")
-_TEXTS = ["title", "slug", "summary", "body", "keywords"]
 
-
-class BadLine(ValueError):
-    """A line that is no article; `str()` says which and why."""
+BadFile = article_formats.BadFile
 
 
 @dataclass
@@ -46,18 +51,28 @@ class _Line:
     keywords: list[str]
     subject: str
     related: list[str] | None
+    visibility: str
+    is_published: bool | None
+    source_language: str
+    owner: str
     verified_on: date | None
 
 
-@transaction.atomic
 def import_articles(lines: Iterable[str]) -> Imported:
-    """Make or update articles by external number and language; all lines or none. Raises BadLine.
+    """JSON Lines. All or none; raises BadFile."""
+    return import_rows(article_formats.json_lines(lines))
 
-    What a line leaves out (slug, summary, subject, related, verified_on) stays as it is."""
+
+@transaction.atomic
+def import_rows(rows: Iterable[article_formats.Row], *, by: User | None = None) -> Imported:
+    """Make or update articles by external number and language; all or none. Raises BadFile.
+
+    What a row leaves out (slug, summary, subject, related, visibility, owner …) stays as it is."""
     done, related = Imported(), dict[str, list[str]]()
-    parsed = _parse(lines)
+    at = clock.now()
+    parsed = _parse(rows)
     while chunk := list(islice(parsed, _AT_ONCE)):
-        _store(chunk, done)
+        _store(chunk, done, by, at)
         related |= {line.external_id: line.related for line in chunk if line.related is not None}
     linked = _relate(related)
     if done.made or done.changed or linked:
@@ -65,15 +80,28 @@ def import_articles(lines: Iterable[str]) -> Imported:
     return done
 
 
-def _parse(lines: Iterable[str]) -> Iterator[_Line]:
-    for number, text in enumerate(lines, 1):
-        if not text.strip():
-            continue
+class _Undone(Exception):
+    pass
+
+
+def try_rows(rows: Iterable[article_formats.Row]) -> Imported:
+    """What an import would do, and nothing done. Raises BadFile."""
+    done = Imported()
+    try:
+        with transaction.atomic():
+            done = import_rows(rows)
+            raise _Undone
+    except _Undone:
+        return done
+
+
+def _parse(rows: Iterable[article_formats.Row]) -> Iterator[_Line]:
+    for place, data in rows:
         try:
-            yield _line(json.loads(text))
+            yield _line(data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            raise BadLine(f"line {number}: {reason}") from error
+            raise BadFile(f"{place}: {reason}") from error
 
 
 def _line(data: dict[str, Any]) -> _Line:
@@ -83,16 +111,24 @@ def _line(data: dict[str, Any]) -> _Line:
         language=_text(data["language"], 5),
         title=_text(data["title"], 300),
         body=_as_html(_text(data["body"], 1_000_000)),
-        category=_text(data.get("category") or "general", 50),
+        category=_text(data.get("category") or "", 50),
         slug=_text(data.get("slug") or "", 120),
         summary=_text(data.get("summary") or "", 300),
         keywords=[_text(word, 80) for word in data.get("keywords") or []],
         subject=_text(data.get("subject") or "", 50),
         related=data.get("related"),
+        visibility=_text(data.get("visibility") or "", 10),
+        is_published=data.get("is_published"),
+        source_language=_text(data.get("source_language") or "", 5),
+        owner=_text(data.get("owner") or "", 254).lower(),
         verified_on=date.fromisoformat(verified) if verified else None,
     )
     if line.language not in _KNOWN:
         raise ValueError(f"unknown language {line.language!r}")
+    if line.visibility and line.visibility not in Article.Visibility.values:
+        raise ValueError(f"unknown visibility {line.visibility!r}")
+    if line.source_language not in _KNOWN | {""}:
+        raise ValueError(f"unknown language {line.source_language!r}")
     if not (line.external_id and line.title):
         raise ValueError("external_id and title must not be empty")
     return line
@@ -116,20 +152,20 @@ def _as_html(text: str) -> str:
     return "".join(f"<p>{html.escape(part.strip(), quote=False)}</p>" for part in parts if part)
 
 
-def _store(lines: list[_Line], done: Imported) -> None:
+def _store(lines: list[_Line], done: Imported, by: User | None, at: datetime) -> None:
     known = _articles(lines)
     existing = {
         (row.article_id, row.language): row
         for row in Translation.objects.filter(article__in=known.values())
     }
     taken = _taken(lines)
+    written: dict[tuple[int, str], Translation] = {}
     new: list[Translation] = []
     for line in lines:
-        article = known[line.external_id]
-        row = existing.get((article.pk, line.language))
+        key = known[line.external_id].pk, line.language
+        row = existing.get(key)
         if row is None:
-            row = Translation(article=article, language=line.language)
-            existing[article.pk, line.language] = row
+            row = existing[key] = Translation(article_id=key[0], language=line.language)
             new.append(row)
             done.made += 1
         elif not _differs(row, line):
@@ -137,16 +173,42 @@ def _store(lines: list[_Line], done: Imported) -> None:
             continue
         elif row.pk:
             done.changed += 1
-        _write(row, line, taken)
+        _write(row, line, taken, at)
         if row.pk:
             row.save()
+        written[key] = row
     Translation.objects.bulk_create(new)
+    _keep(written, by, at)
+
+
+def _keep(written: dict[tuple[int, str], Translation], by: User | None, at: datetime) -> None:
+    """Each new text as the next version of its article."""
+    counted = Version.objects.filter(article__in={article for article, _language in written})
+    last = {
+        (row["article"], row["language"]): row["last"]
+        for row in counted.values("article", "language").order_by().annotate(last=Max("number"))
+    }
+    Version.objects.bulk_create(
+        articles.shown(
+            Version(
+                article_id=key[0],
+                language=key[1],
+                number=last.get(key, 0) + 1,
+                author=by,
+                changed_at=at,
+            ),
+            row,
+            by=by,
+            at=at,
+        )
+        for key, row in written.items()
+    )
 
 
 def _differs(row: Translation, line: _Line) -> bool:
-    copy = Translation(**{name: getattr(row, name) for name in _TEXTS})
+    copy = Translation(**{name: getattr(row, name) for name in TEXTS})
     _fill(copy, line)
-    return any(getattr(copy, name) != getattr(row, name) for name in _TEXTS)
+    return any(getattr(copy, name) != getattr(row, name) for name in TEXTS)
 
 
 def _fill(row: Translation, line: _Line) -> None:
@@ -157,7 +219,7 @@ def _fill(row: Translation, line: _Line) -> None:
     articles.prepare(row)
 
 
-def _write(row: Translation, line: _Line, taken: dict[tuple[str, str], str]) -> None:
+def _write(row: Translation, line: _Line, taken: dict[tuple[str, str], str], at: datetime) -> None:
     before = row.slug
     _fill(row, line)
     base = row.slug or slugify(line.title)[:110].strip("-") or "article"
@@ -165,7 +227,7 @@ def _write(row: Translation, line: _Line, taken: dict[tuple[str, str], str]) -> 
     free = (s for s in articles.numbered(base) if taken.get((row.language, s), owner) == owner)
     row.slug = next(free)
     taken[row.language, row.slug] = owner
-    row.updated_at = clock.now()
+    row.updated_at = row.substance_at = row.current_as_of = at
     if row.pk and before != row.slug:
         OldAddress.objects.filter(language=row.language, slug=row.slug).delete()
         articles.keep_address(row, before)
@@ -180,8 +242,13 @@ def _taken(lines: list[_Line]) -> dict[tuple[str, str], str]:
 
 def _articles(lines: list[_Line]) -> dict[str, Article]:
     wanted = {line.external_id for line in lines}
-    known = {a.external_id: a for a in Article.objects.filter(external_id__in=wanted)}
+    rows = Article.objects.select_related("category", "subject", "owner")
+    known = {a.external_id: a for a in rows.filter(external_id__in=wanted)}
+    for line in lines:
+        if line.external_id not in known:
+            line.category = line.category or "general"
     categories, subjects = _categories(lines), _subjects(lines)
+    owners = _owners(lines)
     new: dict[str, Article] = {}
     place = Article.objects.count()
     for line in lines:
@@ -189,25 +256,42 @@ def _articles(lines: list[_Line]) -> dict[str, Article]:
         if article is None:
             place += 1
             article = new[line.external_id] = Article(
-                external_id=line.external_id, position=min(place, 32000)
+                external_id=line.external_id,
+                position=min(place, 32000),
+                source_language=line.language,
             )
-        before = (article.category_id, article.subject_id, article.verified_on)
-        article.category = categories[slugify(line.category)]
-        article.subject = subjects.get(line.subject, article.subject)
-        article.verified_on = line.verified_on or article.verified_on
-        after = (article.category_id, article.subject_id, article.verified_on)
-        if article.pk and before != after:
+        given: dict[str, Any] = {
+            "category": categories.get(slugify(line.category)),
+            "subject": subjects.get(line.subject),
+            "visibility": line.visibility,
+            "source_language": line.source_language,
+            "owner": owners.get(line.owner),
+            "verified_on": line.verified_on,
+        }
+        given = {name: value for name, value in given.items() if value}
+        if line.is_published is not None:
+            given["is_published"] = bool(line.is_published)
+        differs = not article.pk or any(getattr(article, n) != v for n, v in given.items())
+        for name, value in given.items():
+            setattr(article, name, value)
+        if article.pk and differs:
             article.save()
     Article.objects.bulk_create(new.values())
     return known | new
 
 
+def _owners(lines: list[_Line]) -> dict[str, User]:
+    """Colleagues by their address; who is none any more owns nothing."""
+    wanted = {line.owner for line in lines if line.owner}
+    return {u.email: u for u in User.objects.filter(email__in=wanted, is_staff=True)}
+
+
 def _categories(lines: list[_Line]) -> dict[str, Category]:
-    names = {slugify(line.category): line.category for line in lines}
+    names = {slugify(line.category): line.category for line in lines if line.category}
     found = {c.slug: c for c in Category.objects.filter(slug__in=names)}
     for slug in names.keys() - found.keys():
         if not slug:
-            raise BadLine(f"{names[slug]!r} is no category")
+            raise BadFile(f"{names[slug]!r} is no category")
         found[slug] = Category.objects.create(slug=slug, name_fr=names[slug].capitalize())
     return found
 
@@ -216,7 +300,7 @@ def _subjects(lines: list[_Line]) -> dict[str, Subject]:
     wanted = {line.subject for line in lines if line.subject}
     found = {s.slug: s for s in Subject.objects.filter(slug__in=wanted)}
     if missing := wanted - found.keys():
-        raise BadLine(f"unknown subject {sorted(missing)[0]!r}")
+        raise BadFile(f"unknown subject {sorted(missing)[0]!r}")
     return found
 
 

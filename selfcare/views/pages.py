@@ -13,7 +13,6 @@ from django.utils.translation import override
 from crm.services import customers, kept
 from selfcare.models import Translation
 from selfcare.services import words
-from selfcare.views import visits
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -24,17 +23,22 @@ def typed(text: str, longest: int) -> str:
 
 
 def common(request: HttpRequest) -> dict[str, Any]:
-    """The page's own address, and the visit for the widget."""
-    return {
-        "canonical": settings.PORTAL_URL + request.path,
-        "visit_key": visits.key(request),
-        "typed": "",
-    }
+    """The page's own address."""
+    return {"canonical": settings.PORTAL_URL + request.path, "typed": ""}
 
 
 def in_language(name: str, language: str, **kwargs: Any) -> str:
     with override(language):
         return reverse(name, kwargs=kwargs)
+
+
+_PICTURE = re.compile(r'<img src="(/files/[^"]+)"')
+
+
+def card(page: Translation) -> str:
+    """The picture of a link to this article elsewhere: its own first, if it has one."""
+    found = _PICTURE.search(page.body)
+    return settings.PORTAL_URL + found.group(1) if found else ""
 
 
 def structured(page: Translation) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from crm import clock
 from crm.models import VisitStep
 from crm.services import limits
 from selfcare import search
-from selfcare.models import Incident
+from selfcare.models import Audience, Incident
 from selfcare.services import incidents, offers
-from selfcare.views import pages, visits
+from selfcare.views import pages, readers, visits
 from selfcare.views.help import language
 
 _LONGEST = 200
@@ -27,26 +27,26 @@ def results(request: HttpRequest) -> HttpResponse:
     if asked:
         if not limits.allow("search", limits.sender(request), limit=60, seconds=60):
             return pages.too_fast(request)
-        found = search.search(asked, language(), 10)
+        found = search.search(asked, language(), 10, audience=readers.audience(request))
         good = len(found.hits) if found.answered else 0
         visits.step(request, VisitStep.Kind.SEARCH, asked, value=good)
         shown = found.hits if found.answered else found.hits[:_PERHAPS]
         context |= {"found": found, "hits": [row for row, _score in shown]}
         context["incidents"] = _incidents(found)
         if not found.answered:
-            context["other"] = _in_the_other_language(asked)
+            context["other"] = _in_the_other_language(asked, readers.audience(request))
             context["offers"] = offers.for_subject(
                 None, at=clock.now(), zone=settings.TIME_ZONE, language=language()
             )
     return render(request, "selfcare/search.html", context)
 
 
-def _in_the_other_language(asked: str) -> dict[str, object] | None:
+def _in_the_other_language(asked: str, who: Audience) -> dict[str, object] | None:
     """What answers a question that is not in the page's language."""
     spoken = search.language_of(asked, language())
     if spoken == language():
         return None
-    found = search.search(asked, spoken, _PERHAPS)
+    found = search.search(asked, spoken, _PERHAPS, audience=who)
     if not found.answered:
         return None
     hits = [
@@ -69,7 +69,7 @@ def complete(request: HttpRequest) -> JsonResponse:
     typed = request.GET.get("q", "")[:_LONGEST]
     if not limits.allow("complete", limits.sender(request), limit=300, seconds=60):
         return JsonResponse({"items": []}, status=429)
-    found = search.complete(typed, language())
+    found = search.complete(typed, language(), audience=readers.audience(request))
     items = [
         {"title": one.title, "url": reverse("selfcare:article", args=[one.slug])} for one in found
     ]
@@ -82,7 +82,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     typed = pages.typed(request.GET.get("q", ""), _LONGEST)
     if not limits.allow("suggest", limits.sender(request), limit=60, seconds=60):
         return JsonResponse({"items": []}, status=429)
-    found = search.search(typed, language(), 3)
+    found = search.search(typed, language(), 3, audience=readers.audience(request))
     hits = found.hits if found.answered else []
     items = [
         {

@@ -1,11 +1,12 @@
 """Importing, renaming and cleaning articles."""
 
+import io
 import json
 
 import pytest
 
-from selfcare.models import Article, OldAddress, Translation
-from selfcare.services import articles, importing
+from selfcare.models import Article, OldAddress, Translation, Version
+from selfcare.services import article_formats, articles, importing
 from tests.doors import signed_in
 from tests.selfcare.helpdesk import write
 
@@ -57,7 +58,7 @@ def test_two_articles_of_one_title_get_two_addresses():
     ],
 )
 def test_a_bad_line_is_named_and_nothing_is_stored(bad):
-    with pytest.raises(importing.BadLine):
+    with pytest.raises(importing.BadFile):
         importing.import_articles([line(external_id="good"), bad])
     assert not Article.objects.exists()
 
@@ -104,3 +105,83 @@ def test_the_api_cleans_keeps_addresses_and_asks_for_the_right(client, mia, bea)
     assert (page.slug, page.body) == ("neuf", "<p>Bon</p>")
     assert OldAddress.objects.get().slug == "ancien-titre"
     assert client.get("/api/v1/articles/").json()["results"][0]["translations"][0]["slug"] == "neuf"
+
+
+def test_what_goes_out_comes_in_again_and_changes_nothing(remote, mia):
+    rows = [
+        line(
+            title='Un "titre", long', keywords=["un", "deux"], subject=remote.slug, owner=mia.email
+        ),
+        line(language="en", title="Title", visibility="staff", is_published=False),
+        line(external_id="b", related=["a"], body="<p>Ligne 1<br>\nLigne 2 ; é</p>"),
+    ]
+    importing.import_articles(rows)
+    out = {"x.jsonl": article_formats.as_json_lines(), "x.csv": article_formats.as_table()}
+    for name, made in out.items():
+        content = "".join(made).encode()
+        again = importing.import_rows(article_formats.parse(name, content))
+        assert (again.made, again.changed, again.same) == (0, 0, 3), name
+    article = Article.objects.get(external_id="a")
+    assert (article.owner, article.visibility, article.is_published) == (mia, "staff", False)
+    assert Version.objects.count() == 3
+
+
+def test_a_table_of_an_old_spreadsheet_is_read():
+    content = "external_id;language;title;body;keywords\r\na;fr;Été;Texte;un | deux\r\n".encode(
+        "cp1252"
+    )
+    importing.import_rows(article_formats.parse("faq.csv", content))
+    page = Translation.objects.get()
+    assert (page.title, page.keywords, page.body) == ("Été", ["un", "deux"], "<p>Texte</p>")
+
+
+def test_a_folder_of_markdown_says_by_its_places_what_its_files_leave_out(tmp_path):
+    (tmp_path / "en" / "tv").mkdir(parents=True)
+    (tmp_path / "en" / "tv" / "remote.md").write_text("# My remote\n\n1. Batteries\n2. Pair\n")
+    (tmp_path / "remote.md").write_text(
+        "---\ntitle: Ma télécommande\ncategory: tv\nkeywords: [zapette, piles]\n---\nDes *piles*.\n"
+    )
+    done = importing.import_rows(article_formats.read(tmp_path))
+    assert done.made == 2
+    article = Article.objects.get()
+    texts = {text.language: text for text in article.translations.all()}
+    assert (article.external_id, article.category.slug) == ("remote", "tv")
+    assert (texts["fr"].keywords, texts["en"].title) == (["zapette", "piles"], "My remote")
+    assert "<li>Batteries</li>" in texts["en"].body
+
+
+def test_trying_a_file_stores_nothing(mias):
+    file = io.BytesIO(line().encode())
+    file.name = "faq.jsonl"
+    assert mias.post("/console/editors/import/", {"file": file}).status_code == 302
+    assert not Article.objects.exists()
+    file.seek(0)
+    mias.post("/console/editors/import/", {"file": file, "really": "1"})
+    assert Article.objects.get().external_id == "a"
+    assert b'"external_id": "a"' in b"".join(mias.get("/console/editors/export/jsonl/"))
+
+
+def test_a_text_is_drafted_reviewed_and_restored_through_the_api(mias, beas):
+    page = write("Premier", "<p>Un.</p>")
+    given = {
+        "article": page.article_id,
+        "language": "fr",
+        "title": "Second",
+        "body": "<p>Deux.</p>",
+    }
+    assert beas.post("/api/v1/article-versions/", given, "application/json").status_code == 403
+    made = mias.post("/api/v1/article-versions/", given, "application/json").json()
+    assert (
+        mias.post(
+            "/api/v1/article-versions/", given | {"title": "x"}, "application/json"
+        ).status_code
+        == 409
+    )
+    address = f"/api/v1/article-versions/{made['id']}"
+    for verb, state in (("submit", "review"), ("publish", "published")):
+        assert mias.post(f"{address}/{verb}/").json()["state"] == state
+    assert mias.post(f"{address}/submit/").status_code == 409
+    assert mias.delete(f"{address}/").status_code == 409
+    first = Version.objects.get(number=1)
+    assert mias.post(f"/api/v1/article-versions/{first.pk}/restore/").status_code == 204
+    assert Translation.objects.get().title == "Premier"

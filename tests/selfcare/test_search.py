@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from selfcare import search
+from selfcare.models import Audience
 from selfcare.services import articles
 from tests.selfcare.helpdesk import write
 
@@ -89,7 +90,7 @@ def test_a_hidden_article_is_never_found(base):
 def test_what_agents_may_read_strangers_do_not_find():
     write("Débloquer un code PUK", visibility="staff")
     assert search.search("code puk", "fr").hits == []
-    assert len(search.search("code puk", "fr", audience=2).hits) == 1
+    assert len(search.search("code puk", "fr", audience=Audience.STAFF).hits) == 1
     assert search.complete("débloquer", "fr") == []
 
 

@@ -8,7 +8,7 @@ from crm import clock
 from crm.models import VisitStep
 from crm.services import journeys
 from selfcare import search
-from selfcare.models import Synonyms
+from selfcare.models import Synonyms, Version
 from selfcare.services import articles, failed_searches
 from tests.doors import signed_in
 from tests.selfcare.helpdesk import write
@@ -128,6 +128,12 @@ def test_mia_starts_the_missing_article_with_its_words(mia, bea):
     desk = signed_in(mia, second_factor=True)
     page = desk.get("/console/searches/").content.decode()
     assert "esim montre" in page
-    written = desk.get("/console/selfcare/article/add/?wanted=esim+montre&language=fr").content
-    assert b'value="esim montre"' in written
+    wanted = {"text": "esim montre", "language": "fr", "form": ["montre esim"]}
+    answer = desk.post("/console/searches/write/", wanted)
+    begun = Version.objects.get()
+    assert answer.url == f"/console/articles/{begun.article_id}/#fr"
+    assert (begun.title, begun.keywords) == ("Esim montre", ["esim montre", "montre esim"])
+    assert (begun.state, begun.article.owner) == ("draft", mia)
     assert signed_in(bea.user, second_factor=True).get("/console/searches/").status_code == 403
+    refused = signed_in(bea.user, second_factor=True).post("/console/searches/write/", wanted)
+    assert (refused.status_code, Version.objects.count()) == (403, 1)

@@ -1,0 +1,213 @@
+"""Articles as files: JSON Lines, a table (CSV), a folder or ZIP of Markdown. Each is read as the
+objects of the JSON Lines, so that there is one way to store them (importing.py)."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.db.models import Prefetch
+from markdown_it import MarkdownIt
+
+from selfcare.models import Article, Translation
+
+Row = tuple[str, dict[str, Any]]  # where it stands, for whoever must mend it; and what it says
+_LISTS = {"keywords", "related"}
+_MOST_BYTES = 200 * 1024 * 1024  # of a ZIP, unpacked
+_BETWEEN = re.compile(r"\s*[|;\n]\s*")
+FIELDS = (
+    "external_id",
+    "language",
+    "title",
+    "slug",
+    "summary",
+    "body",
+    "category",
+    "keywords",
+    "subject",
+    "related",
+    "visibility",
+    "is_published",
+    "source_language",
+    "owner",
+    "verified_on",
+)
+
+csv.field_size_limit(2_000_000)
+
+
+class BadFile(ValueError):
+    """A place that is no article; `str()` says which and why."""
+
+
+def read(path: Path) -> Iterator[Row]:
+    """What a file or folder holds, by its name. Raises BadFile, OSError."""
+    if path.is_dir():
+        texts = ((str(p.relative_to(path)), p.read_bytes()) for p in sorted(path.rglob("*.md")))
+        return markdown(texts)
+    return parse(path.name, path.read_bytes())
+
+
+def parse(name: str, content: bytes) -> Iterator[Row]:
+    """The same from a file that somebody sent. Raises BadFile."""
+    ending = PurePosixPath(name).suffix.lower()
+    if ending == ".zip":
+        return markdown(_unzipped(content))
+    if ending == ".csv":
+        return table(_decoded(name, content))
+    if ending == ".md":
+        return markdown([(name, content)])
+    return json_lines(io.StringIO(_decoded(name, content)))
+
+
+def _decoded(name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if name.endswith(".csv"):  # what older spreadsheets write
+            return content.decode("cp1252", "replace")
+        raise BadFile(f"{name}: not UTF-8 ({error.reason} at byte {error.start})") from error
+
+
+def json_lines(lines: Iterable[str]) -> Iterator[Row]:
+    for number, text in enumerate(lines, 1):
+        if not text.strip():
+            continue
+        place = f"line {number}"
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise BadFile(f"{place}: {error}") from error
+        if not isinstance(data, dict):
+            raise BadFile(f"{place}: not an object")
+        yield place, data
+
+
+def table(text: str) -> Iterator[Row]:
+    """A heading per field; several keywords stand in one cell, between | or ;."""
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            place = f"line {reader.line_num}"
+            given = {
+                name.strip(): value
+                for name, value in row.items()
+                if isinstance(name, str) and isinstance(value, str) and value.strip()
+            }
+            if given:
+                yield place, _typed(given)
+    except csv.Error as error:
+        raise BadFile(f"line {reader.line_num}: {error}") from error
+
+
+def _typed(given: dict[str, str]) -> dict[str, Any]:
+    data: dict[str, Any] = dict(given)
+    for name in _LISTS & data.keys():
+        data[name] = [word for word in _BETWEEN.split(given[name].strip()) if word]
+    if "is_published" in data:
+        data["is_published"] = given["is_published"].strip().lower() in ("1", "true", "yes", "oui")
+    return data
+
+
+_markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
+
+
+def markdown(texts: Iterable[tuple[str, bytes]]) -> Iterator[Row]:
+    """A file per article and language: fields between two lines of ---, then the text. What a
+    field does not say, the place does: `fr/box/mon-article.md` is French, of the category "box"."""
+    for name, content in texts:
+        fields, body = _front(_decoded(name, content))
+        path = PurePosixPath(name.replace("\\", "/"))
+        folders = list(path.parts[:-1])
+        language = next((part for part in folders if part in ("fr", "en")), "fr")
+        shelves = [part for part in folders if part != language]
+        title = re.match(r"\s*# (.+)\n?", body)
+        if title and "title" not in fields:
+            fields["title"], body = title.group(1).strip(), body[title.end() :]
+        data = {"external_id": path.stem, "language": language}
+        if shelves:
+            data["category"] = shelves[-1]
+        yield name, data | _typed(fields) | {"body": _markdown.render(body)}
+
+
+def _front(text: str) -> tuple[dict[str, str], str]:
+    """`name: value` lines, lists as [a, b]; then the rest."""
+    found = re.match(r"---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)", text, re.S)
+    if not found:
+        return {}, text
+    fields: dict[str, str] = {}
+    for line in found.group(1).splitlines():
+        name, colon, value = line.partition(":")
+        value = value.strip()
+        if colon and value:
+            if value.startswith("[") and value.endswith("]"):
+                value = "|".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
+            fields[name.strip()] = value.strip("\"'")
+    return fields, text[found.end() :]
+
+
+def _unzipped(content: bytes) -> Iterator[tuple[str, bytes]]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except zipfile.BadZipFile as error:
+        raise BadFile(str(error)) from error
+    with archive:
+        inside = [one for one in archive.infolist() if one.filename.lower().endswith(".md")]
+        if sum(one.file_size for one in inside) > _MOST_BYTES:
+            raise BadFile("more than 200 MB of text")
+        for one in sorted(inside, key=lambda one: one.filename):
+            yield one.filename, archive.read(one)
+
+
+def everything() -> Iterator[dict[str, Any]]:
+    """Every article in every language it has, as the import reads it: shown or not."""
+    texts = Translation.objects.order_by("language")
+    related = Article.objects.only("external_id")
+    rows = Article.objects.select_related("category", "subject", "owner").prefetch_related(
+        Prefetch("translations", texts), Prefetch("related", related)
+    )
+    for article in rows.order_by("pk").iterator(chunk_size=500):
+        of_all = {
+            "external_id": article.external_id,
+            "category": article.category.slug,
+            "subject": article.subject.slug if article.subject else "",
+            "related": sorted(other.external_id for other in article.related.all()),
+            "visibility": article.visibility,
+            "is_published": article.is_published,
+            "source_language": article.source_language,
+            "owner": article.owner.email if article.owner else "",
+            "verified_on": article.verified_on.isoformat() if article.verified_on else "",
+        }
+        for text in article.translations.all():
+            here = {name: getattr(text, name) for name in ("language", *_OF_TEXT)}
+            data = of_all | here
+            yield {name: data[name] for name in FIELDS}
+
+
+_OF_TEXT = ("title", "slug", "summary", "body", "keywords")
+
+
+def as_json_lines() -> Iterator[str]:
+    for data in everything():
+        yield json.dumps(data, ensure_ascii=False) + "\n"
+
+
+def as_table() -> Iterator[str]:
+    """The same for a spreadsheet; the first character says UTF-8 to it."""
+    line = io.StringIO()
+    writer = csv.DictWriter(line, FIELDS)
+    line.write("\ufeff")
+    writer.writeheader()
+    for data in everything():
+        lists = {name: "|".join(data[name]) for name in _LISTS}
+        writer.writerow(data | lists | {"is_published": int(data["is_published"])})
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+    if line.getvalue():
+        yield line.getvalue()

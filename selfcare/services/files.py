@@ -1,0 +1,101 @@
+"""Pictures and documents of the help articles: taken in, and given to who may read the article."""
+
+import hashlib
+import re
+from pathlib import PurePath
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from crm.models import User
+from selfcare.models import Article, ArticleFile, Audience
+
+LARGEST = 10 * 1024 * 1024
+_MOST = 100  # of one article
+_DOCUMENTS = {
+    "pdf": "application/pdf",
+    "txt": "text/plain",
+    "csv": "text/csv",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "zip": "application/zip",
+}
+_BEGINNINGS = [
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+]
+_UNSAFE = re.compile(r"[^\w.]+")
+
+
+class Refused(Exception):
+    """Too large, too many, or nothing that an article needs; `str()` is a reason's code."""
+
+
+def kind_of(name: str, content: bytes) -> str:
+    """What it is: pictures by their first bytes, documents by their ending; "" for the rest."""
+    for beginning, kind in _BEGINNINGS:
+        if content.startswith(beginning):
+            return kind
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    ending = PurePath(name).suffix.lower().lstrip(".")
+    if ending == "pdf" and not content.startswith(b"%PDF"):
+        return ""
+    return _DOCUMENTS.get(ending, "")
+
+
+def add(article: Article, file: UploadedFile, *, by: User | None) -> ArticleFile:
+    """Keep a file; the same one again is the one that is there. Raises Refused."""
+    if not file.size or file.size > LARGEST:
+        raise Refused("size")
+    content = file.read()
+    kind = kind_of(file.name or "", content)
+    if not kind:
+        raise Refused("kind")
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        Article.objects.select_for_update().get(pk=article.pk)
+        known = article.files.filter(sha256=digest).first()
+        if known:
+            return known
+        if article.files.count() >= _MOST:
+            raise Refused("many")
+        made = ArticleFile(
+            article=article,
+            name=_name(file.name or ""),
+            content_type=kind,
+            size=len(content),
+            sha256=digest,
+            added_by=by,
+        )
+        made.file.save(made.name, ContentFile(content), save=False)
+        made.save()
+    return made
+
+
+def _name(given: str) -> str:
+    """As it was called, without what an address or a header would trip over."""
+    path = PurePath(given.replace("\\", "/"))
+    stem = _UNSAFE.sub("-", path.stem).strip(".-")[:100] or "file"
+    return stem + _UNSAFE.sub("", path.suffix.lower())[:10]
+
+
+def readable(key: UUID, audience: Audience) -> ArticleFile | None:
+    """The file, for whoever may read its article; colleagues see those of drafts too."""
+    found = ArticleFile.objects.select_related("article").filter(key=key)
+    if audience != Audience.STAFF:
+        found = found.filter(article__is_published=True, article__visibility__in=audience.sees)
+    return found.first()
+
+
+def remove(file: ArticleFile) -> None:
+    """Forget it and its bytes."""
+    name, storage = str(file.file.name), file.file.storage
+    file.delete()
+    transaction.on_commit(lambda: storage.delete(name))
