@@ -1,5 +1,8 @@
 """The kernel's one door outside the console: a file, by a signed link that soon expires."""
 
+from typing import Protocol
+
+from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
@@ -20,7 +23,19 @@ def file(request: HttpRequest, token: str) -> HttpResponse:
     found = files.opened(token)
     if found is None or not found.file.storage.exists(str(found.file.name)):
         raise Http404
-    shown = found.content_type in files.SHOWN and "download" not in request.GET
+    return respond(found, shown=found.content_type in files.SHOWN and "download" not in request.GET)
+
+
+class Kept(Protocol):
+    """A row with a file: an exchange's, or an article's."""
+
+    file: FieldFile
+    name: str
+    content_type: str
+
+
+def respond(found: Kept, *, shown: bool) -> HttpResponse:
+    """The file, so that nothing in it can act under our address."""
     pdf = shown and found.content_type == "application/pdf"
     with found.file.open("rb") as content:
         response = HttpResponse(

@@ -114,7 +114,8 @@ def _side(article: Article, code: str, name: str, given: dict[str, TextForm]) ->
         "form": form,
         "outdated": live is not None and Translation.objects.outdated().filter(pk=live.pk).exists(),
         "changes": list(versions.difference(live.body, working.body)) if live and working else [],
-        "address": _address(live),
+        "address": _on_portal(code, "selfcare:article", live.slug) if live else "",
+        "preview": _on_portal(code, "selfcare:preview", article.pk),
         "is_source": article.source_language == code,
     }
 
@@ -129,11 +130,9 @@ def _copy(article: Article, code: str, base: Version | Translation) -> Version:
     return start
 
 
-def _address(live: Translation | None) -> str:
-    if live is None:
-        return ""
-    with override(live.language):
-        return reverse("selfcare:article", args=[live.slug])
+def _on_portal(language: str, name: str, key: object) -> str:
+    with override(language):
+        return reverse(name, args=[key])
 
 
 @require_POST
@@ -305,7 +304,7 @@ def add_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 _REFUSED = {
     "size": _("A file may have up to 10 MB."),
-    "kind": _("Pictures (PNG, JPEG, GIF, WebP), PDF, text and office documents only."),
+    "kind": _("Pictures, videos, PDF, text and office documents only."),
     "many": _("This article has a hundred files already."),
 }
 

@@ -10,7 +10,7 @@ from .article import (
     Translation,
     Vote,
 )
-from .article_file import PICTURES, ArticleFile
+from .article_file import ArticleFile
 from .call_rule import CallRule
 from .callback import Callback, CallbackAttempt
 from .directory import Action, PhoneNumber, SubjectManners
@@ -28,7 +28,6 @@ from .version import TEXTS, Version
 
 __all__ = [
     "LANGUAGES",
-    "PICTURES",
     "TEXTS",
     "Action",
     "PhoneNumber",

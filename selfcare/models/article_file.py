@@ -11,9 +11,6 @@ from crm import clock
 
 from .article import Article
 
-# what a browser may show by itself; the rest is a download
-PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
-
 
 def _path(file: "ArticleFile", name: str) -> str:
     return f"articles/{file.sha256[:2]}/{file.sha256}"
@@ -51,4 +48,4 @@ class ArticleFile(models.Model):
 
     @property
     def is_picture(self) -> bool:
-        return self.content_type in PICTURES
+        return self.content_type.startswith("image/")

@@ -10,26 +10,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from crm.models import User
+from crm.services.files import NAMES, kind_of
 from selfcare.models import Article, ArticleFile, Audience
 
 LARGEST = 10 * 1024 * 1024
 _MOST = 100  # of one article
-_DOCUMENTS = {
-    "pdf": "application/pdf",
-    "txt": "text/plain",
-    "csv": "text/csv",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "zip": "application/zip",
-}
-_BEGINNINGS = [
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-]
 _UNSAFE = re.compile(r"[^\w.]+")
 
 
@@ -37,25 +22,12 @@ class Refused(Exception):
     """Too large, too many, or nothing that an article needs; `str()` is a reason's code."""
 
 
-def kind_of(name: str, content: bytes) -> str:
-    """What it is: pictures by their first bytes, documents by their ending; "" for the rest."""
-    for beginning, kind in _BEGINNINGS:
-        if content.startswith(beginning):
-            return kind
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    ending = PurePath(name).suffix.lower().lstrip(".")
-    if ending == "pdf" and not content.startswith(b"%PDF"):
-        return ""
-    return _DOCUMENTS.get(ending, "")
-
-
 def add(article: Article, file: UploadedFile, *, by: User | None) -> ArticleFile:
     """Keep a file; the same one again is the one that is there. Raises Refused."""
     if not file.size or file.size > LARGEST:
         raise Refused("size")
     content = file.read()
-    kind = kind_of(file.name or "", content)
+    kind = kind_of(content)
     if not kind:
         raise Refused("kind")
     digest = hashlib.sha256(content).hexdigest()
@@ -68,7 +40,7 @@ def add(article: Article, file: UploadedFile, *, by: User | None) -> ArticleFile
             raise Refused("many")
         made = ArticleFile(
             article=article,
-            name=_name(file.name or ""),
+            name=_name(file.name or "", kind),
             content_type=kind,
             size=len(content),
             sha256=digest,
@@ -79,11 +51,13 @@ def add(article: Article, file: UploadedFile, *, by: User | None) -> ArticleFile
     return made
 
 
-def _name(given: str) -> str:
-    """As it was called, without what an address or a header would trip over."""
+def _name(given: str, kind: str) -> str:
+    """As it was called, without what an address or a header would trip over, with an end that
+    says what it is."""
     path = PurePath(given.replace("\\", "/"))
     stem = _UNSAFE.sub("-", path.stem).strip(".-")[:100] or "file"
-    return stem + _UNSAFE.sub("", path.suffix.lower())[:10]
+    ends = NAMES[kind]
+    return stem + (path.suffix.lower() if path.suffix.lower() in ends else ends[0])
 
 
 def readable(key: UUID, audience: Audience) -> ArticleFile | None:

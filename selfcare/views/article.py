@@ -8,13 +8,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import clock
 from crm.models import Visit, VisitStep
 from crm.services import limits
+from crm.services.files import SHOWN
+from crm.views import respond
 from selfcare.models import Article, Audience, OldAddress, Translation, Vote
 from selfcare.services import articles, files, incidents, offers, phone_book, versions
 from selfcare.views import pages, readers, visits
@@ -23,7 +24,6 @@ from selfcare.views.help import language
 _LONGEST_SEARCH = 200
 _ONE_READING = timedelta(hours=1)
 _LONGEST_READING = 3600  # seconds
-_CLOSED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 @readers.shared
@@ -185,15 +185,8 @@ def file(request: HttpRequest, key: UUID, name: str) -> HttpResponseBase:
     found = files.readable(key, readers.audience(request))
     if found is None or name != found.name or not found.file.storage.exists(str(found.file.name)):
         raise Http404
-    shown = found.is_picture or found.content_type == "application/pdf"
-    with found.file.open("rb") as content:
-        response = HttpResponse(content.read(), content_type=found.content_type)
-    response["Content-Disposition"] = content_disposition_header(not shown, found.name) or ""
+    response = respond(found, shown=found.content_type in SHOWN)
     public = found.article.visibility == found.article.Visibility.PUBLIC
     kept = public and found.article.is_published
     response["Cache-Control"] = "public, max-age=86400" if kept else "private, max-age=60"
-    response["X-Content-Type-Options"] = "nosniff"
-    # browsers' PDF viewers refuse a sandbox
-    pdf = found.content_type == "application/pdf"
-    response["Content-Security-Policy"] = _CLOSED if pdf else f"{_CLOSED}; sandbox"
     return response

@@ -70,9 +70,10 @@ function edit(box) {
     field.value = /** @type {HTMLInputElement} */ (hidden).value;
   });
   editor.addEventListener("trix-attachment-add", (event) => send(/** @type {any} */ (event).attachment));
+
   /** Between the text and its HTML. @param {Element} source */
   function flip(source) {
-    const open = field.hidden;
+    const open = Boolean(field.hidden);
     field.hidden = !open;
     editor.hidden = open;
     source.classList.toggle("trix-active", open);
