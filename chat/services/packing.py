@@ -10,23 +10,12 @@ from gzip import compress
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
+import rcssmin
+import rjsmin
 from django.contrib.staticfiles import finders
 
-_TOKEN = re.compile(
-    r"""
-      (?P<text>"(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | `(?:\\.|[^`\\])*`
-        | (?<=[(,=:\[!&|?{};\s])/(?![*/\s])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/[a-z]*)
-    | (?P<comment>//[^\n]* | /\*.*?\*/)
-    | (?P<blank>\s+)
-    | (?P<code>[\w$]+ | .)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:class|function|const) (\w+))", re.MULTILINE)
-# no line break is needed after the first, nor before the second
-_OPEN, _SHUT = frozenset("{,;(=[:?&|>"), frozenset("})],;.?:&|")
-_WORD = re.compile(r"[\w$]")
 
 
 @dataclass(frozen=True)
@@ -50,15 +39,13 @@ def script(name: str) -> Packed:
     parts: dict[str, str] = {}
     exported: set[str] = set()
     _gather(name, parts, exported)
-    return Packed(without_blanks("".join(parts.values())).encode())
+    return Packed(rjsmin.jsmin("".join(parts.values())).encode())
 
 
 def style(names: Iterable[str]) -> Packed:
     """Style sheets in their order. The frame knows its reader's theme from the browser alone."""
-    text = re.sub(r"/\*.*?\*/", "", "".join(_read(name) for name in names), flags=re.DOTALL)
-    text = re.sub(r":root\.dark \{[^}]*\}", "", text)
-    text = re.sub(r"\s+", " ", text)
-    return Packed(re.sub(r" ?([{};,>]) ?", r"\1", text).replace(": ", ":").encode())
+    text = re.sub(r":root\.dark \{[^}]*\}", "", "".join(map(_read, names)))
+    return Packed(rcssmin.cssmin(text).encode())
 
 
 def _read(name: str) -> str:
@@ -85,26 +72,3 @@ def _gather(name: str, parts: dict[str, str], exported: set[str]) -> None:
     given = f"{{{','.join(names)}}}"
     head, result = (f"const {given} = ", f"return {given};") if names else ("", "")
     parts[name] = f"{head}(() => {{\n{body}\n{result}}})();\n"
-
-
-def without_blanks(source: str) -> str:
-    """A script without comments, indentation and needless blanks; texts stay as they are."""
-    out: list[str] = []
-    gap = ""
-    for token in _TOKEN.finditer(source):
-        kind, said = token.lastgroup, token[0]
-        if kind == "blank":
-            gap = "\n" if "\n" in said or gap == "\n" else " "
-        elif kind != "comment":
-            if said[0] == "`" and said.count("{") != said.count("}"):
-                raise ValueError(f"a template within a template: {said!r}")
-            out += [_between(out[-1][-1], gap, said[0]) if out else "", said]
-            gap = ""
-    return "".join(out)
-
-
-def _between(last: str, gap: str, first: str) -> str:
-    if gap == "\n":
-        return "" if last in _OPEN or first in _SHUT else "\n"
-    words = _WORD.match(last) and _WORD.match(first)
-    return gap if words or last + first in ("++", "--") else ""

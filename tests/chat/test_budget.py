@@ -2,9 +2,6 @@
 
 import gzip
 
-import pytest
-
-from chat.services import packing
 from chat.views.widget import packed
 
 
@@ -27,26 +24,3 @@ def test_the_frame_loads_one_script_and_one_style_and_browsers_keep_them(client,
         assert "immutable" in client.get(address)["Cache-Control"]
         assert client.get(address.replace("/widget/", "/widget/x"))["Cache-Control"] == "no-store"
     assert client.get("/widget/x/frame.js").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("source", "short"),
-    [
-        ('const a = "b  // c"; // d', 'const a="b  // c";'),
-        ("x = a / b / c;\n", "x=a/b/c;"),
-        ("x.replace(/[ /]+ =/g, ' = ')", "x.replace(/[ /]+ =/g,' = ')"),
-        ("a = `  ${b}  `;", "a=`  ${b}  `;"),
-        ("return a\n  + b", "return a\n+b"),
-        ("a = b\n(c)", "a=b\n(c)"),
-        ("i++\nj", "i++\nj"),
-        ("typeof x in y", "typeof x in y"),
-        ("a + +b", "a+ +b"),
-    ],
-)
-def test_packing_takes_blanks_and_comments_and_nothing_else(source, short):
-    assert packing.without_blanks(source) == short
-
-
-def test_a_template_within_a_template_is_refused():
-    with pytest.raises(ValueError, match="template"):
-        packing.without_blanks("a = `${b ? `c  d` : ''}`")

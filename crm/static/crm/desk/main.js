@@ -3,7 +3,7 @@
 import { announce, setCount } from "../live.js";
 import "../original.js";
 import { sessionStore } from "../unsent.js";
-import { Api } from "./api.js";
+import { Api, Refused } from "./api.js";
 import { Asker } from "./asker.js";
 import { Attaching } from "./attaching.js";
 import { Composer } from "./composer.js";
@@ -123,11 +123,17 @@ async function open(i, quiet = false) {
     if (!quiet && wide() && !composer.form.hidden && composer.mayReply) composer.field.focus();
   } catch (error) {
     if (!quiet) failed(error);
-    if (current !== i || state.talks[i]) return; // what is on the screen stays there
+    // what is on the screen stays there; without a network the next welcome tries again
+    if (current !== i || state.talks[i] || isAway(error)) return;
     current = null;
     show("list");
     draw();
   }
+}
+
+/** @param {unknown} error */
+function isAway(error) {
+  return error instanceof Refused && error.code === "network";
 }
 
 /** @param {unknown} error */
@@ -233,7 +239,10 @@ const feed = new Feed({
   url: setup.urls.socket,
   store: sessionStore(),
   key: "bravo.desk.lines",
-  onFrame: change,
+  onFrame: (frame) => {
+    change(frame);
+    if (frame.t === "welcome" && current !== null && !state.talks[current]) open(current, true);
+  },
   onState: (now) => {
     me.connection(setup, now === "open" ? "online" : now === "over" ? "over" : "offline");
     if (now === "over") toast(texts.signed_out, true);
