@@ -7,7 +7,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chat.models import Chat, Invitation, InvitationRule, QueueSettings, Site
+from chat.models import Chat, Invitation, InvitationRule, Question, QueueSettings, Site
 from chat.services import identity
 from crm.models import Interaction
 
@@ -29,7 +29,7 @@ class SiteSerializer(serializers.ModelSerializer):
         model = Site
         fields = [
             "id", "key", "name", "origins", "is_portal", "language", "subject", "excluded_pages",
-            "button_pages", "primary_color", "side", "texts", "remind_minutes",
+            "button_pages", "primary_color", "side", "asks_subject", "texts", "remind_minutes",
             "silent_minutes", "reopen_hours", "is_active",
         ]  # fmt: skip
 
@@ -92,6 +92,20 @@ class SiteViewSet(viewsets.ModelViewSet):
         return Response({"secret": identity.rotate(site)}, status=status.HTTP_201_CREATED)
 
 
+class QuestionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Question
+        fields = ["id", "settings", "asks", "own_field", "is_required", "position"]
+
+
+class QuestionViewSet(viewsets.ModelViewSet):
+    """What a queue asks before its chats, of whom it is not known."""
+
+    queryset = Question.objects.all()
+    serializer_class = QuestionSerializer
+    filterset_fields = ["settings"]
+
+
 class QueueSettingsViewSet(viewsets.ModelViewSet):
     """How long the chats of a queue bear silence; without a row, as their site."""
 
@@ -117,6 +131,7 @@ routes = [
     ("chats", ChatViewSet, "chat"),
     ("sites", SiteViewSet, "site"),
     ("chat-queues", QueueSettingsViewSet, "chatqueue"),
+    ("chat-questions", QuestionViewSet, "chatquestion"),
     ("invitation-rules", InvitationRuleViewSet, "invitationrule"),
     ("invitations", InvitationViewSet, "invitation"),
 ]

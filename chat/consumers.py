@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, ClassVar
 
 from chat.models import Chat
-from chat.services import pages, texts, tokens
+from chat.services import buttons, pages, texts, tokens
 from crm import clock
 from crm.consumers import SocketConsumer, in_thread, lines
 from crm.consumers.base import SESSION_OVER, VERSION, Fields, Frame
@@ -93,6 +93,7 @@ class VisitorConsumer(SocketConsumer):
             "now": posting.iso(clock.now()),
             "i": chat.pk,
             "status": interaction.status,
+            "ways": buttons.instead(interaction) if interaction.status == Status.WAITING else [],
             "agent": {
                 "name": agent.display_name,
                 "picture": posting.picture_url(agent.picture),

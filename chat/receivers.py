@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import invitations
 from chat.reports import measures
-from chat.services import closing_time, conversations, privacy, silence
+from chat.services import closing_time, conversations, letters, privacy, silence
 from crm import registry
 from crm.models import Interaction, Message
 
@@ -33,4 +33,5 @@ registry.register_sweep("chats that wait after closing", closing_time.sweep)
 registry.register_sweep("chat invitations without an answer", invitations.sweep)
 registry.register_sweep("invited chats with a first line", conversations.count_as_offered)
 registry.register_sweep("silent chats", silence.sweep)
+registry.register_sweep("chats whose customer has gone", letters.sweep)
 measures.register()

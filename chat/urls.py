@@ -11,6 +11,7 @@ app_name = "chat"
 urlpatterns = [
     path("widget/loader.js", widget.loader, name="loader"),
     path("widget/<slug:digest>/<str:name>", widget.asset, name="asset"),
+    path("widget/logo/<slug:site_key>/", widget.logo, name="logo"),
     path("widget/frame/<slug:site_key>/", widget.frame, name="frame"),
     path("widget/visit", doors.visit, name="visit"),
     path("widget/invite", doors.invite, name="invite"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("widget/file", doors.file, name="file"),
     path("widget/links", doors.links, name="links"),
     path("widget/lines", doors.lines, name="lines"),
+    path("widget/transcript", doors.transcript, name="transcript"),
     path("widget/end", doors.end, name="end"),
 ]
 

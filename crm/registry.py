@@ -162,6 +162,16 @@ class News:
     url: str
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A help article, for whoever may find the answer there."""
+
+    title: str
+    url: str
+
+
+# (subject, language) → what to read first about it
+ReadingsOf = Callable[[Subject, str], list[Reading]]
 # (subject, language) → what is known about it now
 NewsOf = Callable[[Subject | None, str], list[News]]
 # (request, interaction) → HTML above the conversation on the desk, "" when there is nothing
@@ -179,6 +189,7 @@ class _Registry:
     belongings: dict[str, Belonging] = field(default_factory=dict)
     senders: list[Senders] = field(default_factory=list)
     news: list[NewsOf] = field(default_factory=list)
+    readings: list[ReadingsOf] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
     personal: dict[str, PersonalPart] = field(default_factory=dict)
     retentions: dict[str, Retention] = field(default_factory=dict)
@@ -262,6 +273,15 @@ def news(subject: Subject | None, language: str) -> list[News]:
     """What is known about a subject now, for whoever greets a customer first: the widget, an
     acknowledgement."""
     return [one for news_of in _registry.news for one in news_of(subject, language)]
+
+
+def register_readings(readings_of: ReadingsOf) -> None:
+    _registry.readings.append(readings_of)
+
+
+def readings(subject: Subject, language: str) -> list[Reading]:
+    """What a customer may read before they ask somebody."""
+    return [one for readings_of in _registry.readings for one in readings_of(subject, language)]
 
 
 def register_aside(aside: Aside) -> None:

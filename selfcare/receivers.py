@@ -9,6 +9,7 @@ from crm import events, registry
 from selfcare import tasks
 from selfcare.models import IncidentWatcher, SurveyInvitation
 from selfcare.services import (
+    articles,
     calls,
     going_on,
     incident_answers,
@@ -41,6 +42,7 @@ registry.register_continuation(
     )
 )
 registry.register_news(incidents.news)
+registry.register_readings(articles.readings)
 
 
 @receiver(events.interaction_opened)

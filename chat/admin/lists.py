@@ -1,7 +1,11 @@
 """The chat's part of the console: where the widget lives, whom it invites, and every decision."""
 
+from typing import Any
+
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import JSONField
 from django.shortcuts import redirect
 from django.utils.html import format_html
@@ -11,8 +15,8 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from chat.models import Chat, Invitation, InvitationRule, QueueSettings, Site
-from chat.services import identity
+from chat.models import Chat, Invitation, InvitationRule, Question, QueueSettings, Site
+from chat.services import identity, looks
 from crm.admin.read_only import ReadOnlyAdmin
 
 State = Invitation.State
@@ -36,8 +40,19 @@ class RuleInline(TabularInline):
     formfield_overrides = _JSON_AS_TEXT
 
 
+class SiteForm(forms.ModelForm):
+    class Meta:
+        model = Site
+        exclude: list[str] = []
+
+    def clean_logo(self) -> Any:
+        file = self.cleaned_data["logo"]
+        return looks.check_logo(file) if isinstance(file, UploadedFile) else file
+
+
 @admin.register(Site)
 class SiteAdmin(ModelAdmin):
+    form = SiteForm
     list_display = ["name", "key", "language", "subject", "is_portal", "is_active"]
     list_select_related = ["subject"]
     list_filter = ["is_active", "is_portal"]
@@ -47,9 +62,15 @@ class SiteAdmin(ModelAdmin):
     formfield_overrides = _JSON_AS_TEXT
     fieldsets = [
         (None, {"fields": ["name", "key", "is_active", "tag", "signing"]}),
-        (_("Where"), {"fields": ["origins", "is_portal", "subject", "excluded_pages"]}),
+        (
+            _("Where"),
+            {"fields": ["origins", "is_portal", "subject", "asks_subject", "excluded_pages"]},
+        ),
         (_("Silence and after"), {"fields": ["remind_minutes", "silent_minutes", "reopen_hours"]}),
-        (_("Look"), {"fields": ["language", "side", "primary_color", "button_pages", "texts"]}),
+        (
+            _("Look"),
+            {"fields": ["logo", "language", "side", "primary_color", "button_pages", "texts"]},
+        ),
     ]
 
     @admin.display(description=_("Tag for the pages"))
@@ -91,8 +112,15 @@ class SiteAdmin(ModelAdmin):
         return redirect(request.path)
 
 
+class QuestionInline(TabularInline):
+    model = Question
+    fields = ["asks", "own_field", "is_required", "position"]
+    extra = 0
+
+
 @admin.register(QueueSettings)
 class QueueSettingsAdmin(ModelAdmin):
+    inlines = [QuestionInline]
     list_display = ["queue", "remind_minutes", "silent_minutes"]
     list_select_related = ["queue"]
 

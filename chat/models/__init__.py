@@ -3,7 +3,7 @@
 from .chat import Chat
 from .invitation import Invitation
 from .rule import InvitationRule
-from .settings import QueueSettings
+from .settings import Question, QueueSettings
 from .site import Site
 
-__all__ = ["Chat", "Invitation", "InvitationRule", "QueueSettings", "Site"]
+__all__ = ["Chat", "Invitation", "InvitationRule", "Question", "QueueSettings", "Site"]

@@ -46,6 +46,8 @@ class Chat(models.Model):
     start_key = models.CharField(max_length=64, unique=True, editable=False)
     # when a silent customer was last asked whether they are still there
     reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # the last message that was sent by mail to a customer who had gone, or who asked for it
+    mailed_id = models.PositiveBigIntegerField(default=0, editable=False)
     # raised to revoke every token given out for this chat
     token_version = models.PositiveSmallIntegerField(default=1, editable=False)
 

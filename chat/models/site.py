@@ -94,6 +94,17 @@ class Site(models.Model):
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$")],
         help_text=_("#0F766E; a shade that can be read is used where this one cannot."),
     )
+    logo = models.FileField(
+        _("logo"),
+        upload_to="logos/",
+        blank=True,
+        help_text=_("PNG, JPEG or WebP, 200 KB at most; shown at the head of the chat."),
+    )
+    asks_subject = models.BooleanField(
+        _("visitors choose the subject"),
+        default=True,
+        help_text=_("What the page is about is chosen already; they may say something else."),
+    )
     side = models.CharField(_("side"), max_length=5, choices=Side, default=Side.RIGHT)
     # {"fr": {"welcome": …}}: what replaces the shipped texts of chat.services.texts
     texts = models.JSONField(_("own texts"), default=dict, blank=True)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chat import invitations
 from crm import clock
-from crm.models import Queue, Subject, Visit
-from crm.services import availability, routing
+from crm.models import Interaction, Queue, Subject, Visit
+from crm.services import availability, kept, routing
 from crm.services import hours as hours_words
 
 
@@ -170,3 +170,10 @@ def ways(
                 continue
             found.append(Way(name, label, f"{url}?{query}" if query else url))
     return found
+
+
+def instead(row: Interaction) -> list[dict[str, str]]:
+    """A call or a mail for whoever waits, with what they wrote in its form; either closes the
+    chat (crm.services.kept)."""
+    found = ways(row.subject, language=row.language, visit=row.visit, kept=kept.token(row))
+    return [vars(way) for way in found]

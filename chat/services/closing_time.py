@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from chat.services import buttons
 from crm import clock
 from crm.models import Interaction, Message, Schedule, Status
-from crm.services import availability, interactions, kept, posting
+from crm.services import availability, interactions, posting
 
 _AT_ONCE = 500
 _CARD = "closed_today"
@@ -80,11 +80,6 @@ def _tell(row: Interaction, opening: datetime, at: datetime, hours: Schedule) ->
                 "also call you or answer by email, with what you have written."
             )
             % {"when": when},
-            body={"card": _CARD, "ways": _ways(row)},
+            body={"card": _CARD, "ways": buttons.instead(row)},
             at=at,
         )
-
-
-def _ways(row: Interaction) -> list[dict[str, str]]:
-    found = buttons.ways(row.subject, language=row.language, visit=row.visit, kept=kept.token(row))
-    return [{"label": way.label, "url": way.url} for way in found]

@@ -1,7 +1,9 @@
 """A conversation in the widget: how it begins, what its visitor may do, how it ends."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from chat import invitations
 from chat.models import Chat, Invitation, Site
-from chat.services import buttons
+from chat.services import addresses, before, buttons
 from chat.services.identity import Proven
 from crm import clock
 from crm import text as words
@@ -52,6 +54,7 @@ class Asking:
     name: str = ""
     language: str = "fr"
     device: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict)  # as it was filled in
     before: Chat | None = None  # the visitor's earlier chat, which this one continues
     proven: Proven | None = None  # whom the site vouches for
 
@@ -105,10 +108,13 @@ def start(
     client_id: str,
     user: User | None = None,
 ) -> Chat:
-    """Begin from the button, with the first line. Raises CannotStart."""
+    """Begin from the button, with the first line. Raises CannotStart, before.Incomplete."""
     if found := _known(asking.key, visit):
         return found
     offered = _offered(subject, visit, asking)
+    already = before.known(visit, user, asking.proven)
+    answers = before.read(offered.queue, already, asking.form)
+    asking = replace(asking, name=answers.name or asking.name)
     customer = customer_of(visit, user=user, site=site, asking=asking)
     try:
         with transaction.atomic():
@@ -127,6 +133,7 @@ def start(
                 continues=_continued(asking, customer),
             )
             _vouch(interaction, user, asking)
+            _keep(interaction, answers)
             chat = _hang(interaction, site, asking)
             posting.post(
                 interaction,
@@ -240,6 +247,14 @@ def _vouch(interaction: Interaction, user: User | None, asking: Asking) -> None:
         verification.vouch(interaction, verification.SITE)
     elif user is not None and user.is_authenticated and interaction.customer.user_id == user.pk:
         verification.vouch(interaction, verification.PORTAL)
+
+
+def _keep(interaction: Interaction, answers: before.Answers) -> None:
+    """What the form said; the address is this exchange's, and no identity of the record."""
+    if answers.own:
+        interactions.fill(interaction, answers.own)
+    if answers.mail:
+        addresses.give(interaction, answers.mail)
 
 
 def _hang(

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chat.models import Site
-from crm.services import routing
+from crm.services import privacy, routing
 
 
 def widget(site: Site, language: str) -> dict[str, str]:
@@ -66,10 +68,33 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "refuse": _("No, thank you"),
             "invitation": _("{name} can help you now"),
             "dialog": _("Chat window"),
-            "privacy": _("Your messages are read by our advisers. Please send no bank details."),
+            "about": _("What is it about?"),
+            "choose": _("Choose a subject"),
+            "readings": _("The answer may be here"),
+            "optional": _("optional"),
+            "privacy": _notice(),
+            "privacy_more": _("Your data"),
+            "mail": _("Receive this conversation by email"),
+            "mail_hint": _(
+                "If you leave before the end, the answer arrives there too, and you can answer it."
+            ),
+            "mail_field": _("Your email address"),
+            "no_mail": _("Not now"),
+            "mail_sent": _("On its way to {address}."),
+            "elsewhere": _("You need not wait here"),
         }
     own: dict[str, Any] = site.texts if isinstance(site.texts, dict) else {}
     return {**shipped, **{k: str(v) for k, v in own.get(language, {}).items() if k in shipped}}
+
+
+def _notice() -> str:
+    """Who reads it, why, and for how long: the retention rule's own figure."""
+    months = round(privacy.days("words") / 30.4)
+    kept = ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+    return _(
+        "%(brand)s’s advisers read your messages to help you, a colleague may assist. They are "
+        "kept for %(time)s. Please send no bank details."
+    ) % {"brand": settings.BRAND, "time": kept}
 
 
 def place(line: routing.Line, interaction_id: int, language: str) -> dict[str, Any]:

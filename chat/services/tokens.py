@@ -33,7 +33,13 @@ def read_chat(token: object, *, site_key: str | None = None, over: bool = False)
     if site_key is not None and site != site_key:
         raise BadToken("another site's")
     chat = (
-        Chat.objects.select_related("interaction__customer", "interaction__agent", "site")
+        Chat.objects.select_related(
+            "interaction__customer",
+            "interaction__agent",
+            "interaction__subject",
+            "interaction__visit",
+            "site",
+        )
         .filter(pk=key, site__key=site, site__is_active=True, token_version=version)
         .first()
     )

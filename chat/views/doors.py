@@ -8,11 +8,11 @@ from django.utils import translation
 
 from chat import invitations
 from chat.models import Chat, Invitation, Site
-from chat.services import buttons, conversations, identity, sites, tokens
-from chat.views import frame, page
+from chat.services import before, buttons, conversations, identity, letters, sites, tokens
+from chat.views import frame, page, panel
 from chat.views.widget import language_of
 from crm import clock, registry
-from crm.models import Message, Visit
+from crm.models import Message, Subject, Visit
 from crm.services import files, journeys, posting
 
 _MOST_LINKS = 100
@@ -57,9 +57,19 @@ def _seen(visit: Visit, site: Site, data: frame.Data) -> None:
         journeys.step(visit, "page", frame.text(data, "title", 200) or url, target=url)
 
 
-def _button(site: Site, data: frame.Data, language: str, visit: Visit | None) -> frame.Data:
-    subject = sites.subject_of(site, frame.text(data, "url", 2000), frame.text(data, "subject", 50))
+def _subject(site: Site, data: frame.Data) -> Subject | None:
+    return sites.subject_of(site, frame.text(data, "url", 2000), frame.text(data, "subject", 50))
+
+
+def _button(
+    request: HttpRequest, site: Site, data: frame.Data, language: str, visit: Visit | None
+) -> frame.Data:
+    """`open`: with everything that the panel shows, which most pages never ask for."""
+    subject = _subject(site, data)
     found = buttons.button(subject, language=language, visit=visit)
+    more: frame.Data = {}
+    if data.get("open") is True:
+        more = panel.told(request, site, subject, found, visit, _proven(site, data), language)
     return {
         "state": found.state,
         "label": found.label,
@@ -68,6 +78,7 @@ def _button(site: Site, data: frame.Data, language: str, visit: Visit | None) ->
         "fixed": sites.on_page(site.button_pages, frame.text(data, "url", 2000)),
         "ways": [vars(way) for way in found.ways],
         "news": [vars(one) for one in registry.news(subject, language)],
+        **more,
     }
 
 
@@ -86,7 +97,7 @@ def visit(request: HttpRequest, data: frame.Data) -> frame.Data:
     plan = invitations.plan(site, page.read(data))
     return {
         "visit": tokens.for_visit(key or journeys.new_key(), site),
-        "button": _button(site, data, language, known),
+        "button": _button(request, site, data, language, known),
         "ask_at": plan.ask_at,
         "watch": plan.watch,
     }
@@ -170,12 +181,12 @@ def start(request: HttpRequest, data: frame.Data) -> frame.Data:
     site = _site(data)
     language = language_of(data.get("lang"), site)
     visit = _visit(request, site, data, language)
-    user = request.user if site.is_portal and request.user.is_authenticated else None
+    user = panel.account(request, site)
     asking = conversations.Asking(
         key=frame.key(data, "key"),
         page_url=frame.text(data, "url", 500),
         page_title=frame.text(data, "title", 200),
-        name=frame.text(data, "name", 80),
+        form=frame.mapping(data, "form"),
         language=language,
         device=visit.device,
         before=_before(site, data),
@@ -190,15 +201,16 @@ def start(request: HttpRequest, data: frame.Data) -> frame.Data:
                 site,
                 visit,
                 asking,
-                subject=sites.subject_of(
-                    site, frame.text(data, "url", 2000), frame.text(data, "subject", 50)
-                ),
+                subject=_subject(site, data),
                 text=frame.said(data),
                 client_id=frame.key(data, "client_id"),
                 user=user,
             )
     except (conversations.CannotStart, conversations.PlaceGone):
-        return {"chat": None, "button": _button(site, data, language, visit)}
+        data["open"] = True
+        return {"chat": None, "button": _button(request, site, data, language, visit)}
+    except before.Incomplete as missing:
+        return {"chat": None, "errors": missing.errors}
     except conversations.NotYours:
         raise frame.Refused("forbidden", 403) from None
     return {"chat": _opened(chat)}
@@ -273,3 +285,15 @@ def end(request: HttpRequest, data: frame.Data) -> frame.Data:
     with translation.override(chat.interaction.language):
         conversations.end(chat)
     return {"at": clock.now().isoformat()}
+
+
+@frame.door(limit=10)
+def transcript(request: HttpRequest, data: frame.Data) -> frame.Data:
+    """The conversation by mail, to the address the visitor gives."""
+    chat = _own_chat(data)
+    mail = frame.mail(data, "mail")
+    try:
+        letters.send_transcript(chat, mail)
+    except letters.TooOften:
+        raise frame.Refused("too_fast", 429) from None
+    return {"mail": mail}

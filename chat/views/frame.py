@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -15,6 +17,7 @@ from crm.services import files, limits
 from crm.text import mask_cards
 
 _LARGEST = 40_000
+_MOST_FIELDS = 50
 Data = dict[str, Any]
 
 
@@ -96,6 +99,22 @@ def key(data: Data, name: str) -> str:
     if not 8 <= len(value) <= 64:
         raise Refused("malformed")
     return value
+
+
+def mail(data: Data, name: str) -> str:
+    value = text(data, name, 255).strip().lower()
+    try:
+        validate_email(value)
+    except ValidationError:
+        raise Refused("malformed") from None
+    return value
+
+
+def mapping(data: Data, name: str) -> Data:
+    """Short texts by name; what is none is left out."""
+    value = data.get(name)
+    given = list(value.items())[:_MOST_FIELDS] if isinstance(value, dict) else []
+    return {k: text({k: v}, k, 500) for k, v in given if isinstance(v, str)}
 
 
 def said(data: Data) -> str:

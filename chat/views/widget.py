@@ -14,9 +14,13 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from chat.models import Site
-from chat.services import colors, conversations, packing, texts
+from chat.services import colors, conversations, looks, packing, texts
 from crm.services import files
 
+_DOORS = (
+    *("visit", "invite", "invitation", "start", "say", "file", "links", "lines", "transcript"),
+    "end",
+)
 _LOADER_SECONDS = 600  # hosts must not keep an old one for long: its address never changes
 _FOR_EVER = 365 * 24 * 3600  # the frame names its files by their content
 
@@ -47,6 +51,21 @@ def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     response = _served(request, name)
     ours = digest == packed(name).digest
     response["Cache-Control"] = f"public, max-age={_FOR_EVER}, immutable" if ours else "no-store"
+    return response
+
+
+@require_GET
+@csp_exempt()  # type: ignore[arg-type]
+def logo(request: HttpRequest, site_key: str) -> HttpResponse:
+    site = get_object_or_404(Site, key=site_key, is_active=True)
+    if not site.logo or not site.logo.storage.exists(str(site.logo.name)):
+        raise Http404
+    with site.logo.open("rb") as file:
+        content = file.read()
+    response = HttpResponse(content, content_type=files.kind_of(content))
+    response["Cache-Control"] = f"public, max-age={_FOR_EVER}, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
@@ -99,7 +118,6 @@ def language_of(wanted: object, site: Site) -> str:
 
 def config(request: HttpRequest, site: Site, language: str) -> dict[str, object]:
     """Everything the frame's script needs to know, words included."""
-    doors = ["visit", "invite", "invitation", "start", "say", "file", "links", "lines", "end"]
     return {
         "site": site.key,
         "lang": language,
@@ -109,7 +127,9 @@ def config(request: HttpRequest, site: Site, language: str) -> dict[str, object]
         "side": site.side,
         "colors": colors.shades(site.primary_color) if site.primary_color else None,
         "texts": texts.widget(site, language),
-        "doors": {name: reverse(f"chat:{name}") for name in doors},
+        "logo": looks.logo_address(site),
+        "privacy": reverse("selfcare:privacy"),
+        "doors": {name: reverse(f"chat:{name}") for name in _DOORS},
         "socket": "/ws/visitor/",
         "maxLine": conversations.MAX_LINE,
         "maxFile": files.MOST_BYTES,

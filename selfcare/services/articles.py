@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
 
-from crm import clock
-from crm.models import User, Visit
+from crm import clock, registry
+from crm.models import Subject, User, Visit
 from crm.text import clean_html, excerpt, plain
 from selfcare.models import (
     TEXTS,
@@ -20,7 +20,9 @@ from selfcare.models import (
     Version,
     Vote,
 )
+from selfcare.services import links
 
+_READ_FIRST = 3
 _SLUG_LENGTH = 110  # leaves room for the number that tells two equal titles apart
 
 
@@ -117,6 +119,15 @@ def keep_address(translation: Translation, slug: str) -> None:
     OldAddress.objects.update_or_create(
         language=translation.language, slug=slug, defaults={"translation": translation}
     )
+
+
+def readings(subject: Subject, language: str) -> list[registry.Reading]:
+    """The first public articles on a subject, as the help pages order them."""
+    rows = Translation.objects.public().in_language(language[:2]).filter(article__subject=subject)
+    found = rows.in_order().values_list("title", "slug")[:_READ_FIRST]
+    return [
+        registry.Reading(title, links.address("article", language, slug)) for title, slug in found
+    ]
 
 
 @transaction.atomic

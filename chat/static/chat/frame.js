@@ -27,8 +27,10 @@ if (config.colors) {
 /** @type {{page: {url: string, title: string, referrer: string}, visit: string, host: string,
  *   button: any, askAt: number | null, watch: any, due: boolean, seconds: number, scroll: number,
  *   leaving: boolean, events: string[], data: Record<string, any>, refused: boolean, open: boolean,
- *   invitation: any, shownAt: number, unread: number, identity: string}} */
+ *   invitation: any, shownAt: number, unread: number, identity: string, subject: string,
+ *   form: Record<string, string>}} */
 const state = {
+  subject: config.subject, form: {},
   page: { url: "", title: "", referrer: "" }, visit: "", host: "", button: null, askAt: null, watch: {}, due: false,
   seconds: 0, scroll: 0, leaving: false, events: [], data: {}, refused: false, open: false,
   invitation: null, shownAt: 0, unread: 0, identity: "",
@@ -44,7 +46,7 @@ async function ask(door, more = {}) {
     credentials: "same-origin",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({
-      site: config.site, lang: config.lang, subject: config.subject, visit: state.visit,
+      site: config.site, lang: config.lang, subject: state.subject, visit: state.visit, identity: state.identity,
       ...state.page, ...more,
     }),
   });
@@ -138,7 +140,7 @@ addEventListener("keydown", (event) => {
 /** What the button says now, and when to ask about an invitation. Stores nothing. */
 async function look() {
   try {
-    const answer = await ask("visit", { seconds: state.seconds });
+    const answer = await ask("visit", { seconds: state.seconds, open: state.open });
     state.visit = answer.visit;
     memory.named(answer.visit);
     state.askAt = answer.ask_at;
@@ -223,7 +225,7 @@ async function accept() {
   show(talk.view);
   talk.field.focus();
   try {
-    const answer = await ask("start", { key: talk.key(), invitation: invitation.id, identity: state.identity });
+    const answer = await ask("start", { key: talk.key(), invitation: invitation.id });
     if (answer.chat) return talk.begin(answer.chat.token);
     state.button = answer.button;
     giveBack("", fill(texts.place_gone, { name: invitation.name }));
@@ -240,7 +242,8 @@ const line = make("span", { className: "line", role: "status" });
 const face = make("span", { className: "face", "aria-hidden": "true" });
 const end = make("button", { type: "button", className: "quiet", hidden: true, textContent: texts.menu_end });
 const hide = make("button", { type: "button", className: "round", "aria-label": texts.close, title: texts.close }, icon(ICONS.close));
-const header = make("header", {}, face, make("div", { className: "names" }, title, line), end, hide);
+const letter = make("button", { type: "button", className: "round", hidden: true, "aria-label": texts.mail, title: texts.mail }, icon(ICONS.mail));
+const header = make("header", {}, face, make("div", { className: "names" }, title, line), letter, end, hide);
 const main = make("main", {});
 hide.onclick = () => tell("close");
 
@@ -255,7 +258,22 @@ go.onclick = () => {
 };
 sure.append(make("p", {}, texts.end_ask), make("div", { className: "both" }, stay, go));
 end.onclick = () => sure.showModal();
-document.body.append(header, main, sure, card.view);
+
+/** The conversation by mail, and what follows when they leave. */
+const address = make("input", { type: "email", required: true, maxLength: 254, autocomplete: "email" });
+const [later, post] = [texts.no_mail, texts.send].map((text) => make("button", { className: "go", textContent: text }));
+const mailing = make("dialog", { "aria-label": texts.mail }, make("form", {},
+  make("p", {}, texts.mail), make("label", { className: "ask" }, texts.mail_field, address),
+  make("p", { className: "hint" }, texts.mail_hint), make("div", { className: "both" }, later, post)));
+Object.assign(later, { type: "button", className: "quiet", onclick: () => mailing.close() });
+letter.onclick = () => mailing.showModal();
+mailing.onsubmit = async (/** @type {Event} */ event) => {
+  event.preventDefault();
+  mailing.close();
+  const sent = await ask("transcript", { token: talk.token, mail: address.value }).catch(() => null);
+  talk.tell(sent ? fill(texts.mail_sent, { address: sent.mail }) : texts.failed, 6000);
+};
+document.body.append(header, main, sure, mailing, card.view);
 
 /** @param {Node} view */
 function show(view) {
@@ -263,7 +281,7 @@ function show(view) {
 }
 
 function front() {
-  const field = main.querySelector("textarea:not([disabled]), a.way, button");
+  const field = main.querySelector("textarea") || main.querySelector("a.way, button");
   (field || hide).focus();
 }
 
@@ -276,28 +294,74 @@ function welcome(notice) {
   line.textContent = "";
   face.replaceChildren();
   face.hidden = true;
-  end.hidden = true;
+  end.hidden = letter.hidden = true;
   const draft = /** @type {HTMLTextAreaElement | null} */ (main.querySelector("textarea"))?.value || "";
-  const ways = button.ways.map((/** @type {any} */ way) =>
-    make("a", { className: "way", href: way.url, target: config.portal ? "_top" : "_blank", rel: "noopener" },
-      icon(way.name === "callback" ? ICONS.call : ICONS.mail), way.label),
-  );
+  const away = { target: config.portal ? "_top" : "_blank", rel: "noopener" };
   const head = make("div", { className: `now ${button.state}` },
+    config.logo ? make("img", { className: "logo", src: config.logo, alt: "" }) : null,
     make("h1", {}, texts.welcome), make("p", { role: "status" }, notice || button.detail));
   // a known incident comes before everything else that the panel says
   const news = button.news.map((/** @type {any} */ one) =>
-    make("a", { className: "way news", href: one.url, target: config.portal ? "_top" : "_blank", rel: "noopener" },
+    make("a", { className: "way news", href: one.url, ...away },
       make("span", {}, make("b", {}, one.title), make("br", {}), one.text)),
   );
-  const view = make("div", { className: "welcome" }, ...news, head, make("div", { className: "ways" }, ...ways));
+  const view = make("div", { className: "scroll" }, ...news, head);
+  const panel = make("div", { className: "welcome" }, view);
+  if (button.subjects?.length) view.append(choice(button));
+  if (button.readings?.length) {
+    view.append(make("nav", { className: "reads", "aria-label": texts.readings }, make("p", {}, texts.readings),
+      ...button.readings.map((/** @type {any} */ one) => make("a", { href: one.url, ...away }, one.title))));
+  }
+  view.append(make("div", { className: "ways" }, ...ways(button.ways)));
   if (button.can_chat) {
     const composer = talk.composer(first);
     composer.field.value = draft;
-    view.append(make("p", { className: "hint small" }, texts.privacy), composer.form);
+    composer.form.prepend(...(button.form || []).map(question));
+    panel.append(make("p", { className: "hint small" }, texts.privacy, " ",
+      make("a", { href: config.privacy, target: "_blank", rel: "noopener" }, texts.privacy_more)), composer.form);
   }
   const focused = main.contains(document.activeElement);
-  show(view);
+  show(panel);
   if (focused) front();
+}
+
+/** @param {any[]} found */
+function ways(found) {
+  return found.map(({ name, label, url }) =>
+    make("a", { className: "way", href: url, target: config.portal ? "_top" : "_blank", rel: "noopener" },
+      icon(name === "callback" ? ICONS.call : ICONS.mail), label));
+}
+
+/** What it is about: the page's subject, or what the visitor says. @param {any} button */
+function choice({ subjects, subject }) {
+  const select = make("select", {}, make("option", { value: "" }, texts.choose));
+  /** @type {Record<string, HTMLElement>} */
+  const groups = {};
+  for (const { slug, label, group } of subjects) {
+    const option = make("option", { value: slug, selected: slug === subject }, label);
+    if (!group) select.append(option);
+    else {
+      if (!groups[group]) select.append((groups[group] = make("optgroup", { label: group })));
+      groups[group].append(option);
+    }
+  }
+  select.onchange = () => {
+    state.subject = select.value;
+    look();
+  };
+  return make("label", { className: "ask about" }, texts.about, select);
+}
+
+/** One field of the form before the chat. @param {any} asked */
+function question({ name, label, kind, choices, required }) {
+  const keep = () => (state.form[name] = field.type === "checkbox" ? (field.checked ? "1" : "") : field.value);
+  const type = { mail: "email", number: "number", date: "date", boolean: "checkbox" }[/** @type {string} */ (kind)] || "text";
+  const field = kind === "choice"
+    ? make("select", { required, onchange: keep }, make("option", { value: "" }), ...choices.map((/** @type {string} */ one) => make("option", {}, one)))
+    : make("input", { type, required, oninput: keep, maxLength: 200, step: "any", autocomplete: { name: "name", mail: "email" }[/** @type {string} */ (kind)] || "off" });
+  if (type === "checkbox") field.checked = !!state.form[name];
+  else field.value = state.form[name] || "";
+  return make("label", { className: `ask ${type}` }, make("span", {}, label, required ? "" : make("small", {}, ` (${texts.optional})`)), field);
 }
 
 /** The first line begins the chat; until the server has it, it stays in the field's place.
@@ -310,10 +374,10 @@ async function first(text) {
   show(talk.view);
   talk.field.focus();
   try {
-    const answer = await ask("start", { key: talk.key(), text, client_id, before: talk.before, identity: state.identity });
+    const answer = await ask("start", { key: talk.key(), text, client_id, before: talk.before, form: state.form });
     if (answer.chat) return talk.begin(answer.chat.token);
-    state.button = answer.button;
-    giveBack(text);
+    state.button = answer.button || state.button;
+    giveBack(text, answer.errors && Object.values(answer.errors).join(" "));
   } catch (error) {
     await look();
     giveBack(text, texts.failed);
@@ -341,8 +405,10 @@ const talk = new Talk(config, ask, {
     face.replaceChildren(address ? make("img", { src: address, alt: "", width: 40, height: 40 }) : name.slice(0, 1));
   },
   page: () => state.page,
+  ways,
   live(live) {
     end.hidden = !live;
+    letter.hidden = !talk.token;
   },
   unread() {
     if (state.open) return;

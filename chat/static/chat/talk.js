@@ -15,7 +15,7 @@ export class Talk {
    * @param {any} config
    * @param {(door: string, more?: object) => Promise<any>} ask
    * @param {{token: (token: string | null) => void, who: (name: string, picture: string, said: string) => void,
-   *   live: (live: boolean) => void, unread: () => void, over: (notice?: string) => void, page: () => {url: string, title: string}, show: () => void}} app
+   *   live: (live: boolean) => void, unread: () => void, over: (notice?: string) => void, page: () => {url: string, title: string}, show: () => void, ways: (ways: any[]) => HTMLElement[]}} app
    */
   constructor(config, ask, app) {
     this.config = config;
@@ -43,7 +43,8 @@ export class Talk {
       this.field.focus();
     };
     this.foot = make("div", { className: "foot" }, this.form);
-    this.view = make("div", { className: "talk" }, this.lines.log, this.typing, this.notice, this.foot);
+    this.elsewhere = make("div", { className: "elsewhere", hidden: true });
+    this.view = make("div", { className: "talk" }, this.lines.log, this.elsewhere, this.typing, this.notice, this.foot);
     this.view.ondragover = (/** @type {Event} */ event) => event.preventDefault();
     this.view.ondrop = (/** @type {DragEvent} */ event) => this.attach(event, event.dataTransfer?.files);
     /** @type {Transport | null} */
@@ -71,6 +72,7 @@ export class Talk {
     /** @type {number} */
     this.typedAt = 0;
     this.lines.clear();
+    this.instead();
     this.files.links.clear();
     this.typing.textContent = "";
     this.foot.replaceChildren(this.form);
@@ -90,7 +92,7 @@ export class Talk {
     const form = make("form", {}, field, button);
     const submit = () => {
       const text = field.value.trim();
-      if (!text) return;
+      if (!text || !form.reportValidity()) return;
       field.value = "";
       size();
       send(text);
@@ -253,12 +255,19 @@ export class Talk {
   }
 
   /** @param {any} frame */
-  welcomed({ i, agent, status }) {
+  welcomed({ i, agent, status, ways }) {
     this.i = i;
+    this.instead(status === "waiting" ? ways : []);
     this.turned(this.app.page());
     this.simulated = Boolean(agent?.simulated);
     if (agent) this.meets(agent.name, agent.picture, "");
     else if (status === "waiting") this.meets("", "", this.texts.waiting);
+  }
+
+  /** Whoever waits need not. @param {any[]} [ways] */
+  instead(ways = []) {
+    this.elsewhere.hidden = !ways.length;
+    this.elsewhere.replaceChildren(make("p", {}, this.texts.elsewhere), make("div", {}, ...this.app.ways(ways)));
   }
 
   /** The page around us is another one. @param {{url: string, title: string}} page */
@@ -269,6 +278,7 @@ export class Talk {
   /** @param {string} name @param {string} picture @param {string} said */
   meets(name, picture, said) {
     this.agent = { name, picture };
+    if (name) this.instead();
     this.app.who(name, picture, said || (this.simulated ? this.texts.simulated : ""));
   }
 
@@ -306,6 +316,7 @@ export class Talk {
     // what was handed on goes on where it went, not here
     else this.foot.replaceChildren(this.again, ...(closed && body.outcome !== "handed_on" ? [this.goOn] : []));
     this.app.live(!over);
+    if (over) this.instead();
     if (over) this.types("");
   }
 

@@ -202,6 +202,7 @@ def _events() -> dict[str, str]:
         "ev_ended": _("The customer has left"),
         "ev_hung_up": _("Hung up"),
         "ev_reminded": _("Asked whether they are still there"),
+        "ev_mailed": _("They had gone: sent by email to {address}"),
         "ev_page": _("They are now on: {title}"),
         "ev_ordered": _("Order {reference}: {amount} €"),
         "ev_order_undone": _("No order after all"),

@@ -14,7 +14,7 @@ from .requests import (
     settle,
     take_back_objection,
 )
-from .retention import confirm, is_confirmed, preview, purge_due, rules
+from .retention import confirm, days, is_confirmed, preview, purge_due, rules
 
 __all__ = [
     "OnHold",
@@ -22,6 +22,7 @@ __all__ = [
     "advance",
     "ask",
     "confirm",
+    "days",
     "erase_due",
     "hand_over",
     "held",

@@ -34,6 +34,11 @@ def rules() -> list[Due]:
     return found
 
 
+def days(purpose: str) -> int:
+    """How long it is kept."""
+    return next(due.rule.days for due in rules() if due.retention.name == purpose)
+
+
 def preview(at: datetime | None = None) -> list[Due]:
     """What would go now, changing nothing."""
     at = at or clock.now()

@@ -1,0 +1,30 @@
+"""What a site's chat looks like: its logo, and the shades that can be read."""
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from chat.models import Site
+from crm.services import files
+
+_MOST_LOGO = 200 * 1024
+
+
+def check_logo(file: File) -> File:
+    """Refuses what is large, what browsers would not draw, and what they might run."""
+    if (file.size or 0) > _MOST_LOGO:
+        raise ValidationError(_("This picture is larger than 200 KB."))
+    if files.kind_of(file.read()) not in files.PICTURES:
+        raise ValidationError(_("A picture is expected: PNG, JPEG, GIF or WebP."))
+    file.seek(0)
+    return file
+
+
+def logo_address(site: Site) -> str:
+    """Another logo has another address, so that browsers may keep it."""
+    if not site.logo:
+        return ""
+    return f"{reverse('chat:logo', args=[site.key])}?{urlencode({'v': site.logo.name})}"
