@@ -178,6 +178,10 @@ NewsOf = Callable[[Subject | None, str], list[News]]
 Aside = Callable[[HttpRequest, Interaction], str]
 
 
+# interaction → a signed address that needs no account
+RequestPage = Callable[[Interaction], str]
+
+
 @dataclass
 class _Registry:
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -191,6 +195,7 @@ class _Registry:
     news: list[NewsOf] = field(default_factory=list)
     readings: list[ReadingsOf] = field(default_factory=list)
     asides: list[Aside] = field(default_factory=list)
+    request_page: RequestPage | None = None
     personal: dict[str, PersonalPart] = field(default_factory=dict)
     retentions: dict[str, Retention] = field(default_factory=dict)
 
@@ -282,6 +287,16 @@ def register_readings(readings_of: ReadingsOf) -> None:
 def readings(subject: Subject, language: str) -> list[Reading]:
     """What a customer may read before they ask somebody."""
     return [one for readings_of in _registry.readings for one in readings_of(subject, language)]
+
+
+def register_request_page(page: RequestPage) -> None:
+    """Called by the app whose pages show customers their requests."""
+    _registry.request_page = page
+
+
+def request_page(interaction: Interaction) -> str:
+    """The signed address of a request's page, for a mail to its customer; "" without a portal."""
+    return _registry.request_page(interaction) if _registry.request_page else ""
 
 
 def register_aside(aside: Aside) -> None:

@@ -15,6 +15,7 @@ from selfcare.services import (
     incident_answers,
     incidents,
     link_check,
+    links,
     privacy,
     promises,
     reminders,
@@ -43,6 +44,7 @@ registry.register_continuation(
 )
 registry.register_news(incidents.news)
 registry.register_readings(articles.readings)
+registry.register_request_page(links.request_page)
 
 
 @receiver(events.interaction_opened)

@@ -29,6 +29,7 @@ help_urls = [
     path("complete/", search.complete, name="complete"),
     path("suggest/", search.suggest, name="suggest"),
     path("contact/", contact.contact, name="contact"),
+    path("contact/ways/", contact.ways, name="ways"),
     path("contact/thanks/", contact.thanks, name="contact_thanks"),
     path("action/<int:pk>/", actions.action, name="action"),
     path("incident/<int:pk>/", incidents.incident, name="incident"),
@@ -52,6 +53,7 @@ own_urls = [
     path("my-data/surveys/", my_data.surveys, name="my_data_surveys"),
     path("my-data/erase/", my_data.erase, name="my_data_erase"),
     path("requests/", requests.requests, name="requests"),
+    path("requests/l/<str:token>/", requests.request_link, name="request_link"),
     path("requests/<str:reference>/", requests.request_detail, name="request_detail"),
 ]
 

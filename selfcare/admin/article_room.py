@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -114,7 +115,7 @@ def _side(article: Article, code: str, name: str, given: dict[str, TextForm]) ->
         "form": form,
         "outdated": live is not None and Translation.objects.outdated().filter(pk=live.pk).exists(),
         "changes": list(versions.difference(live.body, working.body)) if live and working else [],
-        "address": _on_portal(code, "selfcare:article", live.slug) if live else "",
+        "address": _public_page(article, live),
         "preview": _on_portal(code, "selfcare:preview", article.pk),
         "is_source": article.source_language == code,
     }
@@ -128,6 +129,13 @@ def _copy(article: Article, code: str, base: Version | Translation) -> Version:
     for name in ("title", "slug", "summary", "body", "keywords"):
         setattr(start, name, getattr(base, name))
     return start
+
+
+def _public_page(article: Article, live: Translation | None) -> str:
+    """On the portal's own host; what not everybody may read has its preview here."""
+    if live is None or article.visibility != Article.Visibility.PUBLIC:
+        return ""
+    return settings.PORTAL_URL + _on_portal(live.language, "selfcare:article", live.slug)
 
 
 def _on_portal(language: str, name: str, key: object) -> str:

@@ -9,10 +9,13 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.translation import override
 
+from crm.models import Interaction
+
 CALLBACK = "callback"
 SURVEY = "survey"
+REQUEST = "request"
 
-_DAYS = {CALLBACK: 30, SURVEY: 30}
+_DAYS = {CALLBACK: 30, SURVEY: 30, REQUEST: 30}
 
 
 class BadLink(Exception):
@@ -43,3 +46,8 @@ def path(name: str, language: str, *args: object) -> str:
 def address(name: str, language: str, *args: object) -> str:
     """The same for a mail: with the host."""
     return urljoin(settings.PORTAL_URL, path(name, language, *args))
+
+
+def request_page(interaction: Interaction) -> str:
+    """Where whoever gets this link follows and answers their request, without an account."""
+    return address("request_link", interaction.language, token(REQUEST, interaction.pk))

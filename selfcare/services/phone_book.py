@@ -92,9 +92,10 @@ def actions(subject: Subject | None) -> list[Action]:
     return list(Action.objects.filter(is_active=True, subjects=subject))
 
 
-def cancel_url(subject: Subject | None) -> str:
-    """Where a contract is cancelled, when that is what the subject is about."""
-    if subject is None:
+def cancel_url(*subjects: Subject | None) -> str:
+    """Where a contract is cancelled, when that is what one of these subjects is about."""
+    about = [subject for subject in subjects if subject]
+    if not about:
         return ""
-    found = SubjectManners.objects.filter(subject=subject).values_list("cancel_url", flat=True)
-    return found.first() or ""
+    found = SubjectManners.objects.filter(subject__in=about).exclude(cancel_url="")
+    return found.values_list("cancel_url", flat=True).first() or ""

@@ -43,6 +43,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponseBase:
     visit = _read(request, page) if known else None
     vote = Vote.objects.filter(translation=page, visit=visit).first() if visit else None
     context = {"vote": vote, "seen_here": known} | shown(page, who)
+    context["carried"] = (vote.reason if vote else "") or page.title
     return render(request, "selfcare/article.html", pages.common(request) | context)
 
 

@@ -39,14 +39,21 @@ def callback(request: HttpRequest) -> HttpResponse:
     if subject is None:
         context = pages.common(request) | {"groups": _groups()}
         context["incidents"] = incidents.everywhere()
+        context["carried"] = pages.typed(request.GET.get("title", ""), 200)
         return render(request, "selfcare/callback_subject.html", context)
     if request.method == "POST":
         return _book(request, subject)
     return _show_form(
         request,
         subject,
-        CallbackForm(initial=pages.known(request) | pages.kept_words(request, "about")),
+        CallbackForm(initial=_initial(request)),
     )
+
+
+def _initial(request: HttpRequest) -> dict[str, str]:
+    """What is known of who asks, and what they wrote before they came here."""
+    written = pages.typed(request.GET.get("title", ""), 200)
+    return pages.known(request) | {"about": written} | pages.kept_words(request, "about")
 
 
 def _subjects():

@@ -1,6 +1,7 @@
 """Writing to us from the portal: a form that opens a mail request."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -14,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm import clock, registry
 from crm.models import Identity, Interaction, Subject, VisitStep
 from crm.services import customers, kept, limits, verification
-from selfcare.services import incidents, offers, phone_book
-from selfcare.views import pages, visits
+from selfcare.services import incidents, links, offers, phone_book
+from selfcare.views import pages, readers, search, visits
+from selfcare.views.grants import grant
 from selfcare.views.help import language
 
 _ASKED = "asked"  # in the session: what the page of thanks says
@@ -97,6 +99,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     if not limits.allow("contact", limits.sender(request), limit=10, seconds=3600):
         return pages.too_fast(request)
     interaction = _open(request, form.cleaned_data)
+    grant(request, links.REQUEST, interaction.pk)
     request.session[_ASKED] = {
         "reference": interaction.reference,
         "mail": form.cleaned_data["mail"],
@@ -118,12 +121,37 @@ def _initial(request: HttpRequest) -> dict[str, object]:
 
 def _show(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpResponse:
     about = str(form["subject"].value() or "")[:50]
-    subject = next((s for s in offers.leaves() if s.slug == about), None)
-    ways = offers.for_subject(subject, at=clock.now(), zone=settings.TIME_ZONE, language=language())
-    context = {"form": form, "offers": ways, "subject": subject}
-    context["cancel_url"] = phone_book.cancel_url(subject)
+    written = pages.typed(str(form["title"].value() or ""), 200)
+    known = _ways(about, written)
+    subject = known["subject"]
+    context = {"form": form, "proposed": []} | known
+    if request.method != "POST":
+        context["proposed"] = search.proposals(written, about, readers.audience(request))
     context["incidents"] = incidents.open_about([subject]) if subject else incidents.everywhere()
     return render(request, "selfcare/contact.html", pages.common(request) | context, status=status)
+
+
+def _ways(about: str, written: str) -> dict[str, Any]:
+    """Who can be reached about a subject, and what goes with whoever takes a way."""
+    subject = next((s for s in offers.leaves() if s.slug == about), None)
+    at, zone = clock.now(), settings.TIME_ZONE
+    return {
+        "subject": subject,
+        "offers": offers.for_subject(subject, at=at, zone=zone, language=language()),
+        "cancel_url": phone_book.cancel_url(subject),
+        "carried": written,
+    }
+
+
+@require_safe
+def ways(request: HttpRequest) -> HttpResponse:
+    """The part of the form that another subject changes."""
+    if not limits.allow("ways", limits.sender(request), limit=120, seconds=60):
+        return HttpResponse(status=429)
+    asked = request.GET.get("subject", "")[:50], pages.typed(request.GET.get("title", ""), 200)
+    answer = render(request, "selfcare/_ways.html", _ways(*asked))
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @transaction.atomic

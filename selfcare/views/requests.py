@@ -1,29 +1,41 @@
 """What the customer asked over all channels: where each stands, and what happens next."""
 
+import uuid
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.decorators.http import require_GET, require_http_methods
 
 from crm import registry
-from crm.models import Interaction, Message, Status
-from selfcare.services import answers, promises, words
+from crm.models import Attachment, Interaction, Message, Status
+from crm.services import files, limits, verification
+from selfcare.services import answers, links, my_requests, promises, words
 
 from . import pages
 from .callback_form import language
+from .grants import grant, granted_keys
 
 
-def _mine(request: HttpRequest) -> Any:
-    """The signed-in customer's own; a colleague sees here what they asked as a customer."""
+def _mine(request: HttpRequest) -> QuerySet[Interaction]:
+    """The signed-in customer's own, and those whose link this browser opened; a colleague sees
+    here what they asked as a customer."""
+    own = Q(pk__in=granted_keys(request, links.REQUEST))
+    if request.user.is_authenticated:
+        seen = Interaction.objects.visible_to(request.user).filter(customer__user=request.user)
+        own |= Q(pk__in=seen.values("pk"))
     return (
-        Interaction.objects.visible_to(request.user)
-        .filter(customer__user=request.user)  # type: ignore[misc]  # login_required
-        .select_related("agent", "subject", "callback", "survey_invitation__version__survey")
+        Interaction.objects.filter(own)
+        .select_related(
+            "agent", "subject", "callback", "customer", "survey_invitation__version__survey"
+        )
         .order_by("-opened_at")
     )
 
@@ -31,27 +43,102 @@ def _mine(request: HttpRequest) -> Any:
 @login_required
 @require_GET
 def requests(request: HttpRequest) -> HttpResponse:
-    found = _mine(request)[:100]
+    found = _mine(request).filter(customer__user=request.user)[:100]  # type: ignore[misc]  # login_required
     context = pages.common(request) | {"rows": [_row(one) for one in found]}
     return render(request, "selfcare/requests.html", context)
 
 
-@login_required
-@require_GET
-def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
-    shown = Message.objects.filter(
-        customer_seq__isnull=False, deleted_at=None, kind=Message.Kind.TEXT
-    ).select_related("agent")
-    found = (
-        _mine(request)
-        .filter(pk__in=Interaction.objects.by_reference(reference))
-        .prefetch_related(Prefetch("messages", shown.order_by("pk"), to_attr="lines"))
-        .first()
+class FilesField(forms.FileField):
+    """Any number of files, none is well."""
+
+    widget = type("Files", (forms.FileInput,), {"allow_multiple_selected": True})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        return [super(FilesField, self).clean(one, initial) for one in data or []]
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        label=gettext_lazy("Your answer"),
+        error_messages={"required": gettext_lazy("Write what you would like to add.")},
     )
-    if found is None or found.reference != reference:
+    sent = FilesField(
+        required=False,
+        label=gettext_lazy("Files"),
+        help_text=gettext_lazy("Up to five, 10 MB each: pictures, PDF, office documents."),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+@require_GET
+def request_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The mail's link, exchanged for a clean address."""
+    try:
+        pk = links.read(links.REQUEST, token)
+    except links.BadLink:
+        context = pages.common(request) | {"what": "request"}
+        return render(request, "selfcare/link_over.html", context, status=410)
+    found = Interaction.objects.filter(pk=pk).first()
+    if found is None:
         raise Http404
+    grant(request, links.REQUEST, pk)
+    return redirect("selfcare:request_detail", found.reference)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
+    found = _mine(request).filter(pk__in=Interaction.objects.by_reference(reference)).first()
+    if found is None or found.reference != reference:
+        if not request.user.is_authenticated:  # whoever has an account signs in and is here again
+            return redirect_to_login(request.get_full_path())
+        raise Http404
+    if request.method == "POST":
+        return _answer(request, found)
+    return _show(request, found, AnswerForm(initial={"key": uuid.uuid4()}))
+
+
+def _show(
+    request: HttpRequest, found: Interaction, form: AnswerForm, status: int = 200
+) -> HttpResponse:
+    shown = found.messages.filter(
+        customer_seq__isnull=False, deleted_at=None, kind=Message.Kind.TEXT
+    )
+    lines = list(shown.select_related("agent").order_by("pk"))
+    attached = files.files_of([line.pk for line in lines], found.pk)
     context = pages.common(request) | _row(found)
-    return render(request, "selfcare/request_detail.html", context)
+    context["lines"] = [(line, _address(attached.get(line.pk))) for line in lines]
+    context["form"] = form if my_requests.takes_words(found) else None
+    return render(request, "selfcare/request_detail.html", context, status=status)
+
+
+def _answer(request: HttpRequest, found: Interaction) -> HttpResponse:
+    form = AnswerForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    if not limits.allow("answer", limits.sender(request), limit=30, seconds=3600):
+        return pages.too_fast(request)
+    data = form.cleaned_data
+    try:
+        where = my_requests.answer(found, data["text"], data["sent"], key=str(data["key"]))
+    except files.Refused as refusal:
+        form.add_error("sent", str(refusal.words))
+    except my_requests.TooMany:
+        form.add_error("sent", _("Five files at most in one answer."))
+    except my_requests.NotHere:
+        form.add_error(None, _("Somebody is with you right now: please answer there."))
+    else:
+        if where.customer.user_id == request.user.pk and where != found:
+            verification.vouch(where, verification.PORTAL)
+        grant(request, links.REQUEST, where.pk)
+        messages.success(request, _("It has arrived. We answer within one working day."))
+        return redirect("selfcare:request_detail", where.reference)
+    return _show(request, found, form, status=422)
+
+
+def _address(attached: Attachment | None) -> str:
+    return files.link(attached) if attached else ""
 
 
 def _row(interaction: Interaction) -> dict[str, Any]:

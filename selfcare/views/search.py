@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from crm import clock
-from crm.models import VisitStep
+from crm.models import Subject, VisitStep
 from crm.services import limits
 from selfcare import search
-from selfcare.models import Audience, Incident
-from selfcare.services import incidents, offers
+from selfcare.models import Audience, Incident, Translation
+from selfcare.services import incidents, offers, phone_book
 from selfcare.views import pages, readers, visits
 from selfcare.views.help import language
 
@@ -33,6 +33,10 @@ def results(request: HttpRequest) -> HttpResponse:
         shown = found.hits if found.answered else found.hits[:_PERHAPS]
         context |= {"found": found, "hits": [row for row, _score in shown]}
         context["incidents"] = _incidents(found)
+        # who wants to leave is shown the way, whatever else was found
+        first = [row.article.subject for row, _score in found.hits[:_PERHAPS]]
+        context["cancel_url"] = phone_book.cancel_url(*first)
+        context["carried"] = asked
         if not found.answered:
             context["other"] = _in_the_other_language(asked, readers.audience(request))
             context["offers"] = offers.for_subject(
@@ -82,17 +86,25 @@ def suggest(request: HttpRequest) -> JsonResponse:
     typed = pages.typed(request.GET.get("q", ""), _LONGEST)
     if not limits.allow("suggest", limits.sender(request), limit=60, seconds=60):
         return JsonResponse({"items": []}, status=429)
-    found = search.search(typed, language(), 3, audience=readers.audience(request))
-    hits = found.hits if found.answered else []
     items = [
         {
             "title": row.title,
             "summary": row.summary,
             "url": reverse("selfcare:article", args=[row.slug]),
         }
-        for row, _score in hits
+        for row in proposals(typed, request.GET.get("subject", ""), readers.audience(request))
     ]
     return _hint({"items": items})
+
+
+def proposals(typed: str, subject: str, who: Audience) -> list[Translation]:
+    """What may answer a question before it is sent; none when unsure, and none to whoever wants
+    to cancel a contract."""
+    about = Subject.objects.filter(slug=subject[:50]).first() if subject else None
+    if not typed or phone_book.cancel_url(about):
+        return []
+    found = search.search(typed, language(), 3, audience=who)
+    return [row for row, _score in found.hits] if found.answered else []
 
 
 def _hint(data: dict[str, object]) -> JsonResponse:

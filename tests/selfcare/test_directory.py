@@ -134,3 +134,21 @@ def test_the_api_keeps_the_same_rules(emergency, remote):
     subject = Subject.objects.get(slug="remote-control").pk
     assert post("subject-manners", {"subject": subject, "is_presales": True}).status_code == 201
     assert post("phone-numbers", paid).status_code == 201
+
+
+def test_whoever_wants_to_cancel_is_shown_the_way_and_nothing_instead(client, remote):
+    SubjectManners.objects.create(subject=remote, cancel_url="https://shop.example/resilier/")
+    write("Résilier mon contrat", "<p>Comment résilier.</p>", subject=remote)
+    found = client.get("/fr/search/?q=resilier+mon+contrat").content.decode()
+    assert found.index("https://shop.example/resilier/") < found.index("/article/resilier")
+    asked = {"q": "résilier mon contrat", "subject": remote.slug}
+    assert client.get("/fr/suggest/", asked).json()["items"] == []
+    ways = client.get("/fr/contact/ways/", {"subject": remote.slug}).content.decode()
+    assert ways.index("https://shop.example/resilier/") < ways.index('class="ways"')
+
+
+def test_what_was_written_goes_along_to_the_call(client, remote):
+    ways = client.get("/fr/contact/ways/", {"subject": remote.slug, "title": "Box & TV"})
+    assert "title=Box%20%26%20TV" in ways.content.decode()
+    form = client.get("/fr/callback/", {"subject": remote.slug, "title": "Box & TV"})
+    assert "Box &amp; TV</textarea>" in form.content.decode()

@@ -1,9 +1,14 @@
 """My requests: one's own over all channels, and nobody else's."""
 
-import pytest
+import uuid
 
-from crm.services import posting
-from selfcare.services import callbacks, surveys
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from crm import registry
+from crm.models import Interaction
+from crm.services import interactions, posting
+from selfcare.services import callbacks, links, surveys
 from tests.selfcare.conftest import ADA_PHONE, paris
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +69,80 @@ def test_the_list_costs_the_same_however_long(
     client.get("/fr/requests/")
     with django_assert_max_num_queries(12):
         client.get("/fr/requests/")
+
+
+def answer(text: str = "Encore en panne", **more) -> dict:
+    return {"text": text, "key": str(uuid.uuid4()), **more}
+
+
+@pytest.fixture
+def letter(ada, remote):
+    """A request in writing that was answered and closed."""
+    said = registry.opener("mail")(
+        customer=ada, title="Télécommande", text="Muette", language="fr", subject=remote
+    )
+    interactions.close(said, outcome=Interaction.Outcome.SOLVED)
+    return said
+
+
+@pytest.mark.usefixtures("fresh_limits")
+def test_an_answer_with_a_file_opens_the_request_again_once(client, ada_user, letter):
+    client.force_login(ada_user)
+    address = f"/fr/requests/{letter.reference}/"
+    form = answer(sent=[SimpleUploadedFile("écran.png", b"\x89PNG\r\n\x1a\n0")])
+    for _click in range(2):
+        form["sent"][0].seek(0)
+        assert client.post(address, form).url == address
+    letter.refresh_from_db()
+    assert letter.status == "waiting"
+    assert list(letter.messages.filter(author="customer").values_list("text", flat=True)) == [
+        "Muette", "Encore en panne", "écran.png",
+    ]  # fmt: skip
+    assert "/file/" in client.get(address).content.decode()
+
+
+@pytest.mark.usefixtures("fresh_limits")
+def test_a_file_that_is_none_leaves_nothing_written(client, ada_user, letter):
+    client.force_login(ada_user)
+    form = answer(sent=[SimpleUploadedFile("a.exe", b"MZ\x00")])
+    refused = client.post(f"/fr/requests/{letter.reference}/", form)
+    assert refused.status_code == 422
+    assert "Encore en panne" in refused.content.decode()
+    letter.refresh_from_db()
+    assert (letter.status, letter.messages.filter(author="customer").count()) == ("closed", 1)
+
+
+@pytest.mark.usefixtures("fresh_limits")
+def test_a_chat_that_did_not_solve_it_goes_on_in_writing(client, ada_user, chat):
+    said = chat()
+    client.force_login(ada_user)
+    where = client.post(f"/fr/requests/{said.reference}/", answer()).url
+    new = Interaction.objects.get(continues=said)
+    assert where == f"/fr/requests/{new.reference}/"
+    assert (new.channel, new.subject) == ("mail", said.subject)
+    said.refresh_from_db()
+    assert said.status == "closed"
+
+
+@pytest.mark.usefixtures("fresh_limits")
+def test_a_chat_under_way_is_answered_there(client, ada_user, chat):
+    said = chat(close=False)
+    client.force_login(ada_user)
+    assert client.post(f"/fr/requests/{said.reference}/", answer()).status_code == 422
+    assert not Interaction.objects.filter(continues=said).exists()
+
+
+@pytest.mark.usefixtures("fresh_limits")
+def test_the_links_guest_sees_and_answers_that_request_and_no_other(client, chat, letter, mallory):
+    other = chat()
+    address = f"/fr/requests/{letter.reference}/"
+    assert client.get(address).url.startswith("/accounts/login/")
+    assert client.get(links.request_page(letter)).url == address
+    assert "Muette" in client.get(address).content.decode()
+    assert client.post(address, answer()).status_code == 302
+    assert client.get(f"/fr/requests/{other.reference}/").status_code == 302
+    assert client.get("/fr/requests/").status_code == 302
+    assert client.get("/fr/requests/l/nothing/").status_code == 410
+    client.force_login(mallory)
+    assert client.get(f"/fr/requests/{other.reference}/").status_code == 404
+    assert letter.reference not in client.get("/fr/requests/").content.decode()

@@ -51,6 +51,7 @@ def _mail(interaction: Interaction, mailbox: Mailbox | None, address: str) -> Ma
             "reference": interaction.reference,
             "title": interaction.title,
             "news": [vars(one) for one in registry.news(interaction.subject, interaction.language)],
+            "url": registry.request_page(interaction),
             "signature": mailbox.signature(interaction.language) if mailbox else "",
         },
         interaction.language,

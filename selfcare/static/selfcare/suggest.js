@@ -1,5 +1,6 @@
 // @ts-check
-/** The contact form proposes articles while the question is being written. */
+/** The contact form proposes articles while the question is being written, then says who can be
+ * reached about it; whoever takes another way takes along what was written. */
 
 const WAIT = 400;
 
@@ -21,9 +22,8 @@ function propose(form) {
     if (typed.length < 6) return;
     asking = new AbortController();
     try {
-      const answer = await fetch(`${address}?q=${encodeURIComponent(typed.slice(0, 200))}`, {
-        signal: asking.signal,
-      });
+      const words = new URLSearchParams({ q: typed.slice(0, 200), subject: value("subject") });
+      const answer = await fetch(`${address}?${words}`, { signal: asking.signal });
       if (!answer.ok) return;
       /** @type {{items: {title: string, summary: string, url: string}[]}} */
       const { items } = await answer.json();
@@ -34,12 +34,26 @@ function propose(form) {
     }
   }
 
+  const ways = /** @type {HTMLElement} */ (form.querySelector(".ways-here"));
+  async function reach() {
+    const words = new URLSearchParams({ subject: value("subject"), title: value("title") });
+    const answer = await fetch(`${form.dataset.ways}?${words}`).catch(() => null);
+    if (!answer?.ok) return; // what stands there is good without
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    ways.replaceChildren(...page.body.childNodes);
+    document.dispatchEvent(new CustomEvent("bravo:ways"));
+  }
+
   form.addEventListener("input", (event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
-    if (field.name !== "title" && field.name !== "text") return;
+    if (!["subject", "title", "text"].includes(field.name)) return;
     clearTimeout(timer);
     asking?.abort();
     timer = window.setTimeout(ask, WAIT);
+  });
+  form.addEventListener("change", (event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (field.name === "subject" || field.name === "title") reach();
   });
 }
 
