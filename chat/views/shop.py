@@ -40,9 +40,11 @@ def mobile(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
     wanted = request.GET.get("lang") or translation.get_language() or "fr"
     language = "en" if wanted.startswith("en") else "fr"
-    if account := _ACCOUNTS.get(request.GET.get("as", "")):
+    who = request.GET.get("as", "")
+    if account := _ACCOUNTS.get(who):
         site = Site.objects.get(key="boutique")
         context |= {"account": account, "identity": identity.sign(site, **account)}
+        context["signed_in"] = f"&as={who}"  # on every link: this shop has no cookies
     with translation.override(language):
         response = render(
             request, f"chat/shop/{name}.html", {"lang": language, "page": name, **context}

@@ -1,13 +1,17 @@
 """What the demo's records say beside their exchanges: own fields, one company with its people,
 and two records that are one person."""
 
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 from django.db import transaction
 
+from config.demo import links
+from crm import clock
 from crm.models import (
     Agent,
+    Consent,
     Customer,
     Identity,
     Interaction,
@@ -81,9 +85,10 @@ def _columns(thing: OwnValues, own: dict[str, Any]) -> dict[str, Any]:
 
 @transaction.atomic
 def ensure() -> None:
-    """The company and the pair, once, of people who are there already."""
+    """The company and the pair, once, of people who are there already; and what Ada said."""
     if OrganisationDomain.objects.filter(name=DOMAIN).exists():
         return
+    _ada()
     drawn = Customer.objects.filter(is_simulated=True, user=None, language="fr")
     taken = Identity.objects.filter(kind=Identity.Kind.PHONE).values("value")
     calls = Callback.objects.filter(interaction__customer__in=drawn, interaction__status="closed")
@@ -93,6 +98,23 @@ def ensure() -> None:
         _pair(caller)
         known = known.exclude(pk=caller.interaction.customer_id)
     _company(list(known.order_by("-pk").distinct()[:_MEMBERS]))
+
+
+def _ada() -> None:
+    ada = Customer.objects.get(user__email=links.PEOPLE["customer"])
+    at = clock.now() - timedelta(days=50)
+    for purpose in Consent.Purpose:
+        Consent.objects.create(customer=ada, purpose=purpose, granted=True, source="demo", at=at)
+    for name, text, later in (
+        ("Carl", "Déménage : ligne à transférer, revoir la date avec elle.", 0),
+        ("Bea", "À rappeler plutôt après 18 h. Préfère le chat au téléphone.", 14),
+    ):
+        Note.objects.create(
+            customer=ada,
+            author=Agent.objects.get(display_name=name).user,
+            text=text,
+            created_at=at + timedelta(days=later),
+        )
 
 
 def _company(people: list[Customer]) -> None:

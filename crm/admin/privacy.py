@@ -127,7 +127,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         privacy.refuse(row, reason)
     else:
         privacy.settle(row)
-    return redirect(request.META.get("HTTP_REFERER") or "admin:crm_privacyrequest_changelist")
+    return redirect("admin:privacy_customer", row.customer_number)
 
 
 @never_cache

@@ -3,10 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Func, Max, OuterRef, QuerySet, Subquery, Value
 
 from crm import clock
-from crm.models import Customer, Identity, Interaction, Organisation, Visit
+from crm.models import (
+    Customer,
+    Identity,
+    Interaction,
+    Organisation,
+    OrganisationDomain,
+    Visit,
+)
 from crm.models.interaction import InteractionQuerySet
 from crm.services import rights
 
@@ -14,15 +21,19 @@ SUMMED = timedelta(days=90)
 
 
 def members(organisation: Organisation, user: Any) -> QuerySet[Customer]:
-    """Its people whom the user may see, by name, each with the first address and the last
-    exchange that the user may see."""
-    mails = Identity.objects.filter(customer=OuterRef("pk"), kind=Identity.Kind.MAIL)
+    """Its people whom the user may see, by name, each with an address (the company's rather than
+    their own) and the last exchange that the user may see."""
+    company = OrganisationDomain.objects.filter(organisation=organisation, name=OuterRef("domain"))
+    mails = Identity.objects.filter(customer=OuterRef("pk"), kind=Identity.Kind.MAIL).annotate(
+        domain=Func(F("value"), Value("@"), Value(-1), function="split_part"),
+        company=Exists(company),
+    )
     last = Interaction.objects.visible_to(user).filter(customer=OuterRef("pk")).order_by()
     return (
         rights.customers_for(user)
         .filter(organisation=organisation)
         .annotate(
-            mail=Subquery(mails.order_by("pk").values("value")[:1]),
+            mail=Subquery(mails.order_by("-company", "pk").values("value")[:1]),
             last_at=Subquery(last.values("customer").annotate(at=Max("opened_at")).values("at")),
         )
     )

@@ -132,3 +132,10 @@ def test_the_secret_is_shown_once_and_only_to_who_may_change_sites(enter, shop, 
     assert enter(mia).post(f"/api/v1/sites/{shop.pk}/secret/", {}).status_code in (403, 415)
     shop.refresh_from_db()
     assert shop.identity_version == 1
+
+
+def test_whoever_signed_in_at_the_shop_stays_so_from_page_to_page(client, shop):
+    shown = client.get("/boutique/?lang=fr&as=ada").content.decode()
+    assert "Ada Lenoir" in shown
+    assert "/boutique/lumibox/?lang=fr&amp;as=ada" in shown
+    assert "as=mallory" not in client.get("/boutique/?as=mallory").content.decode()

@@ -29,7 +29,7 @@ def text(answer):
     return answer.content.decode()
 
 
-def test_a_company_of_hundreds_costs_what_one_of_two_costs(enter, mia, firm, box_queue):
+def test_a_company_of_hundreds_costs_what_one_of_two_costs(enter, mia, ada, firm, box_queue):
     door = enter(mia)
 
     def grow(count):
@@ -51,8 +51,10 @@ def test_a_company_of_hundreds_costs_what_one_of_two_costs(enter, mia, firm, box
         return len(seen), shown
 
     grow(2)
+    customers.add_identity(ada, "mail", "ada@faure.example")  # after her own
     few, shown = cost()
-    assert "@faure.example" in shown
+    assert "ada@faure.example" in shown
+    assert "ada@lenoir.example" not in shown
     assert "Client1" in shown
     grow(300)
     many, shown = cost()

@@ -227,7 +227,7 @@ def calls(page: Page, outcome: str) -> None:
 
 
 def verdicts(page: Page, live: Any) -> dict[str, str]:
-    """Channel → verdict of Ada's exchanges, as the API tells an administrator."""
+    """Channel → verdict of Ada's exchanges of today, as the API tells an administrator."""
     page.goto(live.link("administrator"))
 
     def ask(path: str) -> list[dict[str, Any]]:
@@ -238,5 +238,10 @@ def verdicts(page: Page, live: Any) -> dict[str, str]:
     ada = ask("customers/?identities__value=ada@lumio.example")[0]["id"]
     asked = ask(f"survey-invitations/?customer={ada}")
     rows = ask(f"interactions/?customer={ada}")
-    channel = {row["id"]: row["channel"] for row in rows}
-    return {channel[one["interaction"]]: one["verdict"] for one in asked}
+    today = max(row["opened_at"] for row in rows)[:10]  # the demo gives her a past, too
+    channel = {row["id"]: row["channel"] for row in rows if row["opened_at"] >= today}
+    return {
+        channel[one["interaction"]]: one["verdict"]
+        for one in asked
+        if one["interaction"] in channel
+    }

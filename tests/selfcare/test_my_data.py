@@ -60,13 +60,29 @@ def test_an_erasure_waits_for_a_colleague_who_begins_it(door, enter, ada, mia):
     manager = enter(mia)
     manager.post(reverse("admin:privacy_answer", args=[row.pk]))  # it cannot be talked away
     manager.post(
-        reverse("admin:privacy_ask", args=[ada.pk]), {"kind": "erase", "sure": str(ada.pk)}
+        reverse("admin:privacy_ask", args=[ada.pk]), {"kind": "delete", "sure": str(ada.pk)}
     )
     while privacy.erase_due():
         pass
     row.refresh_from_db()
-    assert (row.state, row.taken_by) == ("done", mia)
+    assert (row.state, row.kind, row.taken_by) == ("done", "delete", mia)  # as Mia chose
     assert not Customer.objects.filter(pk=ada.pk).exists()
+
+
+def test_a_refusal_names_its_reason_and_she_may_ask_again(door, enter, ada, mia):
+    door.post("/fr/my-data/erase/", {"sure": "1"})
+    row = PrivacyRequest.objects.get()
+    page = reverse("admin:privacy_customer", args=[ada.pk])
+    assert 'name="reason"' in enter(mia).get(page).content.decode()
+    refused = enter(mia).post(
+        reverse("admin:privacy_answer", args=[row.pk]), {"reason": "Facture en litige."}
+    )
+    assert refused.url == page
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("refused", "Facture en litige.")
+    shown = door.get("/fr/my-data/").content.decode()
+    assert "Facture en litige." in shown
+    assert 'name="sure"' in shown
 
 
 def test_strangers_ask_for_nothing(client):

@@ -29,6 +29,7 @@ class Client:
     mail: str
     phone: str
     opted_out: bool
+    keen: bool = False  # answers whenever they are asked
     last_subject: str = ""
     asked_at: datetime | None = None  # the last survey
 

@@ -14,7 +14,7 @@ from config.demo import removal
 from crm import clock
 from crm.models import Visit
 
-from . import calls, chats, mails
+from . import ada, calls, chats, mails
 from .clients import Client
 from .volumes import PARIS, Arrival, arrivals, is_office, subjects
 from .world import World
@@ -90,7 +90,19 @@ def _day(world: World, day: date, scale: float) -> int:
         if arrival.outage and rng.random() < 0.5:  # story 1: they come back for two days
             world.clients.come_back(client, arrival.at + timedelta(hours=6 + rng.random() * 42))
         world.at(arrival.at, partial(_begin, world, rng, arrival, client))
+    for moment in ada.past(day, world.today):
+        _ada(world, moment)
     return len(found)
+
+
+def _ada(world: World, moment: ada.Moment) -> None:
+    rng = Random(f"ada {moment.days}")  # noqa: S311
+    arrival = moment.arrival(world.today)
+    client = ada.client(arrival, asked=moment.asked)
+    if moment.channel:
+        world.at(arrival.at, partial(_begin, world, rng, arrival, client))
+    else:
+        world.visits.read(rng, arrival.at, moment.search, moment.subject, client)
 
 
 def _begin(world: World, rng: Random, arrival: Arrival, client: Client, _at: datetime) -> None:

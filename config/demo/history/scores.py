@@ -61,7 +61,8 @@ class Surveys:
         sent = exchange.closed_at + timedelta(minutes=0 if exchange.channel == "chat" else 10)
         after = 0.5 + rng.random() * (3 if exchange.channel == "chat" else 900)
         replied = sent + timedelta(minutes=after)
-        answers = asked and rng.random() < RESPONSE[exchange.channel] and replied < self.now
+        willing = asked and (client.keen or rng.random() < RESPONSE[exchange.channel])
+        answers = willing and replied < self.now
         if asked:
             client.asked_at = exchange.closed_at
         key = self.invitations.add(
@@ -88,7 +89,7 @@ class Surveys:
     def _verdict(self, rng: Random, client: Client, exchange: Exchange) -> str:
         if not exchange.answered:
             return Verdict.ABANDONED
-        if rng.random() < SILENT:
+        if not client.keen and rng.random() < SILENT:
             return Verdict.TRIVIAL
         if client.opted_out:
             return Verdict.OPTED_OUT

@@ -8,6 +8,7 @@ from chat.models import Invitation, InvitationRule, Site
 from config.demo import data
 from crm.models import Visit, VisitStep
 
+from .clients import Client
 from .draws import pick, pick_index
 from .tables import Table
 from .volumes import PARIS, within
@@ -42,11 +43,20 @@ class Visits:
         key = self._visit(rng, start, at, language, device, customer)
         if rng.random() < SEARCH:
             self._step(key, "search", self._query(rng, language), start, rng.randrange(1, 9))
-        article = self._article(rng, language, subject)
-        moment = start + (at - start) * 0.3
-        self._step(key, "article", article["title"], moment, None, article["external_id"])
-        self._step(key, "ask", article["title"], at, None)
+        title = self._reads(rng, key, start + (at - start) * 0.3, subject, language)
+        self._step(key, "ask", title, at, None)
         return key
+
+    def read(self, rng: Random, at: datetime, typed: str, subject: str, client: Client) -> None:
+        """Somebody known searches and reads, and needs nobody."""
+        key = self._visit(rng, at, at + timedelta(minutes=3), client.language, "mobile", client.pk)
+        self._step(key, "search", typed, at, rng.randrange(1, 9))
+        self._reads(rng, key, at + timedelta(seconds=25), subject, client.language)
+
+    def _reads(self, rng: Random, visit: int, at: datetime, subject: str, language: str) -> str:
+        article = self._article(rng, language, subject)
+        self._step(visit, "article", article["title"], at, None, article["external_id"])
+        return article["title"]
 
     def day(self, day: date, contacts: int, until: datetime) -> None:
         """The visits of a day that ended without us. At least one, so that the day is known to be

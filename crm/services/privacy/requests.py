@@ -51,12 +51,12 @@ def _write_down(customer: Customer, kind: str, at: datetime, **more: Any) -> Pri
     )
 
 
-def _begin(request: PrivacyRequest, by: Any) -> PrivacyRequest:
-    """An erasure that the person asked for, and a colleague begins."""
+def _begin(request: PrivacyRequest, kind: str, by: Any) -> PrivacyRequest:
+    """An erasure that the person asked for, and a colleague begins, in the way they chose."""
     if request.state == State.OPEN:
-        request.state, request.taken_by = State.RUNNING, by
+        request.kind, request.state, request.taken_by = kind, State.RUNNING, by
         request.total = Interaction.objects.filter(customer=request.customer).count()
-        request.save(update_fields=["state", "taken_by", "total"])
+        request.save(update_fields=["kind", "state", "taken_by", "total"])
     return request
 
 
@@ -77,7 +77,7 @@ def open_request(
             kind__in=ERASING, state__in=[State.OPEN, State.RUNNING]
         ).first()
         if running:
-            return _begin(running, by)
+            return _begin(running, kind, by)
     return _write_down(
         customer,
         kind,
