@@ -2,7 +2,7 @@
 
 Running it again changes nothing but what the port moves; "remove demo data" keeps it."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -187,12 +187,13 @@ def _user(email: str, first: str, last: str, *, staff: bool = True) -> User:
 def _ada() -> None:
     address = links.PEOPLE["customer"]
     ada = customers.identify(
-        "mail", address, name="Ada Lenoir", verified_by="portal", source="demo"
+        "mail", address, name="Ada Lenoir", verified_by="portal", source="portal"
     )
-    customers.add_identity(ada, "phone", "+33199001234", source="demo")
+    customers.add_identity(ada, "phone", "+33199001234", source="callback")
     if ada.user is None:
         ada.user = _user(address, "Ada", "Lenoir", staff=False)
         ada.civility, ada.is_simulated = "mme", True
+        ada.town, ada.created_at = "Rennes", datetime(2019, 9, 14, 9, tzinfo=UTC)
         ada.save()
     own_fields.assign(
         ada, {"offer": "Lumibox Fibre", "contract": "LU-204817", "since": "2019-09-14"}

@@ -23,7 +23,8 @@ _PEOPLE = 8
 @never_cache
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """`?q=`; `sort=new` puts the newest first; `after` is a page's cursor."""
+    """`?q=`; `sort=new` puts the newest first; `after` is a page's cursor. While one types
+    (`typing`) no whole identity is looked for: such questions are counted."""
     term = request.GET.get("q", "").strip()[:200]
     best = request.GET.get("sort") != "new"
     try:
@@ -34,6 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
         hits = search.find_messages(request.user, term, best=best)
     first = not request.GET.get("after")
     people = _people(request, term) if first else []
+    whole = first and term and not people and "typing" not in request.GET
     context = {
         **admin.site.each_context(request),
         "title": _("Search"),
@@ -42,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "hits": hits,
         "people": people,
         "exchanges": _exchanges(request, term) if first else [],
-        "closed_record": first and term and not people and closed_record(request.user, term),
+        "closed_record": whole and closed_record(request.user, term),
         "first": first,
     }
     return TemplateResponse(request, "crm/find/page.html", context)

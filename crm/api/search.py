@@ -12,14 +12,14 @@ from crm.services import search
 
 
 class HitSerializer(serializers.Serializer):
-    message = serializers.IntegerField(source="message.pk")
-    interaction = serializers.IntegerField(source="interaction.pk")
-    reference = serializers.CharField(source="interaction.reference")
-    channel = serializers.CharField(source="interaction.channel")
-    customer = serializers.IntegerField(source="interaction.customer_id")
-    author = serializers.CharField(source="message.author")
-    kind = serializers.CharField(source="message.kind")
-    said_at = serializers.DateTimeField(source="message.created_at")
+    message = serializers.IntegerField()
+    interaction = serializers.IntegerField()
+    reference = serializers.CharField()
+    channel = serializers.CharField()
+    customer = serializers.IntegerField()
+    author = serializers.CharField()
+    kind = serializers.CharField()
+    said_at = serializers.DateTimeField()
     passage = serializers.CharField(source="passage.text")
 
 

@@ -83,7 +83,7 @@ def _interactions(rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
         deleted_at=None,
     )
     return (
-        rows.select_related("queue", "agent", "subject", "closed_by")
+        rows.select_related("queue", "agent", "subject", "real_subject", "closed_by")
         .annotate(first_words=Subquery(said.order_by("pk").values("text")[:1]))
         .order_by("-opened_at", "-pk")
     )

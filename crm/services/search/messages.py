@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crm import clock
-from crm.models import Interaction, Message
+from crm.models import Customer, Interaction, Queue
 from crm.services import prepared
 
 from . import words
@@ -18,42 +18,48 @@ from .passages import Passage, passage
 
 PAGE = 20
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-BEST_OF = 200  # so many of the newest are weighed when the best are asked for
+BEST_OF = 100  # so many of the newest are weighed when the best are asked for
 
-# how far back is looked at first, and beyond what everything is looked at; how many times further
-# than until then at most; and how much further than what was found makes hope
-_FIRST_DAYS, _MOST_DAYS, _LONGER, _MORE = 2, 500, 16, 1.3
+# How far back is looked at first, and beyond what everything is looked at. How many matches one
+# step should meet: more than are hoped to be enough, and no more than are soon put in order.
+_FIRST_DAYS, _MOST_DAYS, _MORE = 2, 500, 1.3
+_FEWEST, _MOST = 300, 3_000
 
-# what a page of hits shows; whole rows of five tables cost more than finding them
-_SHOWN = (
-    *("author", "kind", "created_at", "text", "agent__display_name", "interaction__title"),
-    *("interaction__channel", "interaction__opened_at", "interaction__queue__name_fr"),
-    *("interaction__queue__name_en", "interaction__customer__first_name"),
-    "interaction__customer__last_name",
-)
-
-_Row = tuple[int, datetime]  # a message, and when it was said
+_Row = tuple[int, datetime, float]  # a message, when it was said, and how well it answers
 
 # The index gives what matches, the newest come first, and one after the other is looked at, by its
 # key, until enough of them are the user's to see. OFFSET 0 keeps the planner from joining first.
-_NEWEST = """
-SELECT found.message_id, found.said_at
-FROM (
+# The last row says how many matched, whosoever they are.
+_STEP = """
+WITH found AS MATERIALIZED (
   SELECT message_id, said_at FROM crm_messagetext
   WHERE vector @@ %s::tsquery AND (said_at, message_id) < (%s, %s)
-  ORDER BY said_at DESC, message_id DESC OFFSET 0
-) found
+)
+(SELECT newest.message_id, newest.said_at, {weight} AS weight
+FROM (SELECT * FROM found ORDER BY said_at DESC, message_id DESC OFFSET 0) newest
 CROSS JOIN LATERAL (
   SELECT FROM crm_message m
-  WHERE m.id = found.message_id AND m.deleted_at IS NULL AND m.interaction_id IN ({seen}) OFFSET 0
+  WHERE m.id = newest.message_id AND m.deleted_at IS NULL AND m.interaction_id IN ({seen}) OFFSET 0
 ) seen
-ORDER BY found.said_at DESC, found.message_id DESC LIMIT %s
+ORDER BY newest.said_at DESC, newest.message_id DESC LIMIT %s)
+UNION ALL SELECT count(*), NULL, NULL FROM found
 """
 # how well it answers, less for what is old: a half after 90 days
-_WEIGHED = """
-SELECT ts_rank(vector, %s::tsquery, 1)::float8
-    / (1 + greatest(0, extract(epoch FROM %s::timestamptz - said_at)) / 7776000), message_id
-FROM crm_messagetext WHERE message_id = ANY(%s)
+_WEIGHT = """(
+  SELECT ts_rank(t.vector, %s::tsquery, 1)::float8
+    / (1 + greatest(0, extract(epoch FROM %s::timestamptz - t.said_at)) / 7776000)
+  FROM crm_messagetext t WHERE t.message_id = newest.message_id
+)"""
+_SHOWN = """
+SELECT m.id, m.author, m.kind, m.created_at, m.text, coalesce(a.display_name, ''),
+  i.id, i.channel, i.title, i.opened_at, c.id, c.first_name, c.last_name, q.name_fr, q.name_en
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked(id, place)
+JOIN crm_message m ON m.id = asked.id
+JOIN crm_interaction i ON i.id = m.interaction_id
+JOIN crm_customer c ON c.id = i.customer_id
+LEFT JOIN crm_queue q ON q.id = i.queue_id
+LEFT JOIN crm_agent a ON a.id = m.agent_id
+ORDER BY asked.place
 """
 
 
@@ -63,14 +69,20 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True)
 class Found:
-    """One message, with the passage that answers."""
+    """One message as a list shows it, with the passage that answers."""
 
-    message: Message
+    message: int
+    author: str
+    agent: str  # the name of who wrote it; empty for customers
+    kind: str
+    said_at: datetime
     passage: Passage
-
-    @property
-    def interaction(self) -> Interaction:
-        return self.message.interaction
+    interaction: int
+    reference: str
+    channel: str
+    queue: str
+    customer: int
+    customer_name: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ def find_messages(
 ) -> Hits:
     """Messages with every word of `term`, in French or English, that this user may see.
 
-    `best`: the best of the newest 200 first, else the newest first. Raises BadCursor."""
+    `best`: the best of the newest 100 first, else the newest first. Raises BadCursor."""
     wanted = words.asked(term)
     if not wanted:
         return Hits([], "", words=False)
@@ -109,45 +121,51 @@ def find_messages(
 def _newest(
     user: Any, wanted: list[frozenset[str]], cursor: _Cursor | None, size: int
 ) -> tuple[list[int], str]:
-    rows = _some(user, wanted, cursor, size + 1)
+    rows = _some(wanted, cursor, size + 1, _within_rights(user))
     page = rows[:size]
     more = len(rows) > size
-    return [key for key, _at in page], _date_cursor(*page[-1]) if more else ""
+    return [row[0] for row in page], _date_cursor(*page[-1][:2]) if more else ""
 
 
 def _some(
-    user: Any, wanted: list[frozenset[str]], cursor: _Cursor | None, count: int
+    wanted: list[frozenset[str]], cursor: _Cursor | None, count: int, ask: "_Ask"
 ) -> list[_Row]:
     """The newest `count` matches before the cursor: the last days first, then as far back as what
-    was found so far lets hope for enough, at last everything."""
+    matched so far lets hope for enough, at last everything."""
     asked = words.query(wanted)
-    ask = _within_rights(user)
     bound = (cursor.at, cursor.key) if cursor else (_NEVER, 0)
     today = words.day_of(cursor.at if cursor else clock.now())
-    first, days = today + 1, _FIRST_DAYS
+    first, days, matched = today + 1, _FIRST_DAYS, 0
     rows: list[_Row] = []
     while len(rows) < count and days <= _MOST_DAYS:
         when, first = words.said_between(first - days, first)
-        rows += ask(f"{asked} & {when}", *bound, count - len(rows))
+        found, met = ask(f"{asked} & {when}", *bound, count - len(rows))
+        rows += found
+        matched += met
         bound = (words.midnight(first), 0)
+        hoped = _MORE * (count - len(rows)) * (matched + 1) / (len(rows) + 1)
+        step = min(max(hoped, _FEWEST), _MOST)
         seen = today + 1 - first
-        hoped = math.ceil(_MORE * seen * (count - len(rows)) / (len(rows) + 1))
-        days = min(max(hoped, seen), seen * _LONGER)
+        days = max(seen, math.ceil(seen * step / (matched + 1)))
     if len(rows) < count:
-        rows += ask(asked, *bound, count - len(rows))
+        rows += ask(asked, *bound, count - len(rows))[0]
     return rows
 
 
-def _within_rights(user: Any) -> Callable[[str, datetime, int, int], list[_Row]]:
-    """Asks for a tsquery's newest matches before a moment and a key, so many at most."""
+# a tsquery's newest matches before a moment and a key, so many at most; and how many matched
+_Ask = Callable[[str, datetime, int, int], tuple[list[_Row], int]]
+
+
+def _within_rights(user: Any, weight: str = "0.0", *weighed: Any) -> _Ask:
     seen = Interaction.objects.visible_to(user).order_by().values("pk").query
     if seen.is_empty():
-        return lambda asked, at, key, count: []
+        return lambda asked, at, key, count: ([], 0)
     sql, params = seen.sql_with_params()
-    statement = _NEWEST.format(seen=sql)
+    statement = _STEP.format(seen=sql, weight=weight)
 
-    def ask(asked: str, at: datetime, key: int, count: int) -> list[_Row]:
-        return prepared.rows(statement, [asked, at, key, *params, count])
+    def ask(asked: str, at: datetime, key: int, count: int) -> tuple[list[_Row], int]:
+        *rows, last = prepared.rows(statement, [asked, at, key, *weighed, *params, count])
+        return rows, last[0]
 
     return ask
 
@@ -157,9 +175,9 @@ def _best(
 ) -> tuple[list[int], str]:
     start = _Cursor(cursor.at, 0) if cursor else None
     at = cursor.at if cursor else clock.now()
-    newest = _some(user, wanted, start, BEST_OF)
-    keys = [key for key, _at in newest]
-    rows = sorted(prepared.rows(_WEIGHED, [words.query(wanted), at, keys]), reverse=True)
+    ask = _within_rights(user, _WEIGHT, words.query(wanted), at)
+    newest = _some(wanted, start, BEST_OF, ask)
+    rows = sorted(((score, key) for key, _at, score in newest), reverse=True)
     if cursor:
         rows = [row for row in rows if row < (cursor.score, cursor.key)]
     page = rows[:size]
@@ -168,13 +186,31 @@ def _best(
 
 
 def _shown(keys: list[int], wanted: list[frozenset[str]]) -> list[Found]:
-    shown = Message.objects.select_related("interaction__customer", "interaction__queue", "agent")
-    rows = shown.only(*_SHOWN).in_bulk(keys)
-    return [
-        Found(rows[key], passage(rows[key].text, rows[key].interaction.title, wanted))
-        for key in keys
-        if key in rows
-    ]
+    return [_found(wanted, *row) for row in prepared.rows(_SHOWN, [keys])] if keys else []
+
+
+def _found(
+    wanted: list[frozenset[str]],
+    key: int, author: str, kind: str, said_at: datetime, text: str, agent: str,
+    exchange: int, channel: str, title: str, opened_at: datetime,
+    customer: int, first_name: str, last_name: str, name_fr: str | None, name_en: str | None,
+) -> Found:  # fmt: skip
+    person = Customer(pk=customer, first_name=first_name, last_name=last_name)
+    queue = Queue(name_fr=name_fr or "", name_en=name_en or "")
+    return Found(
+        message=key,
+        author=author,
+        agent=agent,
+        kind=kind,
+        said_at=said_at,
+        passage=passage(text, title, wanted),
+        interaction=exchange,
+        reference=Interaction(pk=exchange, opened_at=opened_at).reference,
+        channel=channel,
+        queue=queue.name,
+        customer=customer,
+        customer_name=str(person),
+    )
 
 
 def _date_cursor(key: int, at: datetime) -> str:

@@ -38,11 +38,11 @@ class _Wanted:
 def apply_customers(rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]) -> None:
     """Create and change customers; each row gets its outcome (unsaved). Nothing is emptied by an
     empty cell. The external number decides, then the other identities; names never do."""
-    wanted = [one for row in rows if (one := _read(row, columns, mapping))]
+    definitions = own_fields.definitions(OwnField.About.CUSTOMER)
+    wanted = [one for row in rows if (one := _read(row, columns, mapping, definitions))]
     keys = {identity for one in wanted for identity in one.identities}
     owners = _owners(keys)
     houses = _organisations({one.organisation for one in wanted if one.organisation})
-    definitions = own_fields.definitions(OwnField.About.CUSTOMER)
     new: list[Customer] = []
     changed: dict[int, Customer] = {}
     given: list[Identity] = []
@@ -77,16 +77,25 @@ def apply_customers(rows: Sequence[ImportRow], columns: list[str], mapping: dict
     Identity.objects.bulk_create(given)
 
 
-def _read(row: ImportRow, columns: list[str], mapping: dict[str, str]) -> _Wanted | None:
-    wanted = _Wanted(row)
-    try:
-        for column, cell in zip(columns, row.values, strict=False):
-            if cell and (meaning := mapping.get(column)):
+def _read(
+    row: ImportRow, columns: list[str], mapping: dict[str, str], definitions: Sequence[OwnField]
+) -> _Wanted | None:
+    """None: something is wrong with it, and the row says all of that at once."""
+    wanted, wrong = _Wanted(row), []
+    for column, cell in zip(columns, row.values, strict=False):
+        if cell and (meaning := mapping.get(column)):
+            try:
                 _take(wanted, meaning, cell)
-        if not wanted.identities:
-            raise Refused(_("No external number, email address or phone number."))
-    except Refused as refusal:
-        note(row, Outcome.FAILED, str(refusal))
+            except Refused as refusal:
+                wrong.append(str(refusal))
+    try:
+        own_fields.assign(Customer(), wanted.own, definitions)
+    except own_fields.BadOwnFields as error:
+        wrong.append(str(refused_own(error, definitions)))
+    if not wanted.identities and not wrong:
+        wrong.append(_("No external number, email address or phone number."))
+    if wrong:
+        note(row, Outcome.FAILED, " ".join(wrong))
         return None
     return wanted
 
@@ -171,10 +180,7 @@ def _put(
     differs = False
     before = dict(person.own)
     if one.own:
-        try:
-            own_fields.assign(person, one.own, definitions)
-        except own_fields.BadOwnFields as error:
-            raise refused_own(error) from error
+        own_fields.assign(person, one.own, definitions)
         differs = person.own != before
     for name, value in one.plain.items():
         if getattr(person, name) != value:

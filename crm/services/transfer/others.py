@@ -101,4 +101,4 @@ def _assign(
     try:
         own_fields.assign(thing, values, definitions)
     except own_fields.BadOwnFields as error:
-        raise refused_own(error) from error
+        raise refused_own(error, definitions) from error

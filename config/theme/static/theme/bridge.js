@@ -194,6 +194,10 @@ document.addEventListener("alpine:init", () => {
 
 document.addEventListener("DOMContentLoaded", () => {
   keepFocusInModal();
+  // unfold writes a file's name into a field of its own beside it; our forms have none
+  for (const input of document.querySelectorAll(".b-form input[type=file]")) {
+    Object.assign(input, { hasChangeListener: true });
+  }
   makeClickable(document);
   nameTheNameless(document);
   document.addEventListener("htmx:afterSettle", (event) => makeClickable(/** @type {HTMLElement} */ (event.target)));
