@@ -1,5 +1,7 @@
-"""An auditor sees the whole house and changes nothing, at whatever door. BRAVO_PROVE=1 knocks at
-all of them, otherwise at one in sixteen; the socket is told of in tests/crm/test_console_socket.py."""
+"""An auditor sees the whole house and changes nothing, at whatever door.
+
+BRAVO_PROVE=1 knocks at all of them, otherwise at one in sixteen. For the socket see
+tests/crm/test_console_socket.py."""
 
 import os
 
