@@ -133,7 +133,11 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     except customers.NotUndoable as error:
         messages.error(request, str(error))
         return redirect("admin:crm_customer_change", row.kept_id)
-    return _page(request, "merge_undo.html", _("Undo the merge"), merge=row, plan=plan)
+    # with their numbers: they often have the same name
+    kept, gone = (f"{one} (#{one.pk})" for one in (row.kept, row.gone))
+    return _page(
+        request, "merge_undo.html", _("Undo the merge"), merge=row, plan=plan, kept=kept, gone=gone
+    )
 
 
 register_page(

@@ -144,6 +144,14 @@ class Identity(models.Model):
         verbose_name_plural = _("identities")
         ordering = ["kind", "pk"]
         constraints = [models.UniqueConstraint(fields=["kind", "value"], name="identity_once")]
+        # beginnings, whatever the database's own order of letters
+        indexes = [
+            models.Index(
+                fields=["kind", "value"],
+                opclasses=["varchar_ops", "varchar_pattern_ops"],
+                name="identity_beginnings",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.value

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import clock
 
@@ -17,8 +18,8 @@ class Import(models.Model):
         NEW = "new", _("to be matched")  # the columns have no meaning yet
         RUNNING = "running", _("running")
         TRIED = "tried", _("tried")  # the dry run is over
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
+        DONE = "done", pgettext_lazy("import", "done")
+        FAILED = "failed", pgettext_lazy("import", "failed")
 
     file = models.FileField(_("file"), upload_to="imports/%Y/%m/")
     name = models.CharField(_("name"), max_length=200)

@@ -25,7 +25,8 @@ def asks(view: View) -> View:
         try:
             return view(request, period.read(request.GET), **kwargs)
         except period.BadQuestion as error:
-            context = {**admin.site.each_context(request), "part": str(error)}
+            page = admin.site.each_context(request)
+            context = {**page, "title": _("Reports"), "part": str(error)}
             return render(request, "crm/reports/bad_question.html", context, status=400)
 
     return answer

@@ -15,9 +15,10 @@ from django.db import transaction
 from config.asgi import application
 from crm import events, hub
 from crm.models import AgentState, Heartbeat, Message, Status
-from crm.services import access, interactions, posting, presence, writer
+from crm.services import access, interactions, posting, presence, roles, writer
 from tests import factories, hubs
 from tests.locks import locked
+from tests.people import _staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -201,12 +202,16 @@ async def test_an_agent_hears_nothing_of_other_queues(ada, beas, mobile_queue):
     assert await count() == 0
 
 
-async def test_a_manager_reads_and_says_nothing(chat, mia):
-    session = await sync_to_async(signed_in)(mia)
+@pytest.mark.parametrize("role", [roles.MANAGER, roles.AUDITOR])
+async def test_managers_and_auditors_read_and_say_nothing(role, chat):
+    paul = await sync_to_async(_staff)("Paul", "Roux", "paul@lumio.example", role)
+    session = await sync_to_async(signed_in)(paul)
     async with Desk(session) as desk:
         assert (await desk.hello())["agent"] is None
         await desk.open(chat)
         await desk.say(chat)
+        assert (await desk.hear("error"))["code"] == "forbidden"
+        await desk.send(t="state", state="available")
         assert (await desk.hear("error"))["code"] == "forbidden"
     assert await count() == 0
 

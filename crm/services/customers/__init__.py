@@ -9,6 +9,7 @@ from .identities import (
     attach_visit,
     mail_address,
     normalise,
+    phone_beginning,
     phone_number,
 )
 from .merge_fields import GONE, KEPT, BadChoice
@@ -43,6 +44,7 @@ __all__ = [
     "mail_address",
     "merge",
     "normalise",
+    "phone_beginning",
     "of_account",
     "open_suggestions",
     "phone_number",

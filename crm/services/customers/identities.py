@@ -1,5 +1,7 @@
 """The ways to recognise a customer: their one spelling, whose they are, and how we know."""
 
+import re
+
 import phonenumbers
 from django.conf import settings
 
@@ -54,6 +56,23 @@ def _phone(value: str, region: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise BadIdentity(value)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_TYPED_NUMBER = re.compile(r"\+?[\d\s.\-/()]+")
+
+
+def phone_beginning(typed: str) -> str:
+    """How the stored spelling of a number begins that somebody has begun to type ("01 99" is
+    "+33199" in France); "" when it is no number, or too little of one."""
+    digits = re.sub(r"\D", "", typed)
+    if len(digits) < 3 or not _TYPED_NUMBER.fullmatch(typed.strip()):
+        return ""
+    if typed.strip().startswith("+") or digits.startswith("00"):
+        return f"+{digits.removeprefix('00')}"
+    region = settings.DEFAULT_PHONE_REGION
+    home = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    digits = digits.removeprefix((home and home.national_prefix) or "")
+    return f"+{phonenumbers.country_code_for_region(region)}{digits}"
 
 
 def add_identity(

@@ -14,8 +14,8 @@ const LISTS = {
     "muslim jew- jews- jewish- christian- immigrant foreigner ethnic",
   opinion:
     "syndicalist syndique cgt- cfdt- gauchiste communiste facho- extremedroite macroniste " +
-    "militant politique- homosexuel lesbienne- gay- trans- unionist- communist socialist- " +
-    "conservative- homosexual lesbian- political- activist-",
+    "melenchoniste lepeniste zemmour electeur vote- votent- militant politique- homosexuel lesbienne- gay- trans- unionist- communist socialist- " +
+    "voter- votes- conservative- homosexual lesbian- political- activist-",
   insult:
     "con- conne- connard connasse idiot idiote- imbecile abruti cretin debile- salope- salaud- " +
     "encul pute- emmerdeu chiant cassecouille stupid- moron asshole bitch- bastard idiot- jerk-",
