@@ -228,6 +228,7 @@ class Interaction(OwnValues):
     first_answer_at = models.DateTimeField(_("first answer"), null=True, blank=True)
     last_customer_at = models.DateTimeField(null=True, blank=True)
     last_agent_at = models.DateTimeField(null=True, blank=True)
+    # until when it is set aside; with its agent, of an active one: since when they are to act again
     wake_at = models.DateTimeField(_("wakes"), null=True, blank=True)
     # the exchange is over (hung up, visitor gone) and the agent wraps up
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)

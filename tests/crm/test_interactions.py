@@ -103,6 +103,19 @@ def test_what_is_due_wakes_once_whoever_looks(ada, remote):
     assert sleeping.offered_at == due
 
 
+def test_what_was_set_aside_comes_back_to_its_agent_who_reads_since_when(ada, bea, remote):
+    interaction = chat_with(ada, bea, remote, clock.now())
+    until = clock.now() + timedelta(hours=1)
+    interactions.snooze(interaction, by=bea, until=until)
+    assert interactions.wake_due(until + timedelta(seconds=9)) == 1
+    interaction.refresh_from_db()
+    assert (interaction.status, interaction.agent) == (Status.ACTIVE, bea)
+    assert interaction.wake_at == until
+    interactions.wait_for_customer(interaction, by=bea)
+    interaction.refresh_from_db()
+    assert interaction.wake_at is None
+
+
 def test_only_one_of_two_agents_takes_a_waiting_exchange(ada, bea, carl, remote):
     interaction = interactions.open("mail", ada, subject=remote)
     interactions.take(interaction.pk, bea)

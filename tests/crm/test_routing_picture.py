@@ -139,6 +139,19 @@ def test_each_reason_of_its_own_keeps_it_waiting_is_stored_and_is_said(bea, at_w
     assert str(why.OWN[code]) in routing.reasons(waiting)
 
 
+def test_the_agents_are_asked_once_for_many_that_come_together(bea, at_work, row):
+    at_work(bea)
+    presence.set_state(bea, "break")
+    first, second, lapsed = row(), row(), row()
+    _let_it_lapse(bea, lapsed)
+    for waiting in (first, second, lapsed):
+        assert routing.assign_one(waiting.pk) is None
+    assert second.unassigned.codes == first.unassigned.codes == {str(bea.pk): ["state"]}
+    assert second.unassigned.at == first.unassigned.at, "it says as of when"
+    assert lapsed.unassigned.codes[str(bea.pk)] == ["state", "lapsed"]
+    assert lapsed.unassigned.at > first.unassigned.at
+
+
 # -- what if
 
 

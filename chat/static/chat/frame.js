@@ -389,7 +389,7 @@ function giveBack(text, notice) {
   const kept = [text, talk.leave()].filter(Boolean).join("\n");
   welcome(notice);
   const field = main.querySelector("textarea");
-  if (field) field.value = kept;
+  if (field && kept) field.value = kept;
 }
 
 const talk = new Talk(config, ask, {
@@ -418,7 +418,7 @@ const talk = new Talk(config, ask, {
   async over(notice) {
     await look();
     if (talk.token || talk.opening) return;
-    welcome(notice);
+    giveBack("", notice); // said while we looked
     if (state.open) front();
   },
   show() {

@@ -69,7 +69,8 @@ def join(row: Interaction, agent: Agent, colleague: Agent | None) -> None:
         interactions.join(row, colleague, by=agent)
     except interactions.NoRoom as full:
         words = ", ".join(routing.words(full.codes))
-        raise Refusal("no_room", f"{colleague} {words}.") from None
+        said = _("%(name)s: %(why)s.") % {"name": colleague, "why": words}
+        raise Refusal("no_room", said) from None
 
 
 def next_please(agent: Agent) -> Interaction:

@@ -82,8 +82,13 @@ def wake_due(at: datetime | None = None) -> int:
             .order_by("wake_at")[:500]
         )
         for interaction in due:
-            back_to = Status.ACTIVE if interaction.agent_id else Status.WAITING
+            back_to, due_at = Status.WAITING, interaction.wake_at
+            if interaction.agent_id:
+                back_to = Status.ACTIVE
+                events.push(f"agent:{interaction.agent_id}", "assigned", i=interaction.pk)
             interaction.move_to(back_to, at)
+            # with its agent it stays to be read: until they write, it is for them to act
+            interaction.wake_at = due_at if interaction.agent_id else None
             interaction.offered_at = interaction.offered_at or at
             interaction.save()
             targets.follow(interaction, at)

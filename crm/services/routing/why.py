@@ -1,6 +1,7 @@
 """Why something waits: one code per failing rule and agent, stored beside it, and in words."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,10 @@ OF_AGENT: dict[str, str | Promise] = {
 }
 
 _MOST_AGENTS = 500  # whose reasons are stored beside one interaction
+_COUNTED_FOR = timedelta(seconds=5)
+
+# (queue, load, language) → when the agents were asked, for which one, and their codes
+_counted: dict[tuple[int | None, str, str], tuple[datetime, int, dict[int, list[str]]]] = {}
 
 
 def of_itself(row: Waiting) -> list[str]:
@@ -73,8 +78,8 @@ def of_agents(need: Need) -> dict[int, list[str]]:
 
 
 def store(row: Waiting, own: Iterable[str] = ()) -> dict[str, list[str]]:
-    """Write down why nobody has it now."""
-    found = of_agents(row.need)
+    """Write down why nobody has it, as of the moment at which the agents were asked."""
+    at, found = _of_its_kind(row)
     own = list(own)
     if not found:
         own.append("nobody")
@@ -82,9 +87,23 @@ def store(row: Waiting, own: Iterable[str] = ()) -> dict[str, list[str]]:
     if own:
         codes[""] = own
     Unassigned.objects.update_or_create(
-        interaction_id=row.key, defaults={"at": clock.now(), "codes": codes}
+        interaction_id=row.key, defaults={"at": at, "codes": codes}
     )
     return codes
+
+
+def _of_its_kind(row: Waiting) -> tuple[datetime, dict[int, list[str]]]:
+    """When many come that nobody can take, all agents are asked once in a while, not for each. Who
+    has been in somebody's hands before has codes of their own."""
+    at, need = clock.now(), row.need
+    if need.lapsed or need.returns_to:
+        return at, of_agents(need)
+    kind = need.queue_id, need.load, need.language
+    then, first, found = _counted.get(kind, (at, row.key, {}))
+    if first != row.key and timedelta() <= at - then < _COUNTED_FOR:
+        return then, found
+    _counted[kind] = at, row.key, of_agents(need)
+    return at, _counted[kind][2]
 
 
 def why_not(interaction: Interaction) -> list[tuple[Agent, str]]:

@@ -35,14 +35,21 @@ export function turn(row) {
   if (row.status === "waiting") return "nobody";
   if (row.ended_at) return "wrapup";
   if (row.status === "pending") return row.wake_at ? "snoozed" : "them";
-  return (row.last_agent_at || "") > (row.last_customer_at || row.opened_at) ? "them" : "me";
+  return (row.last_agent_at || "") > called(row) ? "them" : "me";
+}
+
+/** Since when the agent has to act: the customer's last words, or the moment until which it was
+ * set aside. @param {Row} row @returns {string} */
+function called(row) {
+  const said = row.last_customer_at || row.opened_at;
+  return row.wake_at && row.wake_at > said ? row.wake_at : said;
 }
 
 /** Since when somebody waits. @param {Row} row @returns {string} */
 export function waitingSince(row) {
   const whose = turn(row);
   if (whose === "nobody") return row.waiting_since || row.opened_at;
-  if (whose === "me") return row.last_customer_at || row.opened_at;
+  if (whose === "me") return called(row);
   return row.last_agent_at || row.opened_at;
 }
 
