@@ -23,6 +23,7 @@ many_waiting = Signal()  # without ids: a batch came in, ask who waits
 interaction_closed = Signal()
 message_posted = Signal()
 place_freed = Signal()  # agent_id: may take one more
+break_over = Signal()  # agent_id: somebody in line for a break may go
 
 Frame = hub.Frame  # (group or groups, frame)
 _Made = tuple[tuple[str, ...], dict[str, Any]]

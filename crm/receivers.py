@@ -56,6 +56,12 @@ def fill_the_place(agent_id: int, **_: Any) -> None:
     routing.fill(agent_id)
 
 
+@receiver(events.break_over)
+def give_the_next_break(**_: Any) -> None:
+    """Whoever stands in line for one. Net: pauses.give."""
+    pauses.give()
+
+
 @receiver(events.interaction_resumed)
 def go_on_with_it(interaction_id: int, **_: Any) -> None:
     """The agent's time counts again, and the place. Net: routing.upkeep.resume_returned."""

@@ -47,6 +47,8 @@ def set_state(agent: Agent, state: str, *, reason: str = "", at: datetime | None
     _lock(agent)
     if state in _AUTOMATIC:
         state = _busy_state(agent)
+    if state_of(agent) == State.BREAK != state:
+        events.announce(events.break_over, agent_id=agent.pk)
     entered = _enter(agent, state, reason, at)
     capacity.rebuild([agent.pk])
     if entered in AgentState.READY:

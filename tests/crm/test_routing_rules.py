@@ -341,7 +341,9 @@ def test_who_waits_goes_with_the_hours_to_the_queue_that_serves_their_subject_no
 # -- breaks and shifts
 
 
-def test_breaks_by_quota_have_a_line_and_close_nothing(bea_serves, bea, carl, at_work):
+def test_breaks_by_quota_have_a_line_and_close_nothing(
+    bea_serves, bea, carl, at_work, django_capture_on_commit_callbacks
+):
     row = bea_serves()
     at_work(carl)
     type(bea.team).objects.update(pause_quota=1)
@@ -355,6 +357,10 @@ def test_breaks_by_quota_have_a_line_and_close_nothing(bea_serves, bea, carl, at
     row.refresh_from_db()
     assert row.status == Status.ACTIVE
     assert not PauseRequest.objects.exists()
+    assert pauses.ask(carl) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        presence.set_state(bea, "available")
+    assert presence.state_of(carl) == "break", "at once, without the sweep"
 
 
 def test_the_end_of_a_shift_sets_finishing_once(bea, at_work):

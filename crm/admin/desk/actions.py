@@ -339,7 +339,12 @@ def set_state(request: HttpRequest) -> JsonResponse:
     presence.beat(agent)  # who says so is here, even before the first heartbeat
     place = pauses.say_state(agent, wanted, reason=request.POST.get("reason", "")[:80].strip())
     now = AgentState.objects.get(agent=agent, until=None)
-    answer = {"state": now.state, "reason": now.reason, "since": rows.iso(now.since)}
+    answer = {
+        "state": now.state,
+        "reason": now.reason,
+        "since": rows.iso(now.since),
+        "break": place or None,
+    }
     if place:
         said = _("Your break: place %(place)s in line. It begins by itself.")
         answer["message"] = said % {"place": place}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, AgentSkill, AgentState, Interaction, Queue, Subject
-from crm.services import access, files, interactions, posting
+from crm.services import access, capacity, files, interactions, pauses, posting
 
 from . import filling, rows, texts
 
@@ -77,7 +77,8 @@ def _me(user: Any, agent: Agent | None, queues: list[Any]) -> dict[str, Any]:
     return {
         "id": agent.pk,
         "name": agent.display_name,
-        "places": agent.chat_places,
+        "places": capacity.of([agent.pk])[agent.pk].limit,
+        "break": pauses.place(agent),
         "queues": _queues_seen(user, queues),
         "state": current.state if current else State.OFFLINE,
         "reason": current.reason if current else "",

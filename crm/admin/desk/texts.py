@@ -163,6 +163,8 @@ def _doing() -> dict[str, str]:
         "done_complain": _("It is a complaint now, with times of its own."),
         "done_complaint": _("Done."),
         "done_reopen": _("Open again, and yours."),
+        "break_place": _("Break: place {n} · cancel"),
+        "break_begins": _("Your break begins."),
         "nothing_longer": _("Nobody waits for you."),
         "live": _("Live"),
         "to_queue": _("To a queue"),

@@ -39,6 +39,7 @@ let drawn = 0;
 function change(event) {
   if (event.t === "typing") event.received = Date.now();
   if (event.t === "assigned") newcomers.add(event.i);
+  if (event.t === "break") toast(texts.break_begins);
   if (event.t === "rated" && state.rows[event.i]) praise(event);
   state = reduce(state, event);
   if (!drawn) drawn = requestAnimationFrame(draw);

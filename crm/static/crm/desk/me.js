@@ -12,6 +12,7 @@ export function begin(setup, change) {
   const choice = byId("desk-state-choice");
   if (!choice) return;
   const back = () => show(setup);
+  byId("desk-break").addEventListener("click", () => change("available", "").catch(back));
   choice.addEventListener("change", () => {
     const wanted = choice.value;
     const label = choice.selectedOptions[0].textContent || "";
@@ -40,6 +41,8 @@ export function show(setup, state = last) {
   const used = Object.values(state.rows).filter(
     (row) => isMine(state, row) && row.status === "active" && setup.channels[row.channel]?.load === "place").length;
   say(byId("desk-places"), fill(setup.texts.places, { used, all: me.places }));
+  byId("desk-break").hidden = !me.break;
+  say(byId("desk-break"), fill(setup.texts.break_place, { n: me.break }));
 }
 
 /** @param {any} setup @param {"online"|"offline"|"over"} state */

@@ -93,8 +93,9 @@ const CHANGES = {
   resent: (state, event) => markUnsent(state, event.i, event.client_id, "sending"),
   mystate: (state, event) => ({
     ...state,
-    me: { ...state.me, state: event.state, reason: event.reason || "", since: event.since },
+    me: { ...state.me, state: event.state, reason: event.reason || "", since: event.since, break: event.break },
   }),
+  break: (state) => ({ ...state, me: { ...state.me, break: null } }),
 };
 
 // -- people
