@@ -86,9 +86,7 @@ def store(row: Waiting, own: Iterable[str] = ()) -> dict[str, list[str]]:
     codes = {str(key): failing for key, failing in found.items() if failing}
     if own:
         codes[""] = own
-    Unassigned.objects.update_or_create(
-        interaction_id=row.key, defaults={"at": at, "codes": codes}
-    )
+    Unassigned.objects.update_or_create(interaction_id=row.key, defaults={"at": at, "codes": codes})
     return codes
 
 
