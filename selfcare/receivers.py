@@ -14,6 +14,7 @@ from selfcare.services import (
     going_on,
     incident_answers,
     incidents,
+    lessons,
     link_check,
     links,
     privacy,
@@ -104,6 +105,7 @@ registry.register_retention(
     )
 )
 registry.register_sweep("texts whose hour has come", versions.publish_due)
+registry.register_sweep("what searches found", lessons.learn_sometimes)
 registry.register_sweep("links of new texts", link_check.read_new)
 registry.register_sweep("links to look at", tasks.look_at_links)
 registry.register_sweep("closed without a survey verdict", surveys.decide_missed)

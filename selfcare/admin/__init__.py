@@ -3,6 +3,7 @@
 from . import (
     article_room,
     articles,
+    autonomy,
     call_log,
     callback,
     directory,
@@ -16,6 +17,7 @@ from . import (
 __all__ = [
     "article_room",
     "articles",
+    "autonomy",
     "call_log",
     "callback",
     "directory",

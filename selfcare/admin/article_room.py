@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.admin import pages
 from crm.admin.fields import LinesField
 from crm.models import User
-from selfcare.models import LANGUAGES, Article, ArticleFile, Translation, Version
-from selfcare.services import article_figures, articles, files, rich_text, versions
+from selfcare.models import LANGUAGES, Article, ArticleFile, Lesson, Translation, Version
+from selfcare.services import article_figures, articles, files, lessons, rich_text, versions
 from selfcare.services.editorial import title_of
 
 CHANGE, PUBLISH = "selfcare.change_article", "selfcare.publish_article"
@@ -83,6 +83,9 @@ def _show(
         "figures": article_figures.of(article),
         "days": article_figures.DAYS,
         "files": article.files.all(),
+        "lessons": Lesson.objects.proven()
+        .filter(translation__article=article)
+        .select_related("translation")[:_HISTORY],
         "may_change": user.has_perm(CHANGE),  # type: ignore[union-attr]
         "may_publish": user.has_perm(PUBLISH),  # type: ignore[union-attr]
         "words": {
@@ -323,6 +326,13 @@ def remove_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return redirect(reverse("admin:article_room", args=[pk]) + "#files")
 
 
+@require_POST
+def forget(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """The search believed wrongly that this article answers that question."""
+    lessons.remove(get_object_or_404(Lesson, translation__article=pk, pk=number))
+    return redirect("admin:article_room", pk)
+
+
 _ROOM = "articles/<int:pk>/"
 for path, view, name, permission in (
     (_ROOM, room, "article_room", "selfcare.view_article"),
@@ -330,6 +340,7 @@ for path, view, name, permission in (
     (f"{_ROOM}state/", state, "article_state", CHANGE),
     (f"{_ROOM}versions/<int:number>/", version, "article_version", "selfcare.view_article"),
     (f"{_ROOM}versions/<int:number>/restore/", restore, "article_restore", PUBLISH),
+    (f"{_ROOM}lessons/<int:number>/remove/", forget, "article_forget", CHANGE),
     (f"{_ROOM}files/", add_file, "article_files", CHANGE),
     (f"{_ROOM}files/<int:number>/remove/", remove_file, "article_file_remove", CHANGE),
 ):

@@ -21,6 +21,7 @@ from .incident import (
     IncidentLink,
     IncidentWatcher,
 )
+from .lesson import Lesson, LessonProof
 from .link import Link
 from .survey import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersion
 from .synonym import SearchDealtWith, Synonyms
@@ -46,6 +47,8 @@ __all__ = [
     "IncidentDelivery",
     "IncidentLink",
     "IncidentWatcher",
+    "Lesson",
+    "LessonProof",
     "Link",
     "OldAddress",
     "SearchDealtWith",

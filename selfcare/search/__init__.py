@@ -6,11 +6,12 @@ answer from the old index. Good to about 5,000 articles (a second to build)."""
 
 import threading
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 
 from crm.text import plain
 from crm.text import words as fold_words
-from selfcare.models import Audience, SearchStamp, Synonyms, Translation
+from selfcare.models import Audience, Lesson, SearchStamp, Synonyms, Translation
 from selfcare.search import words
 from selfcare.search.completion import Completion, Titles
 from selfcare.search.engine import Entry, Index
@@ -18,6 +19,7 @@ from selfcare.search.engine import Entry, Index
 __all__ = ["Completion", "Results", "complete", "forget", "index", "language_of", "search"]
 
 _LOOK_EVERY = 1.0  # seconds of real time
+_ASKED_BY = 3  # visits before a question completes what others type
 _LONGEST = 300  # characters of a query that are read
 
 
@@ -109,10 +111,55 @@ def _build(language: str, stamp: str) -> _Held:
         .in_order()
         .values_list("pk", "title", "slug", "body", "keywords", "article__visibility")
     )
+    lessons = _lessons(language)
     entries = [
-        Entry(pk, title, plain(body), keywords, Audience.of(visibility))
+        Entry(
+            pk,
+            title,
+            plain(body),
+            keywords,
+            Audience.of(visibility),
+            [question for question, _count in lessons[pk]],
+        )
         for pk, title, _slug, body, keywords, visibility in rows
     ]
-    titles = Titles([Completion(row[1], row[2], Audience.of(row[5])) for row in rows])
-    synonyms = Synonyms.objects.filter(language=language).values_list("words", flat=True)
-    return _Held(stamp, time.monotonic(), Index(entries, language, synonyms), titles)
+    titles = [Completion(row[1], row[2], Audience.of(row[5])) for row in rows]
+    titles += _questions(entries, lessons, language)
+    index = Index(entries, language, _synonyms(language))
+    return _Held(stamp, time.monotonic(), index, Titles(titles))
+
+
+def _questions(
+    entries: list[Entry], lessons: dict[int, list[tuple[str, int]]], language: str
+) -> list[Completion]:
+    """What many asked, in words that the articles say themselves: no name can be among them."""
+    asked = {
+        question: entry.audience
+        for entry in entries
+        for question, count in lessons[entry.key]
+        if count >= _ASKED_BY
+    }
+    if not asked:
+        return []
+    said = set(words.grammar(language))
+    for entry in entries:
+        said.update(fold_words(" ".join([entry.title, entry.body, *entry.keywords])))
+    titles = {" ".join(fold_words(entry.title)) for entry in entries}
+    return [
+        Completion(question, "", audience)
+        for question, audience in asked.items()
+        if said.issuperset(spoken := fold_words(question)) and " ".join(spoken) not in titles
+    ]
+
+
+def _lessons(language: str) -> dict[int, list[tuple[str, int]]]:
+    """What people asked who found that article useful, most proven first."""
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    rows = Lesson.objects.proven().filter(translation__language=language)
+    for text, question, count in rows.values_list("translation", "words", "proof_count"):
+        found[text].append((question, count))
+    return found
+
+
+def _synonyms(language: str) -> list[list[str]]:
+    return list(Synonyms.objects.filter(language=language).values_list("words", flat=True))

@@ -15,7 +15,7 @@ _SHARE_OF_WORDS = 0.6  # of what was typed must be in a title; "ma" or "mon" may
 @dataclass(frozen=True)
 class Completion:
     title: str
-    slug: str
+    slug: str  # empty: a question that others asked, not an article
     audience: int = 0  # who may read it: 0 everybody, 1 signed-in customers, 2 staff
 
 

@@ -20,6 +20,8 @@ from selfcare.search.synonyms import Synonyms
 _FIELDS = {"title": (5.0, 0.3), "body": (1.0, 0.75), "keywords": (2.0, 0.75)}
 _K1 = 2.0
 _GRAM_K1, _GRAM_B, _GRAM_WEIGHT = 1.2, 0.5, 0.5
+_LEARNED_GRAM_WEIGHT = 0.3  # of a learned question's trigrams beside the title's
+MOST_LEARNED = 10  # questions per entry: more gained nothing
 _MISSPELT_WEIGHT = 0.8
 _ANSWERED_FROM = 0.45
 _AS_TYPED = 0.15  # for a title that goes on, or holds, the query word by word
@@ -36,6 +38,7 @@ class Entry:
     body: str = ""
     keywords: Sequence[str] = ()
     audience: int = 0  # 0 everybody, 1 signed-in customers, 2 staff
+    learned: Sequence[str] = ()  # questions it is known to answer, best proven first
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,13 @@ class Index:
         self._build()
 
     def _build(self) -> None:
+        asked = [entry.learned[:MOST_LEARNED] for entry in self.entries]
         texts = {
             "title": [words.content(entry.title, self.language) for entry in self.entries],
             "body": [words.content(entry.body, self.language) for entry in self.entries],
             "keywords": [
-                words.content(" ".join(entry.keywords), self.language) for entry in self.entries
+                words.content(" ".join([*entry.keywords, *learned]), self.language)
+                for entry, learned in zip(self.entries, asked, strict=True)
             ],
         }
         frequencies: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
@@ -121,6 +126,9 @@ class Index:
         self._words.fill(frequencies, self.size, _K1)
         grams: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         self._add_lists(grams, [words.trigrams(title) for title in texts["title"]], 1.0, _GRAM_B)
+        said = [words.content(" ".join(learned), self.language) for learned in asked]
+        learned_grams = [words.trigrams(found) for found in said]
+        self._add_lists(grams, learned_grams, _LEARNED_GRAM_WEIGHT, _GRAM_B)
         self._grams.fill(grams, self.size, _GRAM_K1)
         known: Counter[str] = Counter()
         for title, body, keywords in zip(*texts.values(), strict=True):

@@ -1,5 +1,7 @@
 """Search, completion while typing, and the form's proposals."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -74,10 +76,13 @@ def complete(request: HttpRequest) -> JsonResponse:
     if not limits.allow("complete", limits.sender(request), limit=300, seconds=60):
         return JsonResponse({"items": []}, status=429)
     found = search.complete(typed, language(), audience=readers.audience(request))
-    items = [
-        {"title": one.title, "url": reverse("selfcare:article", args=[one.slug])} for one in found
-    ]
-    return _hint({"items": items})
+    return _hint({"items": [{"title": one.title, "url": _leads_to(one)} for one in found]})
+
+
+def _leads_to(one: search.Completion) -> str:
+    if one.slug:
+        return reverse("selfcare:article", args=[one.slug])
+    return f"{reverse('selfcare:search')}?{urlencode({'q': one.title})}"
 
 
 @require_GET

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from crm.models import Visit
-from crm.services import journeys
+from crm.services import customers, journeys
 
 _KEY = "visit"  # in the session
 _ROBOT = re.compile(r"bot\b|bot/|crawl|spider|slurp|preview|curl|wget|python|monitor", re.I)
@@ -33,12 +33,15 @@ def begin(request: HttpRequest) -> Visit | None:
         return None
     if not key(request):
         request.session[_KEY] = journeys.new_key()
-    return journeys.visit(
+    found = journeys.visit(
         key(request),
         language=getattr(request, "LANGUAGE_CODE", "fr"),
         device=journeys.device_of(request.headers.get("User-Agent", "")),
         referrer=request.headers.get("Referer", ""),
     )
+    if found.customer_id is None and (known := customers.of_account(request.user)):
+        customers.attach_visit(found, known)
+    return found
 
 
 def step(request: HttpRequest, kind: str, label: str, **more: Any) -> Visit | None:

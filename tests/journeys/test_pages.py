@@ -153,6 +153,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/reports/"),
             Stop("/console/reports/exchanges/"),
             Stop("/console/reports/definitions/"),
+            Stop("/console/reports/self-service/"),
         ],
     ),
     "customers": (

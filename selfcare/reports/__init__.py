@@ -1,0 +1,1 @@
+"""What self-care adds to the reports."""
