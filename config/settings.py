@@ -253,7 +253,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Customers, interactions and self-care, for the systems around the console.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {"OutcomeEnum": "crm.models.Interaction.Outcome"},
+    "ENUM_NAME_OVERRIDES": {
+        "LanguageEnum": "selfcare.models.article.LANGUAGES",
+        "OutcomeEnum": "crm.models.Interaction.Outcome",
+        "VersionStateEnum": "selfcare.models.Version.State",
+    },
     "SERVE_PERMISSIONS": ["config.permissions.IsStaff"],
 }
 

@@ -18,7 +18,7 @@ from crm.models import Interaction, Message, Status
 from crm.services import files
 
 
-class FileSerializer(serializers.Serializer):
+class LineFileSerializer(serializers.Serializer):
     """`file`: 10 MB at most, known by its content. Sent twice with one `client_id`, it is stored
     once."""
 
@@ -35,7 +35,7 @@ class LinkSerializer(serializers.Serializer):
 
 
 class FileVerbs:
-    @extend_schema(request=FileSerializer, responses={201: SentSerializer})
+    @extend_schema(request=LineFileSerializer, responses={201: SentSerializer})
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
     def files(self, request: Request, pk: str | None = None) -> Response:
         """Send a file as the signed-in agent. 409: it is closed, not theirs or not live."""
@@ -44,7 +44,7 @@ class FileVerbs:
         live = registry.channel(row.channel).live
         if row.status == Status.CLOSED or row.agent_id != agent.pk or not live:
             raise records.Conflict({"detail": _("It is closed, or not yours.")})
-        given = FileSerializer(data=request.data)
+        given = LineFileSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         try:
             message = files.say(

@@ -115,7 +115,7 @@ class CategoryViewSet(_Searched):
     serializer_class = CategorySerializer
 
 
-class FileSerializer(serializers.Serializer):
+class ArticlesFileSerializer(serializers.Serializer):
     file = serializers.FileField(help_text="JSON Lines, CSV, or a ZIP of Markdown, by its name.")
     dry_run = serializers.BooleanField(default=False)
 
@@ -146,13 +146,13 @@ class ArticleViewSet(_Searched):
     filterset_fields = ("external_id", "category", "is_published", "visibility", "owner")
 
     @extend_schema(
-        request={"multipart/form-data": FileSerializer}, responses={200: ImportedSerializer}
+        request={"multipart/form-data": ArticlesFileSerializer}, responses={200: ImportedSerializer}
     )
     @action(detail=False, methods=["post"], url_path="import", parser_classes=[MultiPartParser])
     def bring_in(self, request: Request) -> Response:
         """Make or update articles from a file; all or nothing."""
         may_publish(request)
-        asked = FileSerializer(data=request.data)
+        asked = ArticlesFileSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         file = asked.validated_data["file"]
         try:

@@ -77,7 +77,7 @@ class RemarkSerializer(serializers.Serializer):
     remark = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
-class MomentSerializer(serializers.Serializer):
+class GoLiveSerializer(serializers.Serializer):
     publish_at = serializers.DateTimeField()
 
 
@@ -131,12 +131,12 @@ class VersionViewSet(
         may_publish(request)
         return self._step(versions.publish, by=_by(request))
 
-    @extend_schema(request=MomentSerializer, responses={200: VersionSerializer})
+    @extend_schema(request=GoLiveSerializer, responses={200: VersionSerializer})
     @action(detail=True, methods=["post"])
     def schedule(self, request: Request, pk: str) -> Response:
         """It appears by itself at that moment."""
         may_publish(request)
-        data = MomentSerializer(data=request.data)
+        data = GoLiveSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         return self._step(versions.schedule, data.validated_data["publish_at"], by=_by(request))
 
@@ -190,7 +190,7 @@ class ArticleFileSerializer(serializers.ModelSerializer):
         read_only_fields = ("name", "content_type", "size", "address", "added_at")
 
 
-class UploadSerializer(serializers.Serializer):
+class ArticleUploadSerializer(serializers.Serializer):
     article = serializers.PrimaryKeyRelatedField(queryset=Article.objects.all())
     file = serializers.FileField()
 
@@ -209,10 +209,10 @@ class ArticleFileViewSet(
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        request={"multipart/form-data": UploadSerializer}, responses={201: ArticleFileSerializer}
+        request={"multipart/form-data": ArticleUploadSerializer}, responses={201: ArticleFileSerializer}
     )
     def create(self, request: Request) -> Response:
-        data = UploadSerializer(data=request.data)
+        data = ArticleUploadSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         given = data.validated_data
         try:
