@@ -68,6 +68,7 @@ def test_in_the_morning_it_waits_for_an_agent_like_any_other(waits, monkeypatch)
     closing_time.sweep()
     monkeypatch.setattr(clock, "now", lambda: OPENING)
     assert interactions.wake_due() == 1
+    assert row.messages.filter(body__event="waiting", customer_seq__isnull=False).exists()
     row.refresh_from_db()
     assert row.status == Status.WAITING
     assert closing_time.sweep() == 0

@@ -292,6 +292,10 @@ export class Talk {
       if (m.agent) this.meets(m.agent.name, m.agent.picture, "");
     }
     if (m.kind === "event") this.happened(m.body);
+    if (m.body?.card === "closed_today") {
+      this.meets("", "", ""); // in no line any more
+      this.instead(); // the card has the other ways
+    }
     if (m.author === "customer") return;
     if (this.open) this.seen();
     else if (m.kind !== "event" || m.text) this.app.unread();

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from crm import clock, events
+from crm import clock, events, registry
 from crm.models import Agent, Interaction, Status
 from crm.services import capacity, presence, targets
 
@@ -95,5 +95,7 @@ def wake_due(at: datetime | None = None) -> int:
             tell(interaction, "woken")
             nudge(interaction)
             if back_to == Status.WAITING:
+                if registry.channel(interaction.channel).load == "place":
+                    tell(interaction, "waiting", to_customer=True)  # they see their place again
                 events.announce(events.interaction_waiting, interaction_id=interaction.pk)
     return len(due)
