@@ -209,7 +209,8 @@ class ArticleFileViewSet(
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        request={"multipart/form-data": ArticleUploadSerializer}, responses={201: ArticleFileSerializer}
+        request={"multipart/form-data": ArticleUploadSerializer},
+        responses={201: ArticleFileSerializer},
     )
     def create(self, request: Request) -> Response:
         data = ArticleUploadSerializer(data=request.data)
