@@ -178,6 +178,10 @@ class Hub:
     def size(self, group: str = EVERYBODY) -> int:
         return len(self._members.get(group, ()))
 
+    def sockets(self) -> list[Mailbox]:
+        members = self._members.get(EVERYBODY, ())
+        return [member for member in members if isinstance(member, Mailbox)]
+
     def hand_over(self, ready: _Ready) -> None:
         if threading.get_ident() == self._thread:
             self._deliver(ready)

@@ -6,11 +6,31 @@ from django.conf import settings
 from django.db import connection
 
 from crm.services import limits
+from tests import protocol
 from tests.people import *  # noqa: F403 (the fixed cast, fixtures by name)
 from tests.schema import *  # noqa: F403 (the test database's tables)
 from tests.services import refuse_network
 
 refuse_network()
+
+
+@pytest.fixture(autouse=True)
+def _frames_fit_their_schemas(monkeypatch):
+    """Whatever a socket of ours sends in any test, docs/protocol.v1.json has it."""
+    from crm.consumers import SocketConsumer
+
+    faults: list[str] = []
+    send = SocketConsumer._send_text
+
+    async def checked(self: SocketConsumer, text: str) -> None:
+        side = "console_hears" if self.audience == "staff" else "visitor_hears"
+        if fault := protocol.fault(side, text):
+            faults.append(fault)
+        await send(self, text)
+
+    monkeypatch.setattr(SocketConsumer, "_send_text", checked)
+    yield
+    assert not faults
 
 
 @pytest.fixture(scope="session")

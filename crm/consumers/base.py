@@ -20,6 +20,8 @@ from crm.services import posting, writer
 from crm.services.posting import Answer, Audience, Line, Posted
 from crm.text import mask_cards
 
+from . import restart
+
 log = logging.getLogger(__name__)
 
 VERSION = 1
@@ -151,6 +153,7 @@ class SocketConsumer(AsyncConsumer):
             raise StopConsumer
 
     async def _connect(self) -> None:
+        restart.watch()
         code = await self.admit()
         await self.base_send({"type": "websocket.accept"})
         if code is not None:

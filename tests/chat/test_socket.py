@@ -1,13 +1,17 @@
 """The visitor's socket: one chat, each line once, nothing for strangers."""
 
+import asyncio
+import json
+
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 
 from chat.consumers import VisitorConsumer
 from chat.services import conversations, privacy, tokens
+from crm import hub
 from crm.models import Message
-from crm.services import limits
+from crm.services import interactions, limits, posting, presence
 from tests import hubs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,3 +129,66 @@ async def test_the_last_line_is_changed_by_the_socket_that_said_it(chat, dial):
     assert (await until(socket, "message"))["m"]["text"] == "carte •••• 4242"
     await socket.send_json_to({"t": "delete", "i": chat.pk, "id": said["id"] + 1000})
     assert (await until(socket, "error"))["code"] == "forbidden"
+
+
+async def test_a_reader_that_is_too_slow_is_disconnected_and_catches_up(chat, dial):
+    """The network takes nothing any more: its mailbox fills, and nobody else waits for it."""
+    sent: list[dict] = []
+    clogged, inbox = asyncio.Event(), asyncio.Queue()
+
+    async def send(event):
+        sent.append(event)
+        if event.get("text", "").startswith('{"t":"message"'):
+            await clogged.wait()
+
+    slow = asyncio.create_task(
+        VisitorConsumer.as_asgi()(
+            {"type": "websocket", "path": "/ws/visitor/", "client": ["127.0.0.1", 1]},
+            inbox.get,
+            send,
+        )
+    )
+    hello_frame = {"t": "hello", "token": tokens.for_chat(chat), "after": {str(chat.pk): 0}}
+    inbox.put_nowait({"type": "websocket.connect"})
+    inbox.put_nowait({"type": "websocket.receive", "text": json.dumps(hello_frame)})
+    quick = await dial()
+    _welcome, since = await hello(quick, chat)
+    last = since["seq"]
+    for first in range(0, hub.MAILBOX_FRAMES + 50, 50):
+        await asyncio.to_thread(_say_many, chat, range(first, first + 50))
+        for _line in range(50):  # who reads hears it all meanwhile
+            last = (await until(quick, "message"))["seq"]
+    assert ("websocket.close", hub.OVERFLOW) in [(e["type"], e.get("code")) for e in sent]
+    inbox.put_nowait({"type": "websocket.disconnect", "code": hub.OVERFLOW})
+    await slow
+    heard = [json.loads(e["text"]) for e in sent if e["type"] == "websocket.send"]
+    mine = max(f["seq"] for f in heard if f["t"] in ("message", "since"))
+    assert mine < last
+    again = await dial()
+    missed: list[int] = []
+    _welcome, answer = await hello(again, chat, after=mine)
+    missed += [f["seq"] for f in answer["frames"]]
+    while answer["more"]:
+        await again.send_json_to({"t": "since", "i": chat.pk, "after": answer["seq"]})
+        answer = await until(again, "since")
+        missed += [f["seq"] for f in answer["frames"]]
+    assert missed == list(range(mine + 1, last + 1))
+
+
+def _say_many(chat, numbers):
+    lines = [
+        posting.Line(chat.pk, Message.Author.CUSTOMER, f"Ligne {n}", f"slow-key-{n}")
+        for n in numbers
+    ]
+    posting.post_many(lines)
+
+
+async def test_who_waits_hears_where_else_they_may_go(chat, dial, bea):
+    await sync_to_async(presence.set_state)(bea, "break")
+    await sync_to_async(interactions.transfer)(
+        chat.interaction, by=bea, to_queue=chat.interaction.queue
+    )
+    welcome, _since = await hello(await dial(), chat)
+    assert welcome["status"] == "waiting"
+    assert [way["name"] for way in welcome["ways"]] == ["callback", "mail"]
+    assert all("kept=" in way["url"] for way in welcome["ways"])

@@ -12,9 +12,10 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocket, expect, sync_playwright
 
 from config import embedded
+from tests import protocol
 from tests.live import LiveDemo
 
 # Waits end when the thing is there; the limit is for slow machines.
@@ -74,6 +75,7 @@ class Window:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("response", self._response)
+        page.on("websocket", self._socket)
 
     def _console(self, message: object) -> None:
         if getattr(message, "type", "") == "error":
@@ -84,6 +86,15 @@ class Window:
         status = getattr(response, "status", 0)
         if status >= 400:
             self.problems.append(f"{status}: {getattr(response, 'url', '')}")
+
+    def _socket(self, socket: WebSocket) -> None:
+        who = "console" if "/ws/console/" in socket.url else "visitor"
+        socket.on("framesent", lambda text: self._frame(f"{who}_sends", text))
+        socket.on("framereceived", lambda text: self._frame(f"{who}_hears", text))
+
+    def _frame(self, side: str, text: str | bytes) -> None:
+        if fault := protocol.fault(side, text):
+            self.problems.append(f"frame: {fault}")
 
     def words(self) -> str:
         """What can be read in it, frames included."""

@@ -45,6 +45,8 @@ export class Transport {
     this.timer = 0;
     this.pulse = 0;
     this.death = 0;
+    /** when the server that restarts wants us back, in milliseconds */
+    this.backIn = 0;
     this.abort = new AbortController();
     const { signal } = this.abort;
     addEventListener("online", () => this.hurry(), { signal });
@@ -157,7 +159,8 @@ export class Transport {
       }
     }
     const longest = Math.min(LONGEST, 500 * 2 ** this.tries++);
-    this.timer = window.setTimeout(() => this.connect(), longest * (0.3 + 0.7 * Math.random()));
+    this.timer = window.setTimeout(() => this.connect(), this.backIn || longest * (0.3 + 0.7 * Math.random()));
+    this.backIn = 0;
   }
 
   /** The network or the page is back: try at once, or see whether the socket still lives. */
@@ -187,6 +190,7 @@ export class Transport {
     if (frame.t === "again") return this.again();
     if (frame.t === "ping") return void this.send({ t: "pong" });
     if (frame.t === "pong") return;
+    if (frame.t === "back") return void (this.backIn = 1000 * frame.in);
     if (frame.t === "welcome") this.welcome(frame);
     if (frame.t === "ack") this.settle(frame, "stored");
     if (frame.t === "error" && frame.client_id) {
