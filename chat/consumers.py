@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, ClassVar
 
+from django.conf import settings
+
 from chat.models import Chat
 from chat.services import buttons, pages, texts, tokens
 from crm import clock
@@ -14,7 +16,6 @@ from crm.services.posting import Audience, Line
 from crm.text import mask_cards
 
 _HELLO_SECONDS = 10.0  # to show a token
-_SOCKETS_A_MINUTE = 60  # per address: a household behind one has several tabs
 
 
 class VisitorConsumer(SocketConsumer):
@@ -38,7 +39,7 @@ class VisitorConsumer(SocketConsumer):
         self._place: Frame = {}
         address = (self.scope.get("client") or [""])[0]
         allowed = await in_thread(
-            limits.allow, "widget.socket", str(address), limit=_SOCKETS_A_MINUTE, seconds=60
+            limits.allow, "widget.socket", str(address), limit=settings.SOCKETS_A_MINUTE, seconds=60
         )
         if not allowed:
             return 4429

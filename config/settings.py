@@ -220,6 +220,10 @@ MAIL_FROM = os.environ.get("MAIL_FROM", "Bravo <bonjour@lumio.example>")
 MAIL_LISTEN = os.environ.get("MAIL_LISTEN", "127.0.0.1:2525")
 MAIL_LMTP = os.environ.get("MAIL_LMTP", "")
 
+# Visitors' sockets that one address may open in a minute: a household has several tabs, a company
+# behind one address has many people.
+SOCKETS_A_MINUTE = int(os.environ.get("SOCKETS_A_MINUTE", "60"))
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -12,7 +12,7 @@ from crm import hub
 
 log = logging.getLogger(__name__)
 
-RESTARTS = 1012  # close code
+RESTARTS = 4503  # close code; Daphne lets an application say none below 3000 but 1000
 GRACE = 0.5  # seconds for the last frames, before the server itself goes
 SOONEST = 1.5  # the process that follows has to start
 PER_SECOND = 250  # sockets that a process takes in beside its work

@@ -37,6 +37,9 @@ export class Transport {
     /** @type {Map<number, number>} interaction → timer of the question "what is missing?" */
     this.asking = new Map();
     this.pending = new Unsent(options.store ?? null, options.key);
+    /** @type {Map<number, string>} interaction → the line on its way; the next one leaves when the
+     * server has it, so that they are stored in the order in which they were said */
+    this.flying = new Map();
     /** @type {WebSocket | null} */
     this.socket = null;
     this.tries = 0;
@@ -96,7 +99,7 @@ export class Transport {
     const line = { i, client_id, text };
     if (kind) line.kind = kind;
     this.pending.put(line);
-    this.utter(line);
+    this.next(i);
   }
 
   /** @param {number} i */
@@ -196,7 +199,7 @@ export class Transport {
     if (frame.t === "error" && frame.client_id) {
       const line = this.pending.get(frame.client_id);
       if (line && LATER.has(frame.code)) {
-        setTimeout(() => this.pending.has(line.client_id) && this.utter(line), 1000 + 1000 * Math.random());
+        setTimeout(() => this.flying.delete(line.i) && this.next(line.i), 1000 + 1000 * Math.random());
       } else this.settle(frame, "refused");
     }
     this.options.onFrame(frame);
@@ -209,9 +212,10 @@ export class Transport {
     clearInterval(this.pulse);
     this.pulse = window.setInterval(() => this.send({ t: "ping" }) && this.watch(), PING);
     this.options.onState?.("open");
+    this.flying.clear();
     for (const line of this.pending.values()) {
       line.i ||= Number(frame.i);
-      this.utter(line);
+      this.next(line.i);
     }
   }
 
@@ -285,9 +289,15 @@ export class Transport {
 
   // -- what is not acknowledged yet
 
-  /** @param {Line} line */
-  utter(line) {
-    if (line.i && this.send({ t: "say", ...line })) this.options.onLine?.(line, "sent");
+  /** The oldest line of an interaction, unless one is on its way. @param {number} i */
+  next(i) {
+    if (!i || this.pending.has(this.flying.get(i) ?? "")) return;
+    for (const line of this.pending.values()) {
+      if (line.i !== i) continue;
+      if (!this.send({ t: "say", ...line })) return;
+      this.flying.set(i, line.client_id);
+      return this.options.onLine?.(line, "sent");
+    }
   }
 
   /**
@@ -299,5 +309,6 @@ export class Transport {
     if (!line) return;
     this.pending.drop(frame.client_id);
     this.options.onLine?.(line, state, frame);
+    this.next(line.i);
   }
 }

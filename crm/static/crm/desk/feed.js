@@ -29,7 +29,9 @@ export class Feed extends Transport {
 
   /** A line that went another way. @param {string} client_id */
   forget(client_id) {
+    const line = this.pending.get(client_id);
     this.pending.drop(client_id);
+    if (line) this.next(line.i);
   }
 
   /** Where the opened talks stand: what the next hello asks for. @param {Map<number, number>} cursors */
