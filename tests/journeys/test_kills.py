@@ -45,8 +45,9 @@ session.create()
 site = Site.objects.get(key="portal")
 chats = []
 for number in range({CHATS}):
+    kate = Customer.objects.create(first_name="Kate")
     row = Interaction.objects.create(channel="chat", status="active", agent=agent, queue=queue,
-        opened_at=clock.now(), assigned_at=clock.now(), customer=Customer.objects.create(first_name="K"))
+        opened_at=clock.now(), assigned_at=clock.now(), customer=kate)
     chat = Chat.objects.create(interaction=row, site=site, start_key=f"kills-{{number}}")
     chats.append({{"i": row.pk, "token": tokens.for_chat(chat)}})
 print(json.dumps({{"chats": chats, "session": session.session_key}}))
