@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import JSONField
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -58,7 +59,7 @@ class SiteAdmin(ModelAdmin):
     list_filter = ["is_active", "is_portal"]
     search_fields = ["name", "key"]
     inlines = [RuleInline]
-    readonly_fields = ["tag", "signing"]
+    readonly_fields = ["tag", "signing", "look"]
     formfield_overrides = _JSON_AS_TEXT
     fieldsets = [
         (None, {"fields": ["name", "key", "is_active", "tag", "signing"]}),
@@ -69,7 +70,17 @@ class SiteAdmin(ModelAdmin):
         (_("Silence and after"), {"fields": ["remind_minutes", "silent_minutes", "reopen_hours"]}),
         (
             _("Look"),
-            {"fields": ["logo", "language", "side", "primary_color", "button_pages", "texts"]},
+            {
+                "fields": [
+                    "logo",
+                    "primary_color",
+                    "look",
+                    "side",
+                    "language",
+                    "button_pages",
+                    "texts",
+                ]
+            },
         ),
     ]
 
@@ -83,6 +94,16 @@ class SiteAdmin(ModelAdmin):
             settings.PORTAL_URL,
             site.key,
         )
+
+    @admin.display(description=_("As it will look"))
+    def look(self, site: Site) -> str:
+        """The button and the logo in the shades that are used: drawn by the template."""
+        context = {
+            "site": site,
+            "samples": looks.samples(site),
+            "logo": looks.logo_address(site) if site.pk else "",
+        }
+        return render_to_string("chat/console/look.html", context)
 
     @admin.display(description=_("Signed identity"))
     def signing(self, site: Site) -> str:

@@ -8,7 +8,7 @@ Rgb = tuple[int, int, int]
 
 def shades(color: str) -> dict[str, str]:
     """The nearest shade that white text stands on, and the nearest that stands on dark paper."""
-    rgb = _parse(color)
+    rgb = parse(color)
     return {
         "light": _hex(_towards(rgb, (0, 0, 0), _ON_LIGHT)),
         "dark": _hex(_towards(rgb, (255, 255, 255), _ON_DARK)),
@@ -39,7 +39,8 @@ def _luminance(rgb: Rgb) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _parse(color: str) -> Rgb:
+def parse(color: str) -> Rgb:
+    """ "#0f766e" as three numbers."""
     digits = color.lstrip("#")
     return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
 

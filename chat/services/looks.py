@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chat.models import Site
+from chat.services import colors
 from crm.services import files
 
 _MOST_LOGO = 200 * 1024
@@ -21,6 +22,26 @@ def check_logo(file: File) -> File:
         raise ValidationError(_("A picture is expected: PNG, JPEG, GIF or WebP."))
     file.seek(0)
     return file
+
+
+def samples(site: Site) -> list[dict[str, str | float]]:
+    """The shade of the site's colour that is used on light and on dark paper, and its contrast."""
+    if not site.primary_color:
+        return []
+    used = colors.shades(site.primary_color)
+    return [
+        {
+            "name": name,
+            "shade": used[key],
+            "ink": ink,
+            "contrast": round(colors.contrast(colors.parse(used[key]), colors.parse(ink)), 1),
+            "changed": used[key].lower() != site.primary_color.lower(),
+        }
+        for key, name, ink in (
+            ("light", _("light page"), "#ffffff"),
+            ("dark", _("dark page"), "#131a22"),
+        )
+    ]
 
 
 def logo_address(site: Site) -> str:

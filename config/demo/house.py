@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import Group
 
-from chat.models import Site
+from chat.models import Question, QueueSettings, Site
 from chat.services import identity, sites
 from config.demo import data, links, records, routing, selfcare
 from config.demo.environment import HOSTS
@@ -279,6 +279,21 @@ def _sites() -> None:
             question_fr=french,
             question_en=english,
         )
+    sites.ensure_rule(
+        portal,
+        "Recherche sans résultat",
+        pages=["/fr/search/*", "/en/search/*"],
+        seconds=15,
+        conditions={"match": "all", "of": [{"fact": "search_failed", "op": "is", "value": True}]},
+        subject=remote,
+        position=10,
+        question_fr="Vous ne trouvez pas ? Dites-le-moi avec vos mots.",
+        question_en="Nothing found? Tell me in your own words.",
+    )
+    billing, _made = QueueSettings.objects.get_or_create(queue=Queue.objects.get(slug="billing"))
+    Question.objects.get_or_create(
+        settings=billing, asks=Question.Asks.MAIL, defaults={"is_required": False}
+    )
 
 
 def _shop_origin() -> str:

@@ -139,3 +139,31 @@ def test_a_visit_whose_customer_has_a_name_is_not_asked_for_it(
     visit.customer = ada
     visit.save()
     assert form(ask, visit=visit) == []
+
+
+def test_a_sites_colour_says_which_shade_is_used_and_how_it_reads(shop):
+    from chat.services import looks
+
+    assert looks.samples(shop) == []
+    shop.primary_color = "#ffe000"  # white on it cannot be read
+    light, dark = looks.samples(shop)
+    assert light["changed"]
+    assert light["contrast"] >= 4.5
+    assert (dark["shade"], dark["changed"]) == ("#ffe000", False)
+
+
+def test_a_logo_is_a_picture_and_small(client, shop, settings, tmp_path):
+    from django.core.exceptions import ValidationError
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from chat.services import looks
+
+    settings.MEDIA_ROOT = tmp_path
+    for content in (b"<svg onload='alert(1)'/>", b"\x89PNG\r\n\x1a\n" + b"0" * 300_000):
+        with pytest.raises(ValidationError):
+            looks.check_logo(SimpleUploadedFile("logo.png", content))
+    good = looks.check_logo(SimpleUploadedFile("logo.png", b"\x89PNG\r\n\x1a\n" + b"0" * 40))
+    shop.logo.save("logo.png", good)
+    answer = client.get(looks.logo_address(shop))
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+    assert "/widget/logo/boutique/" in client.get("/widget/frame/boutique/").content.decode()

@@ -243,7 +243,7 @@ const face = make("span", { className: "face", "aria-hidden": "true" });
 const end = make("button", { type: "button", className: "quiet", hidden: true, textContent: texts.menu_end });
 const hide = make("button", { type: "button", className: "round", "aria-label": texts.close, title: texts.close }, icon(ICONS.close));
 const letter = make("button", { type: "button", className: "round", hidden: true, "aria-label": texts.mail, title: texts.mail }, icon(ICONS.mail));
-const header = make("header", {}, face, make("div", { className: "names" }, title, line), letter, end, hide);
+const header = make("header", {}, face, make("div", { className: "names" }, title), letter, end, hide, line);
 const main = make("main", {});
 hide.onclick = () => tell("close");
 
