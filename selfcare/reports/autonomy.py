@@ -121,7 +121,7 @@ def plot(found: Found, say: Callable[[float], str], name: Callable[[date], str])
         [name(day) for day in found.days],
         series,
         say=say,
-        band=(TARGET, 1.0),
+        band=(TARGET, TARGET + 0.01),  # a line: everything above is well
         band_label=_("target: %(share)s and more") % {"share": say(TARGET)},
         first_column=_("Day"),
     )

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 
 from crm.text import words as folded
 from selfcare.search import words
-from selfcare.search.synonyms import Synonyms
+from selfcare.search.synonyms import Group, Synonyms
 
 # field: (weight, how much its length counts)
 _FIELDS = {"title": (5.0, 0.3), "body": (1.0, 0.75), "keywords": (2.0, 0.75)}
@@ -71,10 +71,11 @@ class _Postings:
             self.idf[term] = idf
 
     def score(
-        self, terms: dict[str, float], size: int, beside: dict[str, float] | None = None
+        self, terms: dict[str, float], size: int, groups: Iterable[Group] = ()
     ) -> NDArray[np.float32]:
         """The sum of the terms' shares, divided by what the query could reach: so that scores of
-        different queries compare. What stands `beside` the query adds and is not expected."""
+        different queries compare. An entry that says a group's other words and not the query's
+        gets some of what those weigh; one that says both gains nothing by it."""
         total = np.zeros(size, np.float32)
         mass = 0.0
         for term, weight in terms.items():
@@ -82,11 +83,18 @@ class _Postings:
             if term in self.rows:
                 entries, share = self.rows[term]
                 total[entries] += weight * share
-        for term, weight in (beside or {}).items():
-            if term in self.rows:
-                entries, share = self.rows[term]
-                total[entries] += weight * share
+        for group in groups:
+            said = sum((self._shares(term, size) for term in group.said), np.zeros(size))
+            others = [_SYNONYM_WEIGHT * self._shares(term, size) for term in group.others]
+            total += np.maximum(0, np.maximum.reduce(others) - said)
         return total / mass if mass else total
+
+    def _shares(self, term: str, size: int) -> NDArray[np.float32]:
+        shares = np.zeros(size, np.float32)
+        if term in self.rows:
+            entries, share = self.rows[term]
+            shares[entries] = share
+        return shares
 
 
 class Index:
@@ -172,21 +180,16 @@ class Index:
             return Found([], 0.0)
         meant = self._synonyms.meant(text)
         corrected = [
-            self._corrected(word)
-            for word in asked
-            if self.knows(word) or word not in meant.said or not meant.terms
+            self._corrected(word) for word in asked if self.knows(word) or word not in meant.said
         ]
         terms: dict[str, float] = {}
         for word, weight in corrected:
             stem = words.stem(word, self.language)
             terms[stem] = max(weight, terms.get(stem, 0))
-        # beside what was said, so that another word for it does not dilute the score; alone, they
-        # are what was said
-        beside = {stem: _SYNONYM_WEIGHT for stem in meant.terms if stem not in terms}
-        if not terms:
-            terms, beside = dict.fromkeys(beside, 1.0), {}
+        if not terms:  # no article says its words: the others are what was said
+            terms = {term: 1.0 for group in meant.groups for term in group.others}
         grams = dict.fromkeys(words.trigrams([word for word, _weight in corrected]), 1.0)
-        scores = self._words.score(terms, self.size, beside)
+        scores = self._words.score(terms, self.size, meant.groups)
         scores += _GRAM_WEIGHT * self._grams.score(grams, self.size)
         # hidden ones leave before the best are taken, so that they leave no gap either
         scores[self.audience > audience] = 0

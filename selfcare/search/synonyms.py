@@ -7,12 +7,20 @@ from crm.text import words as folded
 from selfcare.search import words
 
 
+@dataclass(frozen=True)
+class Group:
+    """A member that a query says, and what it could have said instead; stems."""
+
+    said: frozenset[str]
+    others: frozenset[str]
+
+
 @dataclass
 class Meant:
     """What a query says in other words."""
 
-    terms: set[str] = field(default_factory=set)  # stems of the other members
-    said: set[str] = field(default_factory=set)  # the query's own words that belong to a group
+    groups: list[Group] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)  # the query's own words that belong to one
 
 
 class Synonyms:
@@ -44,7 +52,9 @@ class Synonyms:
                 wanted = [self._stem(word) for word in member]
                 if stems[at : at + len(wanted)] == wanted:
                     found.said.update(asked[at : at + len(wanted)])
-                    found.terms.update(self._others(number, member))
+                    others = self._others(number, member) - set(wanted)
+                    if others:
+                        found.groups.append(Group(frozenset(wanted), frozenset(others)))
         return found
 
     def _others(self, number: int, but: tuple[str, ...]) -> set[str]:
