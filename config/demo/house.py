@@ -195,6 +195,7 @@ def _ada() -> None:
         ada.civility, ada.is_simulated = "mme", True
         ada.town, ada.created_at = "Rennes", datetime(2019, 9, 14, 9, tzinfo=UTC)
         ada.save()
+        ada.identities.update(created_at=ada.created_at)  # so that a code may be sent there
     own_fields.assign(
         ada, {"offer": "Lumibox Fibre", "contract": "LU-204817", "since": "2019-09-14"}
     )

@@ -48,7 +48,8 @@ def assign(
 ) -> None:
     """Set own fields, unsaved (`own` and `own_terms`). None or "" empties one; what is not named
     stays. Takes typed values as well as what a form or a spreadsheet has. Raises BadOwnFields."""
-    known = {field.key: field for field in fields or definitions(about_of(thing))}
+    fields = definitions(about_of(thing)) if fields is None else fields
+    known = {field.key: field for field in fields}
     own, errors = dict(thing.own), {}
     for key, raw in values.items():
         try:

@@ -30,6 +30,14 @@ def test_the_customer_sees_all_channels_with_the_next_step(
     assert f"/fr/avis/{said.survey_invitation.pk}/" in detail
 
 
+def test_what_has_neither_title_nor_subject_is_named_by_its_channel(client, ada, ada_user):
+    mail = interactions.open("mail", ada)
+    client.force_login(ada_user)
+    label = str(registry.channel("mail").label)
+    assert f"<strong>{label}</strong>" in client.get("/fr/requests/").content.decode()
+    assert client.get(f"/fr/requests/{mail.reference}/").status_code == 200
+
+
 def test_notes_of_colleagues_stay_inside(client, ada_user, chat, bea):
     said = chat(close=False)
     posting.post(said, author="agent", agent=bea, kind="note", text="cliente fidèle")

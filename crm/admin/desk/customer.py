@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.models import Customer, Identity, Interaction, Status, VisitStep
@@ -84,13 +85,11 @@ def timeline(user: Any, interaction: Interaction, after: int | None = None) -> d
         .filter(customer=interaction.customer_id, status=Status.CLOSED)
         .exclude(pk=interaction.pk)
     )
-    if after:
-        earlier = earlier.filter(pk__lt=after)
-    page = list(
-        earlier.select_related("agent", "queue", "closed_by", "subject", "real_subject").order_by(
-            "-pk"
-        )[: PAGE + 1]
-    )
+    if after and (last := earlier.filter(pk=after).first()):
+        same = Q(opened_at=last.opened_at, pk__lt=last.pk)
+        earlier = earlier.filter(Q(opened_at__lt=last.opened_at) | same)
+    told = earlier.select_related("agent", "queue", "closed_by", "subject", "real_subject")
+    page = list(told.order_by("-opened_at", "-pk")[: PAGE + 1])
     return {
         "entries": [_entry(one) for one in page[:PAGE]],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,

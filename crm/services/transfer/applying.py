@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import Customer, Identity, ImportRow, Organisation, OwnField
 from crm.services import customers, own_fields
+from crm.services import rows as batch
 from crm.text import sort_key
 
 from .fields import OWN
@@ -69,9 +70,7 @@ def apply_customers(rows: Sequence[ImportRow], columns: list[str], mapping: dict
         else:
             note(one.row, Outcome.SAME)
     Customer.objects.bulk_create(new)
-    Customer.objects.bulk_update(
-        changed.values(), [*_PLAIN, "name_key", "organisation", "own", "own_terms"]
-    )
+    batch.update(list(changed.values()), [*_PLAIN, "name_key", "organisation", "own", "own_terms"])
     for identity in given:
         identity.customer_id = identity.customer.pk
     Identity.objects.bulk_create(given)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm import clock
 from crm.models import Import, ImportRow, OwnField
 from crm.services import audit
+from crm.services import rows as batch
 
 from .applying import apply_customers
 from .fields import KEYS, choices, guess
@@ -109,7 +110,7 @@ def advance(job_id: int) -> bool:
                     raise _OnlyTried
         except _OnlyTried:
             pass
-    ImportRow.objects.bulk_update(claimed, ["outcome", "message"])
+    batch.update(claimed, ["outcome", "message"])
     for row in claimed:
         setattr(job, row.outcome, getattr(job, row.outcome) + 1)
     job.handled += len(claimed)
