@@ -50,9 +50,15 @@ export class CustomerPane {
       [texts.language, person.language], [texts.town, person.town], [texts.organisation, person.organisation],
       [texts.known_since, time.date(person.known_since)], ...person.own,
     ].filter(([, value]) => value);
+    const look = `desk-proof${verified ? " known" : ""}`;
+    const sign = verified ? "verified_user" : "help";
+    // on a phone this pane is behind a button, which wears the sign
+    const door = byId("desk-sign");
+    door.className = look;
+    door.replaceChildren(icon(sign), h("span", { class: "sr-only", text: proof }));
     return [
       h("h2", { text: person.name }),
-      h("p", { class: `desk-proof${verified ? " known" : ""}` }, icon(verified ? "verified_user" : "help"), h("span", { text: proof })),
+      h("p", { class: look }, icon(sign), h("span", { text: proof })),
       !verified && verify !== null && h("button", { type: "button", class: "desk-more", text: texts.verify, onclick: () => this.on.verify(verify) }),
       h("dl", { class: "desk-facts" }, ...facts.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),
       h("p", { class: "desk-said" }, h("a", { href: urls.customer.replace("/0/", `/${person.id}/`), text: texts.record })),
