@@ -278,6 +278,5 @@ class ShiftAdmin(ModelAdmin):
     list_select_related = ["agent"]
     list_filter = ["agent__team"]
     search_fields = ["agent__display_name"]
-    autocomplete_fields = ["agent"]
     date_hierarchy = "starts_at"
     fields = ["agent", "starts_at", "ends_at"]

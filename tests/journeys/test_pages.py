@@ -204,6 +204,8 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/routing/?subject=1&at=2026-11-20T10:00"),
             Stop(link=".routing-people th a"),
             Stop("/console/crm/agent/"),
+            Stop(link=ADMIN),
+            Stop("/console/crm/shift/add/"),
             Stop("/console/crm/schedule/"),
             Stop(link=ADMIN),
             Stop("/console/crm/target/"),
