@@ -44,6 +44,7 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "closed": _("The chat is over. Thank you."),
             "left": _("You have ended the chat."),
             "reopened": _("The chat goes on."),
+            "goes_on": _("We go on with request no. {reference}."),
             "attach": _("Add a file"),
             "file_too_large": _("This file is larger than 10 MB."),
             "file_kind": _(

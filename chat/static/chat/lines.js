@@ -121,7 +121,7 @@ export class Lines {
       assigned: fill(this.texts.joined, { name: body.agent }),
       joined: fill(this.texts.joined, { name: body.agent }),
       parted: fill(this.texts.parted, { name: body.agent }),
-      goes_on: text,
+      goes_on: text || fill(this.texts.goes_on, body),
       waiting: this.texts.waiting,
       transferred: fill(this.texts.transferred, { name: body.to }),
       closed: body.outcome === "silent" ? this.texts.silent : this.texts.closed,

@@ -320,7 +320,10 @@ export class Talk {
     // what was handed on goes on where it went, not here
     else this.foot.replaceChildren(this.again, ...(closed && body.outcome !== "handed_on" ? [this.goOn] : []));
     this.app.live(!over);
-    if (over) this.instead();
+    if (over) {
+      this.instead();
+      if (!this.agent.name) this.meets("", "", ""); // no place in line any more
+    }
     if (over) this.types("");
   }
 
