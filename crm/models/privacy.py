@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import clock
 
@@ -28,7 +29,7 @@ class PrivacyRequest(models.Model):
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
 
-    kind = models.CharField(_("right"), max_length=8, choices=Kind)
+    kind = models.CharField(pgettext_lazy("law", "right"), max_length=8, choices=Kind)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     customer = models.ForeignKey(
         Customer,
