@@ -108,7 +108,7 @@ def request(
     phone = check_number(phone)
     _one_per_number(phone)
     zone = zone or zone_of(phone) or customer.time_zone
-    when = _promise(subject, slot, at=at, zone=zone)
+    when = _promise(subject, slot, at=at, zone=zone, language=language)
     interaction = interactions.open(
         "callback",
         customer,
@@ -161,12 +161,12 @@ def _one_per_number(phone: str) -> None:
 
 
 def _promise(
-    subject: Subject, start: datetime | None, *, at: datetime, zone: str
+    subject: Subject, start: datetime | None, *, at: datetime, zone: str, language: str
 ) -> slots.Slot | None:
     """The slot asked for, held until commit; None for "now". Raises SlotTaken, NotOpen."""
     if start is None:
         routing.one_by_one(subject.queue_at(at))
-        if not slots.may_call_now(subject, at=at, zone=zone):
+        if not slots.may_call_now(subject, at=at, zone=zone, language=language):
             raise NotOpen(_("Nobody can call right now. Please choose a time."))
         return None
     if queue := subject.queue_at(start):
@@ -192,7 +192,9 @@ def move(callback_id: int, slot: datetime | None, *, at: datetime | None = None)
         raise TooLate(_("This call cannot be moved. You can cancel it."))
     if slot is not None and slot == callback.slot_start:
         return callback
-    when = _promise(interaction.subject, slot, at=at, zone=callback.time_zone)
+    when = _promise(
+        interaction.subject, slot, at=at, zone=callback.time_zone, language=interaction.language
+    )
     renew(callback, due=when.start if when else at, slot=when)
     interaction.queue = interaction.subject.queue_at(callback.promised_at)
     interaction.save(update_fields=["queue"])

@@ -87,14 +87,13 @@ def _today(
     return {s: min(n, max(0, room)) if s < closes else n for s, n in found.items()}
 
 
-def may_call_now(subject: Subject, *, at: datetime, zone: str) -> bool:
-    """Open, decent there, and somebody is wholly free or the line takes one more."""
+def may_call_now(subject: Subject, *, at: datetime, zone: str, language: str) -> bool:
+    """Open, decent there, and somebody who speaks it is wholly free or the line takes one more."""
     hours, queue = subject.hours(), subject.queue_at(at)
     if hours is None or queue is None or not (hours.is_open(at) and decent(at, zone)):
         return False
-    return bool(
-        routing.free_agent(queue, channel="callback") or not routing.refusal(queue, hours, at)
-    )
+    free = routing.free_agent(queue, channel="callback", language=language)
+    return bool(free or not routing.refusal(queue, hours, at))
 
 
 def places(queue: Queue, starts: Iterable[datetime]) -> dict[datetime, int]:

@@ -80,7 +80,7 @@ def _groups() -> list[dict[str, Any]]:
 
 
 def _times(subject: Subject, zone: str, at: datetime) -> dict[str, Any]:
-    now = slots.may_call_now(subject, at=at, zone=zone)
+    now = slots.may_call_now(subject, at=at, zone=zone, language=language())
     queue = subject.queue_at(at)
     wait = routing.expected_wait(queue, channel="callback") if now and queue else None
     return {

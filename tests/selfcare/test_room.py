@@ -50,6 +50,20 @@ def test_a_call_at_once_joins_the_same_line_a_slot_does_not(full, remote, ada):
     assert callbacks.request(ada, phone=PHONE, subject=remote, slot=slot.start, at=noon).pk
 
 
+def test_past_a_full_line_a_free_agent_is_promised_to_whom_they_understand(
+    bea, at_work, box_queue, remote, ada
+):
+    bea.languages = ["fr"]
+    bea.save()
+    at_work(bea)
+    box_queue.max_waiting = 0
+    box_queue.save()
+    noon = clock.now().replace(hour=11)
+    with pytest.raises(callbacks.NotOpen):
+        callbacks.request(ada, phone=PHONE, subject=remote, language="en", at=noon)
+    assert callbacks.request(ada, phone=PHONE, subject=remote, language="fr", at=noon).pk
+
+
 def test_mails_are_never_refused(full, remote, ada):
     assert interactions.open("mail", ada, subject=remote).queue == full
 
