@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 # what a constraint of these models wants
 WANTED: dict[str, dict[str, object]] = {
     "chat.Invitation": {"state": "withheld", "reason": "no_place"},
+    "chat.Question": {"asks": "own"},
     "selfcare.Answer": {"score": 4},
 }
 
