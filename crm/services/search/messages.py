@@ -18,7 +18,7 @@ from .passages import Passage, passage
 
 PAGE = 20
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-BEST_OF = 100  # so many of the newest are weighed when the best are asked for
+BEST_OF = 60  # so many of the newest are weighed when the best are asked for
 
 # How far back is looked at first, and beyond what everything is looked at. How many matches one
 # step should meet: more than are hoped to be enough, and no more than are soon put in order.
@@ -61,6 +61,8 @@ LEFT JOIN crm_queue q ON q.id = i.queue_id
 LEFT JOIN crm_agent a ON a.id = m.agent_id
 ORDER BY asked.place
 """
+_PERSON, _QUEUE = ("id", "first_name", "last_name"), ("name_fr", "name_en")
+_EXCHANGE = ("id", "opened_at")
 
 
 class BadCursor(ValueError):
@@ -106,7 +108,7 @@ def find_messages(
 ) -> Hits:
     """Messages with every word of `term`, in French or English, that this user may see.
 
-    `best`: the best of the newest 100 first, else the newest first. Raises BadCursor."""
+    `best`: the best of the newest 60 first, else the newest first. Raises BadCursor."""
     wanted = words.asked(term)
     if not wanted:
         return Hits([], "", words=False)
@@ -195,8 +197,9 @@ def _found(
     exchange: int, channel: str, title: str, opened_at: datetime,
     customer: int, first_name: str, last_name: str, name_fr: str | None, name_en: str | None,
 ) -> Found:  # fmt: skip
-    person = Customer(pk=customer, first_name=first_name, last_name=last_name)
-    queue = Queue(name_fr=name_fr or "", name_en=name_en or "")
+    # rows as if read with `only`: the defaults of all their fields would cost as much as the search
+    person = Customer.from_db(None, _PERSON, (customer, first_name, last_name))
+    queue = Queue.from_db(None, _QUEUE, (name_fr or "", name_en or ""))
     return Found(
         message=key,
         author=author,
@@ -205,7 +208,7 @@ def _found(
         said_at=said_at,
         passage=passage(text, title, wanted),
         interaction=exchange,
-        reference=Interaction(pk=exchange, opened_at=opened_at).reference,
+        reference=Interaction.from_db(None, _EXCHANGE, (exchange, opened_at)).reference,
         channel=channel,
         queue=queue.name,
         customer=customer,
