@@ -10,6 +10,7 @@ const LISTS = {
     "depress alcoholic psychiatr medication surgery-",
   origin:
     "arabe- arabes- africain gitan rom- roms- tzigane musulman juif- juive- juifs- chretien " +
+    "algerien marocain tunisien senegalais roumain asiatique antillais turc- turque- " +
     "catholique noir- maghreb etranger- etrangere- immigre race- ethni accent- african arab- arabs- " +
     "muslim jew- jews- jewish- christian- immigrant foreigner ethnic",
   opinion:
@@ -17,7 +18,7 @@ const LISTS = {
     "melenchoniste lepeniste zemmour electeur vote- votent- militant politique- homosexuel lesbienne- gay- trans- unionist- communist socialist- " +
     "voter- votes- conservative- homosexual lesbian- political- activist-",
   insult:
-    "con- conne- connard connasse idiot idiote- imbecile abruti cretin debile- salope- salaud- " +
+    "racist con- conne- connard connasse idiot idiote- imbecile abruti cretin debile- salope- salaud- " +
     "encul pute- emmerdeu chiant cassecouille stupid- moron asshole bitch- bastard idiot- jerk-",
 };
 
