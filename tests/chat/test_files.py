@@ -27,6 +27,18 @@ def office(*names: str) -> bytes:
     return packed.getvalue()
 
 
+def torn() -> bytes:
+    """An office document whose first part cannot be unpacked."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        part = zipfile.ZipInfo("mimetype")
+        part.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(part, "application/vnd.oasis.opendocument.text")
+    whole = bytearray(packed.getvalue())
+    whole[38:48] = b"\xff" * 10  # right behind the name
+    return bytes(whole)
+
+
 @pytest.fixture(autouse=True)
 def _storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
@@ -94,6 +106,7 @@ def test_what_a_file_is_its_content_says(name, content, kind):
         ("photo.png", b"<html><script>alert(1)</script>"),
         ("photo.svg", b'<?xml version="1.0"?><svg onload="alert(1)"/>'),
         ("photos.zip", office("a.png")),
+        ("letter.odt", torn()),
         ("bill.docx", office("[Content_Types].xml", "word/vbaProject.bin")),
         ("empty.txt", b""),
     ],

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
@@ -66,8 +67,10 @@ def _document(content: bytes) -> str:
             if names[:1] == ["mimetype"] and archive.getinfo("mimetype").file_size < 100:
                 said = archive.read("mimetype").decode("ascii", "replace")
                 return said if said in NAMES else ""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError):  # torn, or made to hurt
         return ""
+    except (NotImplementedError, RuntimeError):  # zipfile's words for a way of packing it does
+        return ""  # not know, and for a password: nobody here could look inside
     if "[Content_Types].xml" not in names:
         return ""
     parts = [kind for part, kind in _FIRST_PARTS.items() if any(n.startswith(part) for n in names)]
