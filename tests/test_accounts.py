@@ -28,7 +28,7 @@ def outbox(monkeypatch):
     def notifier(address, template, context, language, key, interaction=None):
         sent.append((address, template, context))
 
-    monkeypatch.setattr(registry._registry, "notifier", notifier)
+    monkeypatch.setattr(registry.notices, "_notifier", notifier)
     return sent
 
 

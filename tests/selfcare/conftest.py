@@ -39,7 +39,7 @@ def outbox(monkeypatch):
     def remember(address, template, context, language, key, interaction=None):
         sent.setdefault(key, (address, template, dict(context), language, interaction))
 
-    monkeypatch.setattr(registry._registry, "notifier", remember)
+    monkeypatch.setattr(registry.notices, "_notifier", remember)
     return sent
 
 

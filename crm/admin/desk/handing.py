@@ -1,5 +1,5 @@
-"""Handing over at the desk: going on in another channel, a colleague beside me, more time, and the
-next one in line."""
+"""Handing over at the desk: to a queue or colleague, in another channel, a colleague beside me, and
+the next one in line."""
 
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,23 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from crm import registry
-from crm.models import Agent, AgentState, Interaction, Subject
+from crm.models import Agent, AgentState, Interaction, Queue, Subject
 from crm.services import going_on, interactions, posting, presence, routing
 
+from .checks import mine, mine_or_nobodys, named_colleague, named_subject, number
 from .refusal import Refusal
+
+
+def transfer(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    mine_or_nobodys(row, agent)
+    colleague = next(iter(named_colleague(request)), None)
+    queue = None
+    if key := number(request, "to_queue"):
+        queue = Queue.objects.filter(pk=key).first()
+    if (colleague is None) == (queue is None) or colleague == agent:
+        raise Refusal("malformed", _("Choose a queue or a colleague."), 400)
+    note = request.POST.get("note", "")[:5000].strip()
+    interactions.transfer(row, by=agent, to_agent=colleague, to_queue=queue, note=note)
 
 
 def ways(row: Interaction, subject: Subject | None) -> list[dict[str, Any]]:
@@ -39,7 +52,9 @@ def _moments(
     ]
 
 
-def go_on(request: HttpRequest, row: Interaction, agent: Agent, subject: Subject | None) -> None:
+def go_on(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    mine_or_nobodys(row, agent)
+    subject = named_subject(request.POST)
     try:
         going_on.go_on(
             row,
@@ -62,7 +77,9 @@ def _moment(request: HttpRequest) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
-def join(row: Interaction, agent: Agent, colleague: Agent | None) -> None:
+def join(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    mine(row, agent)
+    colleague = next(iter(named_colleague(request)), None)
     if colleague is None:
         raise Refusal("malformed", _("Choose a colleague."), 400)
     try:
@@ -71,6 +88,11 @@ def join(row: Interaction, agent: Agent, colleague: Agent | None) -> None:
         words = ", ".join(routing.words(full.codes))
         said = _("%(name)s: %(why)s.") % {"name": colleague, "why": words}
         raise Refusal("no_room", said) from None
+
+
+def part(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    """Whoever assists leaves; the holder goes on alone."""
+    interactions.part(row, agent)
 
 
 def next_please(agent: Agent) -> Interaction:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from crm.models import Agent, Interaction
 from crm.services import posting, verification
 
+from .checks import mine, number
 from .refusal import Refusal
 
 
@@ -41,8 +42,8 @@ def addresses(interaction: Interaction) -> list[dict[str, object]]:
 
 
 def send_code(request: HttpRequest, row: Interaction, agent: Agent) -> None:
-    key = request.POST.get("identity", "")
-    identity = int(key) if key.isascii() and key.isdigit() and len(key) < 16 else 0
+    mine(row, agent)
+    identity = number(request, "identity") or 0
     try:
         verification.send_code(row, identity, by=agent.user)
     except verification.NotEligible:
@@ -57,6 +58,7 @@ def send_code(request: HttpRequest, row: Interaction, agent: Agent) -> None:
 
 def confirm(request: HttpRequest, row: Interaction, agent: Agent) -> Refusal | None:
     """A wrong entry is returned, not raised: it counts, so its transaction must commit."""
+    mine(row, agent)
     try:
         right = verification.confirm(row, request.POST.get("code", "")[:20])
     except verification.NotOpen:

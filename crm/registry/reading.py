@@ -1,0 +1,65 @@
+"""What may be read before somebody is asked: by customers, and by agents above a conversation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from crm.models import Interaction, Subject
+
+
+@dataclass(frozen=True)
+class News:
+    """What a customer should read before they ask: a known incident, in their language."""
+
+    title: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A help article, for whoever may find the answer there."""
+
+    title: str
+    url: str
+
+
+# (subject, language) → what to read first about it
+ReadingsOf = Callable[[Subject, str], list[Reading]]
+# (subject, language) → what is known about it now
+NewsOf = Callable[[Subject | None, str], list[News]]
+# (request, interaction) → HTML above the conversation on the desk, "" when there is nothing
+Aside = Callable[[HttpRequest, Interaction], str]
+
+_news: list[NewsOf] = []
+_readings: list[ReadingsOf] = []
+_asides: list[Aside] = []
+
+
+def register_news(news_of: NewsOf) -> None:
+    _news.append(news_of)
+
+
+def news(subject: Subject | None, language: str) -> list[News]:
+    """What is known about a subject now, for whoever greets a customer first: the widget, an
+    acknowledgement."""
+    return [one for news_of in _news for one in news_of(subject, language)]
+
+
+def register_readings(readings_of: ReadingsOf) -> None:
+    _readings.append(readings_of)
+
+
+def readings(subject: Subject, language: str) -> list[Reading]:
+    """What a customer may read before they ask somebody."""
+    return [one for readings_of in _readings for one in readings_of(subject, language)]
+
+
+def register_aside(aside: Aside) -> None:
+    """Something an app shows above every conversation on the desk, whatever its channel."""
+    _asides.append(aside)
+
+
+def asides() -> list[Aside]:
+    return list(_asides)
