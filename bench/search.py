@@ -17,6 +17,7 @@ _PROBES = 200
 
 
 def run() -> Iterator[Figure]:
+    from selfcare.search import usual
     from selfcare.search.engine import Entry, Index
 
     count = int(50_000 * float(os.environ.get("BENCH_SIZE", "1")))
@@ -26,7 +27,7 @@ def run() -> Iterator[Figure]:
         (_text(vocabulary, draw, 6, 13), _text(vocabulary, draw, 80, 160)) for _n in range(count)
     ]
     questions = [_question(draw.choice(articles), draw, n % 2 == 0) for n in range(_PROBES)]
-    index = Index([Entry(n, *texts) for n, texts in enumerate(articles)], "fr")
+    index = Index([Entry(n, *texts) for n, texts in enumerate(articles)], "fr", usual.groups("fr"))
     own = _spent(lambda question: index.ask(question, 10), questions)
     bare = _bare(articles, questions)
     for share, value in (

@@ -1,4 +1,5 @@
-"""The help search: `search(text, language, limit)` and `complete(prefix, language)`.
+"""The help search: `search(text, language, limit)` and `complete(prefix, language)`; `ask` answers
+with keys alone, and `elsewhere` in the language of the question when it is not the page's.
 
 Each process holds one index per language in memory. A stamp in the database, looked at no more than
 once a second, says when an article changed; then one thread builds anew while the others still
@@ -12,15 +13,27 @@ from dataclasses import dataclass
 from crm.text import plain
 from crm.text import words as fold_words
 from selfcare.models import Audience, Lesson, SearchStamp, Synonyms, Translation
-from selfcare.search import words
+from selfcare.search import usual, words
 from selfcare.search.completion import Completion, Titles
-from selfcare.search.engine import Entry, Index
+from selfcare.search.engine import Entry, Found, Index
 
-__all__ = ["Completion", "Results", "complete", "forget", "index", "language_of", "search"]
+__all__ = [
+    "Completion",
+    "Results",
+    "ask",
+    "complete",
+    "elsewhere",
+    "forget",
+    "index",
+    "language_of",
+    "read",
+    "search",
+]
 
 _LOOK_EVERY = 1.0  # seconds of real time
 _ASKED_BY = 3  # visits before a question completes what others type
 _LONGEST = 300  # characters of a query that are read
+_WORTH = 0.35  # of the best one's score: below, an article only shares a word or two
 
 
 @dataclass(frozen=True)
@@ -43,16 +56,37 @@ _held: dict[str, _Held] = {}
 _building = {"fr": threading.Lock(), "en": threading.Lock()}
 
 
+def ask(
+    text: str, language: str, limit: int = 10, *, audience: Audience = Audience.EVERYBODY
+) -> Found:
+    """Keys of translations with their scores, from memory alone."""
+    return index(language).ask(text[:_LONGEST], limit, audience)
+
+
+def elsewhere(
+    text: str, page: str, limit: int = 10, *, audience: Audience = Audience.EVERYBODY
+) -> tuple[str, Found] | None:
+    """What answers a question that is clearly not in the page's language, and in which it is."""
+    spoken = language_of(text, page)
+    found = ask(text, spoken, limit, audience=audience) if spoken != page else None
+    return (spoken, found) if found and found.answered else None
+
+
 def search(
     text: str, language: str, limit: int = 10, *, audience: Audience = Audience.EVERYBODY
 ) -> Results:
     """The articles that answer, of those that the audience may read."""
-    found = index(language).ask(text[:_LONGEST], limit, audience)
+    return read(ask(text, language, limit, audience=audience), audience)
+
+
+def read(found: Found, audience: Audience) -> Results:
+    """The articles that `ask` found; of a sure answer, without what is far behind the best."""
     # asked again of the database: the index may be a second old
     rows = Translation.objects.readable(audience)
     rows = rows.select_related("article__category", "article__subject")
     by_key = rows.in_bulk([key for key, _score in found.hits])
-    hits = [(by_key[key], score) for key, score in found.hits if key in by_key]
+    least = _WORTH * found.hits[0][1] if found.answered else 0.0
+    hits = [(by_key[key], score) for key, score in found.hits if key in by_key and score >= least]
     return Results(found.answered and bool(hits), hits)
 
 
@@ -162,4 +196,5 @@ def _lessons(language: str) -> dict[int, list[tuple[str, int]]]:
 
 
 def _synonyms(language: str) -> list[list[str]]:
-    return list(Synonyms.objects.filter(language=language).values_list("words", flat=True))
+    kept = Synonyms.objects.filter(language=language).values_list("words", flat=True)
+    return [*usual.groups(language), *kept]

@@ -27,6 +27,8 @@ _ANSWERED_FROM = 0.45
 _AS_TYPED = 0.15  # for a title that goes on, or holds, the query word by word
 _LOOKED_AT = 20  # of the best, for that
 _SYNONYM_WEIGHT = 0.7
+_CLOSE = 0.5  # for a title that says what the query says, and no more
+_COMPARED = 5  # of the best, for that
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,7 @@ class _Postings:
         self, terms: dict[str, float], size: int, groups: Iterable[Group] = ()
     ) -> NDArray[np.float32]:
         """The sum of the terms' shares, divided by what the query could reach: so that scores of
-        different queries compare. An entry that says a group's other words and not the query's
-        gets some of what those weigh; one that says both gains nothing by it."""
+        different queries compare."""
         total = np.zeros(size, np.float32)
         mass = 0.0
         for term, weight in terms.items():
@@ -84,10 +85,27 @@ class _Postings:
                 entries, share = self.rows[term]
                 total[entries] += weight * share
         for group in groups:
+            weight, is_known = self._weight(group)
+            mass += 0 if is_known else weight
             said = sum((self._shares(term, size) for term in group.said), np.zeros(size))
-            others = [_SYNONYM_WEIGHT * self._shares(term, size) for term in group.others]
-            total += np.maximum(0, np.maximum.reduce(others) - said)
+            total += np.maximum(0, _SYNONYM_WEIGHT * weight * self._instead(group, size) - said)
         return total / mass if mass else total
+
+    def _weight(self, group: Group) -> tuple[float, bool]:
+        """Of what the query said, if an entry says that; else of the rarest that it meant."""
+        said = sum(self.idf[term] for term in group.said if term in self.idf)
+        meant = (self.idf.get(term, 0.0) for member in group.others for term in member)
+        return (said, True) if said else (max(meant, default=0.0), False)
+
+    def _instead(self, group: Group, size: int) -> NDArray[np.float64]:
+        """How much each entry says one of the other members, a phrase by all its words; an entry
+        that says the query's own words too gains nothing by it."""
+        said = np.zeros(size)
+        for member in group.others:
+            if member <= self.idf.keys():
+                shares = [self._shares(term, size) / self.idf[term] for term in member]
+                said = np.maximum(said, np.minimum.reduce(shares))
+        return said
 
     def _shares(self, term: str, size: int) -> NDArray[np.float32]:
         shares = np.zeros(size, np.float32)
@@ -186,28 +204,49 @@ class Index:
         for word, weight in corrected:
             stem = words.stem(word, self.language)
             terms[stem] = max(weight, terms.get(stem, 0))
-        if not terms:  # no article says its words: the others are what was said
-            terms = {term: 1.0 for group in meant.groups for term in group.others}
         grams = dict.fromkeys(words.trigrams([word for word, _weight in corrected]), 1.0)
         scores = self._words.score(terms, self.size, meant.groups)
         scores += _GRAM_WEIGHT * self._grams.score(grams, self.size)
         # hidden ones leave before the best are taken, so that they leave no gap either
         scores[self.audience > audience] = 0
-        best = self._as_typed(text, self._best(scores, max(limit, _LOOKED_AT)))
-        found = [(self.keys[at], score) for at, score in best]
-        return Found(found[:limit], _confidence([score for _at, score in best], len(terms)))
+        line = " ".join(folded(text))
+        best = self._as_typed(line, self._best(scores, max(limit, _LOOKED_AT)))
+        sure = _confidence([score for _at, score in best], len(terms) or len(meant.groups))
+        best = self._closest(line, set(terms), best)
+        return Found([(self.keys[at], score) for at, score in best[:limit]], sure)
 
-    def _as_typed(self, text: str, best: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    def _as_typed(self, line: str, best: list[tuple[int, float]]) -> list[tuple[int, float]]:
         """A title that goes on as typed, or holds the words in their order, stands before one that
         has them somewhere: what is half typed has no other sign."""
-        line = " ".join(folded(text))
-        if " " not in line:
-            return best
         lifted = [
-            (at, score * (1 + _AS_TYPED) if f" {line}" in self._titles[at] else score)
-            for at, score in best
+            (at, score * (1 + _AS_TYPED) if self._says(line, at) else score) for at, score in best
         ]
         return sorted(lifted, key=lambda found: (-found[1], found[0]))
+
+    def _says(self, line: str, at: int) -> bool:
+        """Word by word, the last one perhaps half."""
+        return " " in line and f" {line}" in self._titles[at]
+
+    def _closest(
+        self, line: str, terms: set[str], best: list[tuple[int, float]]
+    ) -> list[tuple[int, float]]:
+        """Among the first few, a title that has little beside the query's words stands before one
+        that has them too: BM25 asks only how much of the query a title says."""
+        nearer = [
+            (at, score * (1 + _CLOSE * (self._says(line, at) or self._in_common(terms, at))))
+            for at, score in best[:_COMPARED]
+        ]
+        return sorted(nearer, key=lambda found: (-found[1], found[0])) + best[_COMPARED:]
+
+    def _in_common(self, terms: set[str], at: int) -> float:
+        """Of the weight of query and title together, what both say."""
+        found = words.content(self.entries[at].title, self.language)
+        title = {words.stem(word, self.language) for word in found}
+        both, one_of_them = self._mass(terms & title), self._mass(terms) + self._mass(title)
+        return 2 * both / one_of_them if one_of_them else 0.0
+
+    def _mass(self, terms: set[str]) -> float:
+        return sum(self._words.idf.get(term, self._words.rarest) for term in terms)
 
     def _best(self, scores: NDArray[np.float32], count: int) -> list[tuple[int, float]]:
         if self.size > count:

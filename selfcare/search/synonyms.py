@@ -12,7 +12,7 @@ class Group:
     """A member that a query says, and what it could have said instead; stems."""
 
     said: frozenset[str]
-    others: frozenset[str]
+    others: frozenset[frozenset[str]]  # each a word, or the words of a phrase
 
 
 @dataclass
@@ -52,15 +52,14 @@ class Synonyms:
                 wanted = [self._stem(word) for word in member]
                 if stems[at : at + len(wanted)] == wanted:
                     found.said.update(asked[at : at + len(wanted)])
-                    others = self._others(number, member) - set(wanted)
+                    others = self._others(number, frozenset(wanted))
                     if others:
-                        found.groups.append(Group(frozenset(wanted), frozenset(others)))
+                        found.groups.append(Group(frozenset(wanted), others))
         return found
 
-    def _others(self, number: int, but: tuple[str, ...]) -> set[str]:
-        return {
-            self._stem(word)
+    def _others(self, number: int, but: frozenset[str]) -> frozenset[frozenset[str]]:
+        members = (
+            frozenset(self._stem(word) for word in words.content(" ".join(member), self._language))
             for member in self._groups[number]
-            if member != but
-            for word in words.content(" ".join(member), self._language)
-        }
+        )
+        return frozenset(member for member in members if member and not member & but)

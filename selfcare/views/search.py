@@ -49,15 +49,13 @@ def results(request: HttpRequest) -> HttpResponse:
 
 def _in_the_other_language(asked: str, who: Audience) -> dict[str, object] | None:
     """What answers a question that is not in the page's language."""
-    spoken = search.language_of(asked, language())
-    if spoken == language():
+    other = search.elsewhere(asked, language(), _PERHAPS, audience=who)
+    if other is None:
         return None
-    found = search.search(asked, spoken, _PERHAPS, audience=who)
-    if not found.answered:
-        return None
+    spoken, found = other
     hits = [
         {"title": row.title, "url": pages.in_language("selfcare:article", spoken, slug=row.slug)}
-        for row, _score in found.hits
+        for row, _score in search.read(found, who).hits
     ]
     return {"language": spoken, "hits": hits}
 

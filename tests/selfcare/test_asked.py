@@ -9,6 +9,7 @@ import pytest
 
 from config.demo import data
 from crm.text import plain
+from selfcare.search import usual
 from selfcare.search.engine import Entry, Index
 
 ASKED = Path(__file__).parent / "asked"
@@ -22,7 +23,7 @@ def test_people_find_what_they_ask_for_however_they_type_it(language):
     entries = [
         Entry(at, row["title"], plain(row["body"]), row["keywords"]) for at, row in enumerate(rows)
     ]
-    index = Index(entries, language, SYNONYMS[language])
+    index = Index(entries, language, [*usual.groups(language), *SYNONYMS[language]])
     first = among_five = answered = 0
     asked, unanswerable, wrong = 0, [], []
     for line in (ASKED / f"{language}.tsv").read_text(encoding="utf-8").splitlines():

@@ -113,3 +113,39 @@ def test_the_command_answers_line_by_line(base, monkeypatch, capsys):
     assert first["answered"]
     assert first["results"][0]["external_id"] == base["puk"].article.external_id
     assert not second["answered"]
+
+
+def test_whatever_bytes_come_the_command_answers_each_line_once(base, monkeypatch, capsys):
+    lines = [
+        b"",
+        b"code puk\r",
+        "📵 🤯".encode(),
+        b"'; DROP TABLE selfcare_article; --",
+        b"\x00\x0b\x1f",
+        b"\xff\xfe pas de l'UTF-8",
+        b"telecommande " * 800,
+        "mon\u2028code\u0085puk".encode(),
+    ]
+    told = io.TextIOWrapper(io.BytesIO(b"\n".join(lines) + b"\n"))
+    monkeypatch.setattr("sys.stdin", told)
+    call_command("search_articles", language="fr", limit=3)
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [answer["answered"] for answer in answers] == [0, 1, 0, 0, 0, 0, 1, 1]
+    assert answers[1]["results"][0]["external_id"] == base["puk"].article.external_id
+
+
+def test_a_question_in_another_language_than_the_commands_finds_its_article(
+    base, monkeypatch, capsys
+):
+    other = write("My remote only works in part", "<p>Pair it again.</p>", language="en")
+    monkeypatch.setattr("sys.stdin", io.StringIO("my remote only works in part\n"))
+    call_command("search_articles", language="fr", limit=3)
+    found = json.loads(capsys.readouterr().out)
+    assert found["answered"]
+    assert found["results"][0]["external_id"] == other.article.external_id
+
+
+def test_an_answer_is_shown_without_what_only_shares_a_word_with_it(base):
+    found = search.search("télécharger une facture de téléphone", "fr")
+    assert found.answered
+    assert [row.title for row, _score in found.hits] == ["Télécharger une facture"]

@@ -1,5 +1,6 @@
 """Ask the help search from a script."""
 
+import io
 import json
 import sys
 from typing import Any
@@ -18,13 +19,14 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, default=10)
 
     def handle(self, *args: Any, language: str, limit: int, **options: Any) -> None:
-        index = search.index(language)
         names = dict(Article.objects.values_list("translations__pk", "external_id"))
+        if isinstance(sys.stdin, io.TextIOWrapper):  # whatever bytes come, one line is one query
+            sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
         for line in sys.stdin:
-            found = index.ask(line, limit)
+            found = search.ask(line, language, limit)
+            if not found.answered and (other := search.elsewhere(line, language, limit)):
+                found = other[1]
             results = [
                 {"external_id": names[key], "score": round(score, 4)} for key, score in found.hits
             ]
-            self.stdout.write(
-                json.dumps({"results": results, "answered": found.answered}, ensure_ascii=False)
-            )
+            self.stdout.write(json.dumps({"results": results, "answered": found.answered}))
