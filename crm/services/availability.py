@@ -75,8 +75,8 @@ def _of_queue(
 ) -> Now:
     if routing.free_agent(queue, channel=channel, language=language, held=held):
         return Now.FREE
-    live = registry.channel(channel).load == "place"
-    if live and not somebody_at_work(queue, language):
+    load = registry.channel(channel).load
+    if load != "background" and not somebody_at_work(queue, language, load=load):
         return Now.NOBODY
     return _REFUSED.get(routing.refusal(queue, hours, at), Now.BUSY)
 
@@ -129,16 +129,17 @@ def newcomer(
     return Newcomer(found, wait, routing.pace(where.pk, at), refused)
 
 
-def somebody_at_work(queue: Queue, language: str) -> bool:
-    """Is anybody of this queue there who takes chats, and is free again without coming back first?
+def somebody_at_work(queue: Queue, language: str, *, load: str = "place") -> bool:
+    """Is anybody of this queue there who takes chats (or calls: "whole"), and is free again
+    without coming back first?
 
     A break counts as away: nobody knows how long it lasts."""
-    return Heartbeat.objects.filter(
+    here = Heartbeat.objects.filter(
         seen_at__gte=clock.wall() - presence.AWAY_AFTER,
         agent__user__is_active=True,
         agent__skills__queue=queue,
-        agent__chat_places__gt=0,
         agent__languages__contains=language,
         agent__states__until=None,
         agent__states__state__in=AgentState.READY,
-    ).exists()
+    )
+    return (here.filter(agent__chat_places__gt=0) if load == "place" else here).exists()

@@ -31,10 +31,10 @@ _GRAMMAR = {
 _ASKING = {
     "fr": """
         aide aider avoir besoin bonjour bonsoir cherche combien comment connaître dois doit doivent
-        dire dites existe faire fait faites faut faudrait laquelle lequel lesquels merci peut peuvent peux
-        pourquoi pouvez pouvons pourrais pourrait possible pouvoir problème quel quelle quelles
-        quels question quoi salut savoir souhaite svp stp slt bjr plaît voudrais veux veut voulais
-        vouloir sais cmt pk pkoi koi kel
+        dire dites existe faire fait faites faut faudrait laquelle lequel lesquels merci peut
+        peuvent peux pourquoi pouvez pouvons pourrais pourrait possible pouvoir problème quel
+        quelle quelles quels question quoi salut savoir souhaite svp stp slt bjr plaît voudrais
+        veux veut voulais vouloir sais cmt pk pkoi koi kel
     """,
     "en": """
         anyone anybody can cannot could explain find get hello help hey hi how know like may maybe

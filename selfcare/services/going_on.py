@@ -22,10 +22,10 @@ def addresses(row: Interaction) -> list[str]:
 
 
 def moments(row: Interaction, subject: Subject) -> list[When]:
-    """As soon as possible while it is open, then the free slots of the next days."""
+    """As soon as possible while somebody is there, then the free slots of the next days."""
     at, zone = clock.now(), row.customer.time_zone
     found = []
-    if subject.is_open(at) and slots.decent(at, zone):
+    if slots.may_call_now(subject, at=at, zone=zone, language=row.language):
         found.append(When(None, _("as soon as possible")))
     language = translation.get_language() or row.language
     for _day, free in slots.free_days(subject, at=at, zone=zone, limit=_DAYS):

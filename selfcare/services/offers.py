@@ -10,7 +10,7 @@ from crm.models import Agent, Queue, Schedule, Subject
 from crm.services import availability, routing
 from crm.services import hours as hours_words
 from crm.services.availability import Now
-from selfcare.services import slots
+from selfcare.services import promises, slots
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def for_subject(subject: Subject | None, *, at: datetime, zone: str, language: s
     subjects = [subject] if subject else leaves()
     return [
         _chat(subjects, at, language),
-        *_callback(subjects, at, zone),
+        *_callback(subjects, at, zone, language),
         Offer("mail", "always", _("answer within one working day")),
     ]
 
@@ -93,8 +93,13 @@ def _open_queues(subjects: list[Subject], at: datetime) -> list[tuple[Queue, Sch
     return list(found.values())
 
 
-def _callback(subjects: list[Subject], at: datetime, zone: str) -> list[Offer]:
-    """The first slot that can still be had, over one subject of each calendar."""
+def _callback(subjects: list[Subject], at: datetime, zone: str, language: str) -> list[Offer]:
+    """As soon as possible, for a subject whose line somebody serves; else the first slot that can
+    still be had, over one subject of each calendar."""
+    if len(subjects) == 1:
+        now = promises.at_once(subjects[0], at=at, zone=zone, language=language)
+        if now:
+            return [Offer("callback", "now", now)]
     by_calendar = {
         (s.queue_id, hours.pk): s for s in subjects if s.queue_id and (hours := s.hours())
     }

@@ -1,13 +1,31 @@
 """A callback's promise in words: for the pages, in the conversation, by mail."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from crm import registry
-from crm.models import Customer, Identity, Interaction, Message
-from crm.services import customers, posting
+from crm.models import Customer, Identity, Interaction, Message, Subject
+from crm.services import customers, posting, routing
 from selfcare.models import Callback
-from selfcare.services import call_rules, links, words
+from selfcare.services import call_rules, links, slots, words
+
+
+def at_once(subject: Subject, *, at: datetime, zone: str, language: str) -> str:
+    """What may be said of a call as soon as possible: how soon that is, as far as it is known.
+    Nothing when nobody could make it."""
+    queue = subject.queue_at(at)
+    if queue is None or not slots.may_call_now(subject, at=at, zone=zone, language=language):
+        return ""
+    wait = routing.expected_wait(queue, channel="callback")
+    if wait is None:
+        return _("you keep your place in the queue")
+    if not wait.minutes:
+        return _("an adviser is available now")
+    return ngettext("in about %(n)d minute", "in about %(n)d minutes", wait.minutes) % {
+        "n": wait.minutes
+    }
 
 
 def in_words(callback: Callback, language: str = "") -> str:

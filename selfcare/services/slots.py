@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count
 
 from crm.models import Plan, Queue, Schedule, Status, Subject
-from crm.services import routing
+from crm.services import availability, routing
 from selfcare.models import Callback
 
 MINUTES = 30
@@ -88,12 +88,10 @@ def _today(
 
 
 def may_call_now(subject: Subject, *, at: datetime, zone: str, language: str) -> bool:
-    """Open, decent there, and somebody who speaks it is wholly free or the line takes one more."""
-    hours, queue = subject.hours(), subject.queue_at(at)
-    if hours is None or queue is None or not (hours.is_open(at) and decent(at, zone)):
-        return False
-    free = routing.free_agent(queue, channel="callback", language=language)
-    return bool(free or not routing.refusal(queue, hours, at))
+    """Open, decent there, somebody who speaks it is at work, and the line takes one more."""
+    queue, hours = subject.queue_at(at), subject.hours()
+    door = availability.door(queue, hours=hours, at=at, language=language, channel="callback")
+    return door.is_open and decent(at, zone)
 
 
 def places(queue: Queue, starts: Iterable[datetime]) -> dict[datetime, int]:

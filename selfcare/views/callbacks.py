@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm import clock
 from crm.models import Status, Subject, VisitStep
-from crm.services import customers, kept, limits, routing
+from crm.services import customers, kept, limits
 from crm.services import hours as hours_words
 from selfcare.models import Callback
 from selfcare.services import (
@@ -80,12 +80,11 @@ def _groups() -> list[dict[str, Any]]:
 
 
 def _times(subject: Subject, zone: str, at: datetime) -> dict[str, Any]:
-    now = slots.may_call_now(subject, at=at, zone=zone, language=language())
-    queue = subject.queue_at(at)
-    wait = routing.expected_wait(queue, channel="callback") if now and queue else None
+    now = promises.at_once(subject, at=at, zone=zone, language=language())
     return {
         "now_value": NOW if now else "",
-        "wait": wait.minutes if wait else None,
+        "now_words": now,
+        "nobody_now": not now and subject.is_open(at) and slots.decent(at, zone),
         "days": days(subject, at=at, zone=zone),
         "because": hours_words.because(subject.hours(), at, language()),
     }

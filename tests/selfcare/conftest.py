@@ -9,6 +9,7 @@ from crm import clock, registry
 from crm.models import Interaction, Message
 from crm.services import interactions, posting
 from selfcare.services import surveys
+from tests import factories
 
 PARIS = ZoneInfo("Europe/Paris")
 ADA_PHONE = "+33199001234"
@@ -29,6 +30,12 @@ def monday(monkeypatch):
         return moment["now"]
 
     return go_to
+
+
+@pytest.fixture
+def staffed(box_queue, mobile_queue, at_work):
+    """Somebody of each queue is at work: a call can be promised for now."""
+    at_work(factories.AgentFactory(queues=[box_queue, mobile_queue]))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from selfcare.templatetags.calling import call_sheet
 from tests.doors import signed_in
 from tests.selfcare.conftest import ADA_PHONE, paris
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("staffed")]
 Outcome = CallbackAttempt.Outcome
 
 

@@ -10,7 +10,7 @@ from selfcare.models import Callback
 from selfcare.services import callbacks, links
 from tests.selfcare.conftest import ADA_PHONE, paris
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits", "staffed")]
 
 SLOT = "2026-11-23T17:30"
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from crm.models import Closure, Interaction, Plan, Status
+from crm.models import Closure, Heartbeat, Interaction, Plan, Status
 from crm.services import customers, interactions
 from selfcare.models import Callback
 from selfcare.services import callbacks, calls, promises, slots
 from tests.selfcare.conftest import ADA_PHONE, PARIS, paris
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("staffed")]
 
 
 def ask(ada, sim, **more):
@@ -48,6 +48,17 @@ def test_as_soon_as_possible_waits_at_once(ada, sim, monday, outbox):
     assert made.interaction.status == Status.WAITING
     assert made.slot_start is None
     assert promises.in_words(made, "en") == "as soon as possible"
+
+
+def test_nobody_is_promised_a_call_now_while_nobody_is_at_work(ada, sim, monday, outbox):
+    Heartbeat.objects.all().delete()
+    with pytest.raises(callbacks.NotOpen):
+        ask(ada, sim)
+    assert (
+        promises.at_once(sim, at=monday("2026-11-23T10:00"), zone="Europe/Paris", language="fr")
+        == ""
+    )
+    assert ask(ada, sim, slot=paris("2026-11-23T17:30")).pk
 
 
 def test_nobody_is_promised_a_call_now_when_it_is_closed(ada, sim, monday, outbox):

@@ -10,7 +10,7 @@ from selfcare.models import CallbackAttempt
 from selfcare.services import callbacks, calls
 from tests.selfcare.conftest import ADA_PHONE, paris
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("staffed")]
 Outcome = CallbackAttempt.Outcome
 
 

@@ -12,7 +12,7 @@ from selfcare.services import answers, callbacks, surveys
 from tests import factories
 from tests.selfcare.conftest import ADA_PHONE, paris
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("staffed")]
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_mail_is_asked_about_by_mail_when_its_delay_is_over(mail, outbox):
     assert [choice["score"] for choice in context["choices"]] == [1, 2, 3, 4, 5]
 
 
-def test_a_reached_callback_is_asked_about(ada, remote, bea, survey, monday, outbox):
+def test_a_reached_callback_is_asked_about(ada, remote, bea, staffed, survey, monday, outbox):
     made = callbacks.request(ada, phone=ADA_PHONE, subject=remote)
     interactions.assign(made.interaction, bea)
     calls.calling(made.pk, bea)
@@ -115,7 +115,9 @@ def test_one_side_alone_is_trivial(chat):
     assert surveys.invite(said.pk).verdict == Verdict.TRIVIAL
 
 
-def test_a_callback_that_reached_nobody_is_trivial(ada, remote, bea, survey, monday, outbox):
+def test_a_callback_that_reached_nobody_is_trivial(
+    ada, remote, bea, staffed, survey, monday, outbox
+):
     made = callbacks.request(ada, phone=ADA_PHONE, subject=remote)
     interactions.close(made.interaction, by=bea, outcome=Outcome.INFORMED)
     assert surveys.invite(made.pk).verdict == Verdict.TRIVIAL
