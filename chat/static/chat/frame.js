@@ -4,9 +4,11 @@
 
 import { newKey } from "../crm/unsent.js";
 import { Card } from "./card.js";
+import { ending, transcript } from "./dialogs.js";
 import { fill, icon, ICONS, make } from "./dom.js";
 import { Memory } from "./memory.js";
 import { Talk } from "./talk.js";
+import { Welcome } from "./welcome.js";
 
 const config = JSON.parse(document.getElementById("config")?.textContent || "{}");
 /** @type {Record<string, string>} */
@@ -247,32 +249,13 @@ const header = make("header", {}, face, make("div", { className: "names" }, titl
 const main = make("main", {});
 hide.onclick = () => tell("close");
 
-/** Ask once before it is over. */
-const sure = make("dialog", { "aria-label": texts.end_ask });
-const [stay, go] = [texts.no, texts.yes].map((text) => make("button", { type: "button", textContent: text }));
-stay.className = "quiet";
-stay.onclick = () => sure.close();
-go.onclick = () => {
-  sure.close();
-  talk.end();
-};
-sure.append(make("p", {}, texts.end_ask), make("div", { className: "both" }, stay, go));
-end.onclick = () => sure.showModal();
-
-/** The conversation by mail, and what follows when they leave. */
-const address = make("input", { type: "email", required: true, maxLength: 254, autocomplete: "email" });
-const [later, post] = [texts.no_mail, texts.send].map((text) => make("button", { className: "go", textContent: text }));
-const mailing = make("dialog", { "aria-label": texts.mail }, make("form", {},
-  make("p", {}, texts.mail), make("label", { className: "ask" }, texts.mail_field, address),
-  make("p", { className: "hint" }, texts.mail_hint), make("div", { className: "both" }, later, post)));
-Object.assign(later, { type: "button", className: "quiet", onclick: () => mailing.close() });
-letter.onclick = () => mailing.showModal();
-mailing.onsubmit = async (/** @type {Event} */ event) => {
-  event.preventDefault();
-  mailing.close();
-  const sent = await ask("transcript", { token: talk.token, mail: address.value }).catch(() => null);
+const sure = ending(texts, () => talk.end());
+const mailing = transcript(texts, async (address) => {
+  const sent = await ask("transcript", { token: talk.token, mail: address }).catch(() => null);
   talk.tell(sent ? fill(texts.mail_sent, { address: sent.mail }) : texts.failed, 6000);
-};
+});
+end.onclick = () => sure.showModal();
+letter.onclick = () => mailing.showModal();
 document.body.append(header, main, sure, mailing, card.view);
 
 /** @param {Node} view */
@@ -285,8 +268,7 @@ function front() {
   (field || hide).focus();
 }
 
-/** Before the chat: the honest state, the field when there is somebody, the other ways always.
- * @param {string} [notice] */
+/** Before the chat; the field when there is somebody. @param {string} [notice] */
 function welcome(notice) {
   const { button } = state;
   if (!button) return;
@@ -296,72 +278,16 @@ function welcome(notice) {
   face.hidden = true;
   end.hidden = letter.hidden = true;
   const draft = /** @type {HTMLTextAreaElement | null} */ (main.querySelector("textarea"))?.value || "";
-  const away = { target: config.portal ? "_top" : "_blank", rel: "noopener" };
-  const head = make("div", { className: `now ${button.state}` },
-    config.logo ? make("img", { className: "logo", src: config.logo, alt: "" }) : null,
-    make("h1", {}, texts.welcome), make("p", { role: "status" }, notice || button.detail));
-  // a known incident comes before everything else that the panel says
-  const news = button.news.map((/** @type {any} */ one) =>
-    make("a", { className: "way news", href: one.url, ...away },
-      make("span", {}, make("b", {}, one.title), make("br", {}), one.text)),
-  );
-  const view = make("div", { className: "scroll" }, ...news, head);
-  const panel = make("div", { className: "welcome" }, view);
-  if (button.subjects?.length) view.append(choice(button));
-  if (button.readings?.length) {
-    view.append(make("nav", { className: "reads", "aria-label": texts.readings }, make("p", {}, texts.readings),
-      ...button.readings.map((/** @type {any} */ one) => make("a", { href: one.url, ...away }, one.title))));
-  }
-  view.append(make("div", { className: "ways" }, ...ways(button.ways)));
+  const panel = before.panel(button, notice);
   if (button.can_chat) {
     const composer = talk.composer(first);
     composer.field.value = draft;
-    composer.form.prepend(...(button.form || []).map(question));
-    panel.append(make("p", { className: "hint small" }, texts.privacy, " ",
-      make("a", { href: config.privacy, target: "_blank", rel: "noopener" }, texts.privacy_more)), composer.form);
+    composer.form.prepend(...before.questions(button.form || [], state.form));
+    panel.append(before.privacy(), composer.form);
   }
   const focused = main.contains(document.activeElement);
   show(panel);
   if (focused) front();
-}
-
-/** @param {any[]} found */
-function ways(found) {
-  return found.map(({ name, label, url }) =>
-    make("a", { className: "way", href: url, target: config.portal ? "_top" : "_blank", rel: "noopener" },
-      icon(name === "callback" ? ICONS.call : ICONS.mail), label));
-}
-
-/** What it is about: the page's subject, or what the visitor says. @param {any} button */
-function choice({ subjects, subject }) {
-  const select = make("select", {}, make("option", { value: "" }, texts.choose));
-  /** @type {Record<string, HTMLElement>} */
-  const groups = {};
-  for (const { slug, label, group } of subjects) {
-    const option = make("option", { value: slug, selected: slug === subject }, label);
-    if (!group) select.append(option);
-    else {
-      if (!groups[group]) select.append((groups[group] = make("optgroup", { label: group })));
-      groups[group].append(option);
-    }
-  }
-  select.onchange = () => {
-    state.subject = select.value;
-    look();
-  };
-  return make("label", { className: "ask about" }, texts.about, select);
-}
-
-/** One field of the form before the chat. @param {any} asked */
-function question({ name, label, kind, choices, required }) {
-  const keep = () => (state.form[name] = field.type === "checkbox" ? (field.checked ? "1" : "") : field.value);
-  const type = { mail: "email", number: "number", date: "date", boolean: "checkbox" }[/** @type {string} */ (kind)] || "text";
-  const field = kind === "choice"
-    ? make("select", { required, onchange: keep }, make("option", { value: "" }), ...choices.map((/** @type {string} */ one) => make("option", {}, one)))
-    : make("input", { type, required, oninput: keep, maxLength: 200, step: "any", autocomplete: { name: "name", mail: "email" }[/** @type {string} */ (kind)] || "off" });
-  if (type === "checkbox") field.checked = !!state.form[name];
-  else field.value = state.form[name] || "";
-  return make("label", { className: `ask ${type}` }, make("span", {}, label, required ? "" : make("small", {}, ` (${texts.optional})`)), field);
 }
 
 /** The first line begins the chat; until the server has it, it stays in the field's place.
@@ -392,6 +318,11 @@ function giveBack(text, notice) {
   if (field && kept) field.value = kept;
 }
 
+const before = new Welcome(config, (subject) => {
+  state.subject = subject;
+  look();
+});
+
 const talk = new Talk(config, ask, {
   token(token) {
     tell("keep", { what: { t: token } });
@@ -405,7 +336,7 @@ const talk = new Talk(config, ask, {
     face.replaceChildren(address ? make("img", { src: address, alt: "", width: 40, height: 40 }) : name.slice(0, 1));
   },
   page: () => state.page,
-  ways,
+  ways: (ways) => before.ways(ways),
   live(live) {
     end.hidden = !live;
     letter.hidden = !talk.token;

@@ -40,9 +40,9 @@ export class Lines {
     return { item, note };
   }
 
-  /** @param {number} seq @param {Message} message @param {(post: string, score: number) => Promise<any>} vote */
-  show(seq, message, vote) {
-    const item = this._draw(seq, message, vote);
+  /** @param {number} seq @param {Message} message */
+  show(seq, message) {
+    const item = this._draw(seq, message);
     if (!item) return;
     const mine = message.client_id && `c${message.client_id}`;
     const before = (mine && this.known.get(mine)) || this.known.get(`m${message.id}`);
@@ -81,10 +81,10 @@ export class Lines {
     this.own.forEach((own, i) => (own.note.hidden = i < this.own.length - 1));
   }
 
-  /** @param {number} seq @param {Message} message @param {(post: string, score: number) => Promise<any>} vote */
-  _draw(seq, message, vote) {
+  /** @param {number} seq @param {Message} message */
+  _draw(seq, message) {
     if (message.kind === "event") return this._event(message);
-    if (message.kind === "card") return this._card(message, vote);
+    if (message.kind === "card") return this._card(message);
     const when = make("time", { dateTime: message.at, textContent: this.time.format(new Date(message.at)) });
     const text = make("p", { title: when.textContent }, ...linked(message.text));
     if (message.deleted) {
@@ -132,8 +132,8 @@ export class Lines {
     return said[body.event] ? make("li", { className: "event" }, said[body.event]) : null;
   }
 
-  /** @param {Message} message @param {(post: string, score: number) => Promise<any>} vote */
-  _card({ body, text }, vote) {
+  /** @param {Message} message */
+  _card({ body, text }) {
     const title = make("p", { className: "ask" }, body.title || text);
     const item = make("li", { className: "card" }, title);
     for (const { label, url } of body.ways || []) {
@@ -174,4 +174,16 @@ export class Lines {
     const more = body.page && make("a", { href: body.page, target: "_blank", rel: "noopener", textContent: body.more });
     item.append(make("p", { className: "hint", role: "status" }, said, " ", more || null));
   }
+}
+
+/** The card's own address counts the vote. @param {string} address @param {number} score */
+async function vote(address, score) {
+  const response = await fetch(address, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ score }),
+  });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
 }

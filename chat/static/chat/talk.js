@@ -3,7 +3,8 @@
 
 import { Transport } from "../crm/transport.js";
 import { newKey, sessionStore } from "../crm/unsent.js";
-import { fill, icon, ICONS, make } from "./dom.js";
+import { attaches, composer } from "./composer.js";
+import { fill, make } from "./dom.js";
 import { Files } from "./files.js";
 import { Lines } from "./lines.js";
 
@@ -32,7 +33,7 @@ export class Talk {
     this.files = new Files(this);
     this.lines.file = (place, id, file) => this.files.show(place, id, file);
     const { form, field } = this.composer((text) => this.say(text));
-    this.attaches(form, field);
+    attaches(this.config, form, field, (event, chosen) => this.attach(event, chosen));
     this.form = form;
     this.field = field;
     this.again = make("button", { type: "button", className: "wide", textContent: this.texts.again });
@@ -86,48 +87,7 @@ export class Talk {
 
   /** @param {(text: string) => void} send */
   composer(send) {
-    const field = make("textarea", { rows: 1, "aria-label": this.texts.field, placeholder: this.texts.field,
-      maxLength: this.config.maxLine, enterKeyHint: "send" });
-    const button = make("button", { className: "send", "aria-label": this.texts.send, title: this.texts.send }, icon(ICONS.send));
-    const form = make("form", {}, field, button);
-    const submit = () => {
-      const text = field.value.trim();
-      if (!text || !form.reportValidity()) return;
-      field.value = "";
-      size();
-      send(text);
-    };
-    const size = () => {
-      field.style.height = "auto";
-      field.style.height = `${Math.min(field.scrollHeight, 140)}px`;
-    };
-    field.oninput = () => {
-      size();
-      this.typed();
-    };
-    field.onkeydown = (/** @type {KeyboardEvent} */ event) => {
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-      event.preventDefault();
-      submit();
-    };
-    form.onsubmit = (/** @type {Event} */ event) => {
-      event.preventDefault();
-      submit();
-    };
-    return { form, field };
-  }
-
-  /** The button for files, and pictures from the clipboard. @param {HTMLElement} form @param {HTMLElement} field */
-  attaches(form, field) {
-    const { attach } = this.texts;
-    const choice = make("input", { type: "file", multiple: true, accept: `image/*,${this.config.files}`, hidden: true });
-    choice.onchange = (/** @type {Event} */ event) => {
-      this.attach(event, [...choice.files]);
-      choice.value = "";
-    };
-    const button = make("button", { type: "button", className: "round", "aria-label": attach, title: attach, onclick: () => choice.click() }, icon(ICONS.clip));
-    form.prepend(button, choice);
-    field.onpaste = (event) => this.attach(event, event.clipboardData?.files);
+    return composer(this.config, send, () => this.typed());
   }
 
   /** @param {Event} event @param {ArrayLike<File>} [chosen] */
@@ -286,7 +246,7 @@ export class Talk {
   message({ i, seq, m }) {
     this.i = i;
     this.last = Math.max(this.last, seq);
-    this.lines.show(seq, m, vote);
+    this.lines.show(seq, m);
     if (m.author === "agent") {
       this.types("");
       if (m.agent) this.meets(m.agent.name, m.agent.picture, "");
@@ -382,16 +342,4 @@ export class Talk {
     clearTimeout(this.notices);
     if (said && milliseconds) this.notices = window.setTimeout(() => this.tell(""), milliseconds);
   }
-}
-
-/** The card's own address counts the vote. @param {string} address @param {number} score */
-async function vote(address, score) {
-  const response = await fetch(address, {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ score }),
-  });
-  if (!response.ok) throw new Error(String(response.status));
-  return response.json();
 }

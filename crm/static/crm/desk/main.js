@@ -10,9 +10,9 @@ import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { CustomerPane } from "./customer.js";
 import * as dialogs from "./dialogs.js";
+import { Doing } from "./doing.js";
 import { byId, fill, say, toast } from "./dom.js";
 import { Feed } from "./feed.js";
-import * as handing from "./handing.js";
 import * as keys from "./keys.js";
 import { List, longestWaiting } from "./list.js";
 import * as me from "./me.js";
@@ -142,15 +142,9 @@ function failed(error) {
   toast(error instanceof Error ? error.message : texts.failed_action, true);
 }
 
-/** @param {string} verb @param {Record<string, any>} fields @param {string} [done] */
-async function act(verb, fields = {}, done = texts[`done_${verb}`]) {
-  const i = current;
-  if (i === null) return;
-  const answer = await api.post(`${i}/${verb}/`, fields);
-  if (answer.row) change({ t: "rows", rows: [answer.row] });
-  else change({ t: "rows", rows: [], gone: [i] });
-  toast(done);
-  if (["close", "transfer", "wait", "snooze", "go_on"].includes(verb) || done === texts.done_part) onward(i);
+/** The open one once more: it may now be written in. */
+function again() {
+  return current === null ? null : open(current);
 }
 
 /** After something is finished: who waits longest, else stay. @param {number} i */
@@ -159,64 +153,6 @@ function onward(i) {
   const next = longestWaiting(state, i);
   if (next !== null && wide()) open(next);
   else if (!wide()) show("list");
-}
-
-/** The open one once more: it may now be written in. */
-function again() {
-  return current === null ? null : open(current);
-}
-
-/** @type {Record<string, () => void>} */
-const doing = {
-  take: () => act("take").then(again).catch(failed),
-  wait: () => act("wait").catch(failed),
-  reopen: () => act("reopen").then(again).catch(failed),
-  close: () => withRow((row) => dialogs.close(setup, row, (fields) =>
-    act("close", fields, fields.outcome === "solved" ? texts.done_close : texts.done_close_plain))),
-  transfer: () => withRow((row) => dialogs.transfer(setup, state, row, (fields) => act("transfer", fields))),
-  complain: () => withRow((row) => dialogs.complain(setup, state, row, (fields) =>
-    act("complain", fields, row.complaint ? texts.done_complaint : texts.done_complain).then(again))),
-  goon: () => withRow(goOn),
-  join: () => withRow((row) => handing.join(setup, state, row, (fields) => act("join", fields))),
-  part: () => act("part").catch(failed),
-  alone: () => act("part", {}, texts.done_alone).catch(failed),
-  prolong: () => act("prolong").catch(failed),
-  snooze: () => withRow((row) => dialogs.snooze(setup, row, (fields) => act("snooze", fields))),
-};
-
-/** @param {any} row */
-async function goOn(row) {
-  const ask = async (/** @type {string} */ subject) => (await api.get(`${row.i}/part/ways/?subject=${subject}`)).ways;
-  try {
-    const ways = await ask(row.subject?.id || "");
-    handing.goOn(setup, row, ways, ask, (fields) => act("go_on", fields));
-  } catch (error) {
-    failed(error);
-  }
-}
-
-/** "Next, please": the first in my queues, in my hands and open. */
-async function next() {
-  try {
-    const { row, i } = await api.post("next/", {});
-    change({ t: "rows", rows: [row] });
-    open(i);
-  } catch (error) {
-    failed(error);
-  }
-}
-
-/** @param {(row: any) => void} work */
-function withRow(work) {
-  const row = current === null ? null : state.rows[current];
-  if (row) work(row);
-}
-
-/** Only what the toolbar offers. @param {string} name */
-function press(name) {
-  /** @type {HTMLElement|null} */
-  const button = document.querySelector(`[data-do="${name}"]`);
-  if (button && !button.hidden && current !== null) doing[name]();
 }
 
 /** @param {number} step */
@@ -264,6 +200,15 @@ const saying = new Saying(setup, api, feed, {
   failed,
   sent: (i, kind) => composer.sent(i, kind),
 });
+const doing = new Doing(setup, api, {
+  state: () => state,
+  current: () => current,
+  change,
+  open,
+  again,
+  onward,
+  failed,
+});
 const list = new List(setup, (i) => open(i));
 const conversation = new Conversation(setup, {
   older: async (i) => {
@@ -293,9 +238,9 @@ const composer = new Composer(setup, {
 });
 new Attaching(setup, () => (composer.mayAttach() ? current : null));
 const customerPane = new CustomerPane(setup, {
-  verify: (i) => withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
-    (identity) => api.post(`${i}/send_code/`, { identity }), (fields) => act("verify", fields))),
-  fillIn: () => withRow((row) => dialogs.fillIn(setup, row, (fields) => act("fill", fields))),
+  verify: (i) => doing.withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
+    (identity) => api.post(`${i}/send_code/`, { identity }), (fields) => doing.act("verify", fields))),
+  fillIn: () => doing.withRow((row) => dialogs.fillIn(setup, row, (fields) => doing.act("fill", fields))),
   open: (i) => open(i),
   more: async (i, before) => change({ t: "timeline", i, ...(await api.get(`${i}/part/timeline/?before=${before}`)) }),
 });
@@ -311,23 +256,6 @@ me.begin(setup, async (wanted, reason) => {
   }
 });
 
-const more = byId("desk-more");
-for (const button of document.querySelectorAll("[data-do]")) {
-  const name = /** @type {HTMLElement} */ (button).dataset.do || "";
-  button.addEventListener("click", () => {
-    more.open = false;
-    doing[name]();
-  });
-}
-document.getElementById("desk-next")?.addEventListener("click", next);
-more.addEventListener("focusout", (/** @type {FocusEvent} */ event) => {
-  if (!more.contains(/** @type {Node|null} */ (event.relatedTarget))) more.open = false;
-});
-more.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-  if (event.key !== "Escape") return;
-  more.open = false;
-  more.querySelector("summary")?.focus();
-});
 addEventListener("hashchange", () => Number(location.hash.slice(1)) && open(Number(location.hash.slice(1))));
 for (const button of document.querySelectorAll("button[data-pane]")) {
   button.addEventListener("click", () => show(/** @type {HTMLElement} */ (button).dataset.pane || "list"));
@@ -340,12 +268,12 @@ keys.listen({
   x: longest,
   r: () => composer.write("text"),
   n: () => composer.write("note"),
-  s: next,
-  a: () => press("take"),
-  e: () => press("close"),
-  w: () => press("wait"),
-  z: () => press("snooze"),
-  t: () => press("transfer"),
+  s: () => doing.next(),
+  a: () => doing.press("take"),
+  e: () => doing.press("close"),
+  w: () => doing.press("wait"),
+  z: () => doing.press("snooze"),
+  t: () => doing.press("transfer"),
   "/": () => window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true })),
   "?": dialogs.help,
 });

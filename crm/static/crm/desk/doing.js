@@ -1,0 +1,109 @@
+// @ts-check
+/** What an agent does with the open exchange: the toolbar's buttons, and the keys that press them. */
+import * as dialogs from "./dialogs.js";
+import { byId, toast } from "./dom.js";
+import * as handing from "./handing.js";
+
+/** After these, the next one. */
+const FINISHES = ["close", "transfer", "wait", "snooze", "go_on"];
+
+export class Doing {
+  /**
+   * @param {any} setup
+   * @param {import("./api.js").Api} api
+   * @param {{state: () => any, current: () => number | null, change: (event: any) => void, open: (i: number) => any,
+   *   again: () => any, onward: (i: number) => void, failed: (error: unknown) => void}} desk
+   */
+  constructor(setup, api, desk) {
+    this.setup = setup;
+    this.texts = setup.texts;
+    this.api = api;
+    this.desk = desk;
+    /** @type {Record<string, () => any>} */
+    this.buttons = {
+      take: () => this.act("take").then(desk.again),
+      wait: () => this.act("wait"),
+      reopen: () => this.act("reopen").then(desk.again),
+      close: () => this.withRow((row) => dialogs.close(setup, row, (fields) =>
+        this.act("close", fields, fields.outcome === "solved" ? this.texts.done_close : this.texts.done_close_plain))),
+      transfer: () => this.withRow((row) => dialogs.transfer(setup, desk.state(), row, (fields) => this.act("transfer", fields))),
+      complain: () => this.withRow((row) => dialogs.complain(setup, desk.state(), row, (fields) =>
+        this.act("complain", fields, row.complaint ? this.texts.done_complaint : this.texts.done_complain).then(desk.again))),
+      goon: () => this.withRow((row) => this.goOn(row)),
+      join: () => this.withRow((row) => handing.join(setup, desk.state(), row, (fields) => this.act("join", fields))),
+      part: () => this.act("part"),
+      alone: () => this.act("part", {}, this.texts.done_alone),
+      prolong: () => this.act("prolong"),
+      snooze: () => this.withRow((row) => dialogs.snooze(setup, row, (fields) => this.act("snooze", fields))),
+    };
+    this.begin();
+  }
+
+  begin() {
+    const more = byId("desk-more");
+    for (const button of document.querySelectorAll("[data-do]")) {
+      const name = /** @type {HTMLElement} */ (button).dataset.do || "";
+      button.addEventListener("click", () => {
+        more.open = false;
+        this.run(name);
+      });
+    }
+    document.getElementById("desk-next")?.addEventListener("click", () => this.next());
+    more.addEventListener("focusout", (/** @type {FocusEvent} */ event) => {
+      if (!more.contains(/** @type {Node|null} */ (event.relatedTarget))) more.open = false;
+    });
+    more.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "Escape") return;
+      more.open = false;
+      more.querySelector("summary")?.focus();
+    });
+  }
+
+  /** Only what the toolbar offers. @param {string} name */
+  press(name) {
+    /** @type {HTMLElement|null} */
+    const button = document.querySelector(`[data-do="${name}"]`);
+    if (button && !button.hidden && this.desk.current() !== null) this.run(name);
+  }
+
+  /** @param {string} name */
+  run(name) {
+    Promise.resolve(this.buttons[name]()).catch(this.desk.failed);
+  }
+
+  /** @param {(row: any) => any} work */
+  withRow(work) {
+    const i = this.desk.current();
+    const row = i === null ? null : this.desk.state().rows[i];
+    return row ? work(row) : null;
+  }
+
+  /** Refused, it throws: a dialog stays open with the words. @param {string} verb @param {Record<string, any>} fields @param {string} [done] */
+  async act(verb, fields = {}, done = this.texts[`done_${verb}`]) {
+    const i = this.desk.current();
+    if (i === null) return;
+    const answer = await this.api.post(`${i}/${verb}/`, fields);
+    if (answer.row) this.desk.change({ t: "rows", rows: [answer.row] });
+    else this.desk.change({ t: "rows", rows: [], gone: [i] });
+    toast(done);
+    if (FINISHES.includes(verb) || done === this.texts.done_part) this.desk.onward(i);
+  }
+
+  /** @param {any} row */
+  async goOn(row) {
+    const ask = async (/** @type {string} */ subject) => (await this.api.get(`${row.i}/part/ways/?subject=${subject}`)).ways;
+    const ways = await ask(row.subject?.id || "");
+    handing.goOn(this.setup, row, ways, ask, (fields) => this.act("go_on", fields));
+  }
+
+  /** "Next, please": the first in my queues, in my hands and open. */
+  async next() {
+    try {
+      const { row, i } = await this.api.post("next/", {});
+      this.desk.change({ t: "rows", rows: [row] });
+      this.desk.open(i);
+    } catch (error) {
+      this.desk.failed(error);
+    }
+  }
+}
