@@ -8,7 +8,7 @@ import { ending, transcript } from "./dialogs.js";
 import { fill, icon, ICONS, make } from "./dom.js";
 import { Memory } from "./memory.js";
 import { Talk } from "./talk.js";
-import { Welcome } from "./welcome.js";
+import { welcomes } from "./welcome.js";
 
 const config = JSON.parse(document.getElementById("config")?.textContent || "{}");
 /** @type {Record<string, string>} */
@@ -282,7 +282,7 @@ function welcome(notice) {
   if (button.can_chat) {
     const composer = talk.composer(first);
     composer.field.value = draft;
-    composer.form.prepend(...before.questions(button.form || [], state.form));
+    composer.form.prepend(...(button.form || []).map((/** @type {any} */ one) => before.question(one, state.form)));
     panel.append(before.privacy(), composer.form);
   }
   const focused = main.contains(document.activeElement);
@@ -318,7 +318,7 @@ function giveBack(text, notice) {
   if (field && kept) field.value = kept;
 }
 
-const before = new Welcome(config, (subject) => {
+const before = welcomes(config, (subject) => {
   state.subject = subject;
   look();
 });
@@ -336,7 +336,7 @@ const talk = new Talk(config, ask, {
     face.replaceChildren(address ? make("img", { src: address, alt: "", width: 40, height: 40 }) : name.slice(0, 1));
   },
   page: () => state.page,
-  ways: (ways) => before.ways(ways),
+  ways: before.ways,
   live(live) {
     end.hidden = !live;
     letter.hidden = !talk.token;

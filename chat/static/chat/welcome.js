@@ -4,19 +4,14 @@
 
 import { icon, ICONS, make } from "./dom.js";
 
-export class Welcome {
-  /** @param {any} config @param {(subject: string) => void} chosen what it is about, "" for nothing */
-  constructor(config, chosen) {
-    this.config = config;
-    /** @type {Record<string, string>} */
-    this.texts = config.texts;
-    this.chosen = chosen;
-    this.away = { target: config.portal ? "_top" : "_blank", rel: "noopener" };
-  }
+/** @param {any} config @param {(subject: string) => void} chosen what it is about, "" for nothing */
+export function welcomes(config, chosen) {
+  /** @type {Record<string, string>} */
+  const texts = config.texts;
+  const away = { target: config.portal ? "_top" : "_blank", rel: "noopener" };
 
   /** @param {any} button @param {string} [notice] instead of the button's own word */
-  panel(button, notice) {
-    const { config, texts, away } = this;
+  function panel(button, notice) {
     const head = make("div", { className: `now ${button.state}` },
       config.logo ? make("img", { className: "logo", src: config.logo, alt: "" }) : null,
       make("h1", {}, texts.welcome), make("p", { role: "status" }, notice || button.detail));
@@ -26,29 +21,29 @@ export class Welcome {
         make("span", {}, make("b", {}, one.title), make("br", {}), one.text)),
     );
     const view = make("div", { className: "scroll" }, ...news, head);
-    if (button.subjects?.length) view.append(this.about(button));
+    if (button.subjects?.length) view.append(about(button));
     if (button.readings?.length) {
       view.append(make("nav", { className: "reads", "aria-label": texts.readings }, make("p", {}, texts.readings),
         ...button.readings.map((/** @type {any} */ one) => make("a", { href: one.url, ...away }, one.title))));
     }
-    view.append(make("div", { className: "ways" }, ...this.ways(button.ways)));
+    view.append(make("div", { className: "ways" }, ...ways(button.ways)));
     return make("div", { className: "welcome" }, view);
   }
 
-  privacy() {
-    return make("p", { className: "hint small" }, this.texts.privacy, " ",
-      make("a", { href: this.config.privacy, target: "_blank", rel: "noopener" }, this.texts.privacy_more));
+  function privacy() {
+    return make("p", { className: "hint small" }, texts.privacy, " ",
+      make("a", { href: config.privacy, target: "_blank", rel: "noopener" }, texts.privacy_more));
   }
 
   /** @param {any[]} found */
-  ways(found) {
+  function ways(found) {
     return found.map(({ name, label, url }) =>
-      make("a", { className: "way", href: url, ...this.away }, icon(name === "callback" ? ICONS.call : ICONS.mail), label));
+      make("a", { className: "way", href: url, ...away }, icon(name === "callback" ? ICONS.call : ICONS.mail), label));
   }
 
   /** What it is about: the page's subject, or what the visitor says. @param {any} button */
-  about({ subjects, subject }) {
-    const select = make("select", {}, make("option", { value: "" }, this.texts.choose));
+  function about({ subjects, subject }) {
+    const select = make("select", {}, make("option", { value: "" }, texts.choose));
     /** @type {Record<string, HTMLElement>} */
     const groups = {};
     for (const { slug, label, group } of subjects) {
@@ -59,17 +54,12 @@ export class Welcome {
         groups[group].append(option);
       }
     }
-    select.onchange = () => this.chosen(select.value);
-    return make("label", { className: "ask about" }, this.texts.about, select);
+    select.onchange = () => chosen(select.value);
+    return make("label", { className: "ask about" }, texts.about, select);
   }
 
-  /** The form before the chat. @param {any[]} asked @param {Record<string, string>} answers kept in it */
-  questions(asked, answers) {
-    return asked.map((one) => this.question(one, answers));
-  }
-
-  /** @param {any} asked @param {Record<string, string>} answers */
-  question({ name, label, kind, choices, required }, answers) {
+  /** One field of the form before the chat. @param {any} asked @param {Record<string, string>} answers kept in it */
+  function question({ name, label, kind, choices, required }, answers) {
     const keep = () => (answers[name] = field.type === "checkbox" ? (field.checked ? "1" : "") : field.value);
     const type = { mail: "email", number: "number", date: "date", boolean: "checkbox" }[/** @type {string} */ (kind)] || "text";
     const field = kind === "choice"
@@ -77,6 +67,8 @@ export class Welcome {
       : make("input", { type, required, oninput: keep, maxLength: 200, step: "any", autocomplete: { name: "name", mail: "email" }[/** @type {string} */ (kind)] || "off" });
     if (type === "checkbox") field.checked = !!answers[name];
     else field.value = answers[name] || "";
-    return make("label", { className: `ask ${type}` }, make("span", {}, label, required ? "" : make("small", {}, ` (${this.texts.optional})`)), field);
+    return make("label", { className: `ask ${type}` }, make("span", {}, label, required ? "" : make("small", {}, ` (${texts.optional})`)), field);
   }
+
+  return { panel, privacy, question, ways };
 }
