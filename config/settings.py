@@ -205,8 +205,21 @@ DEFAULT_PHONE_REGION = os.environ.get("DEFAULT_PHONE_REGION", "FR")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
+# Files and mails as they came: in MEDIA_ROOT, or in a bucket (the extra `s3`).
+_BUCKET = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": os.environ.get("S3_BUCKET", ""),
+        "endpoint_url": os.environ.get("S3_ENDPOINT") or None,  # empty: Amazon's
+        "region_name": os.environ.get("S3_REGION") or None,
+        "default_acl": None,
+        "file_overwrite": False,
+    },
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _BUCKET
+    if os.environ.get("S3_BUCKET")
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.static.ModuleManifestStorage"},
 }
 

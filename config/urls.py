@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/v1/", include(api.urlpatterns)),
     path("", include("crm.urls")),
     path("", include("chat.urls")),
+    path("", include("tickets.urls")),
     *portal_root,
     *i18n_patterns(path("", include("selfcare.urls"))),
 ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
@@ -13,7 +14,9 @@ from rest_framework.views import APIView
 
 from crm.models import Interaction, Message
 from crm.services import access, posting
-from tickets.models import Mail, Mailbox, Ticket
+from tickets.models import Hook, ImapAccount, Mail, Mailbox, MailRule, SenderRule, Ticket
+from tickets.models.hook import WITH_KEY
+from tickets.services import mailbox_tests
 
 
 class TicketSerializer(serializers.ModelSerializer):
@@ -55,6 +58,61 @@ class MailboxSerializer(serializers.ModelSerializer):
             "id", "address", "name", "from_name", "queue", "language", "signature_fr",
             "signature_en", "takes_lists", "is_active",
         ]  # fmt: skip
+
+
+class ImapAccountSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ImapAccount
+        fields = [
+            "id", "mailbox", "host", "port", "security", "username", "sign", "password", "tenant",
+            "client_id", "client_secret", "refresh_token", "folder", "after", "move_to",
+            "takes_old", "is_active", "checked_at", "error",
+        ]  # fmt: skip
+        read_only_fields = ["checked_at", "error"]
+        extra_kwargs = {
+            name: {"write_only": True} for name in ("password", "client_secret", "refresh_token")
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = {name: getattr(self.instance, name, "") for name in ("after", "move_to")} | attrs
+        if given["after"] == ImapAccount.After.MOVE and not given["move_to"]:
+            raise serializers.ValidationError({"move_to": _("Say to which folder.")})
+        return attrs
+
+
+class HookSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Hook
+        fields = ["id", "mailbox", "provider", "key", "is_active", "posted_at"]
+        read_only_fields = ["posted_at"]
+        extra_kwargs = {"key": {"write_only": True}}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = {name: getattr(self.instance, name, "") for name in ("provider", "key")} | attrs
+        if given["provider"] in WITH_KEY and not given["key"]:
+            raise serializers.ValidationError({"key": _("This provider needs one.")})
+        return attrs
+
+
+class MailRuleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = MailRule
+        fields = [
+            "id", "mailbox", "position", "where", "words", "subject", "queue", "is_quiet",
+            "sets_aside",
+        ]  # fmt: skip
+
+
+class SenderRuleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = SenderRule
+        fields = ["id", "pattern", "action", "note", "created_at"]
+        read_only_fields = ["created_at"]
+
+
+class TestLineSerializer(serializers.Serializer):
+    works = serializers.BooleanField()
+    said = serializers.CharField()
 
 
 class MayAnswer(BasePermission):
@@ -104,13 +162,52 @@ class MailViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 class MailboxViewSet(viewsets.ModelViewSet):
-    queryset = Mailbox.objects.all()
+    queryset = Mailbox.objects.select_related("imap", "hook")
     serializer_class = MailboxSerializer
     filterset_fields = ["is_active", "queue"]
+
+    @extend_schema(request=None, responses=TestLineSerializer(many=True))
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: str) -> Response:
+        """Try the way its mail comes, step by step; changes nothing there."""
+        lines = mailbox_tests.test(self.get_object())
+        return Response(TestLineSerializer(lines, many=True).data)
+
+
+class ImapAccountViewSet(viewsets.ModelViewSet):
+    """Where mailboxes' mail is fetched from. Secrets are written, never read."""
+
+    queryset = ImapAccount.objects.all()
+    serializer_class = ImapAccountSerializer
+    filterset_fields = ["mailbox", "is_active"]
+
+
+class HookViewSet(viewsets.ModelViewSet):
+    """Providers that post mailboxes' mail."""
+
+    queryset = Hook.objects.select_related("mailbox")
+    serializer_class = HookSerializer
+    filterset_fields = ["mailbox", "is_active"]
+
+
+class MailRuleViewSet(viewsets.ModelViewSet):
+    queryset = MailRule.objects.all()
+    serializer_class = MailRuleSerializer
+    filterset_fields = ["mailbox"]
+
+
+class SenderRuleViewSet(viewsets.ModelViewSet):
+    queryset = SenderRule.objects.all()
+    serializer_class = SenderRuleSerializer
+    filterset_fields = ["action"]
 
 
 routes = [
     ("tickets", TicketViewSet, "ticket"),
     ("mails", MailViewSet, "mail"),
     ("mailboxes", MailboxViewSet, "mailbox"),
+    ("imap-accounts", ImapAccountViewSet, "imapaccount"),
+    ("mail-hooks", HookViewSet, "mailhook"),
+    ("mail-rules", MailRuleViewSet, "mailrule"),
+    ("sender-rules", SenderRuleViewSet, "senderrule"),
 ]

@@ -2,82 +2,33 @@
 
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminPasswordWidget
 
+from tickets.admin.inlines import HookInline, ImapInline, RuleInline
+from tickets.mail import fetch
 from tickets.models import ImapAccount, Mailbox, SenderRule
-from tickets.services import mailbox_tests
+from tickets.services import consent, mailbox_tests
 
-_SECRETS = ("password", "client_secret", "refresh_token")
-
-
-class ImapForm(forms.ModelForm):
-    """A secret is never shown again; left empty, it stays."""
-
-    class Meta:
-        model = ImapAccount
-        fields = (
-            "is_active", "host", "port", "security", "username", "sign", "password", "tenant",
-            "client_id", "client_secret", "refresh_token", "folder", "after", "move_to",
-            "takes_old",
-        )  # fmt: skip
-        widgets = {name: UnfoldAdminPasswordWidget(render_value=False) for name in _SECRETS}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in _SECRETS:
-            if name in self.fields and getattr(self.instance, name):
-                self.fields[name].help_text = _("Kept; write another to change it.")
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        for name in _SECRETS:
-            given[name] = given.get(name) or getattr(self.instance, name)
-        if given.get("after") == ImapAccount.After.MOVE and not given.get("move_to"):
-            self.add_error("move_to", _("Say to which folder."))
-        return given
-
-
-class ImapInline(StackedInline):
-    model = ImapAccount
-    form = ImapForm
-    extra = 0
-    fieldsets = (
-        (None, {"fields": ("is_active", ("host", "port", "security"), ("username", "sign"))}),
-        (_("With a password"), {"fields": ("password",)}),
-        (
-            _("With OAuth2"),
-            {
-                "fields": (("tenant", "client_id"), ("client_secret", "refresh_token")),
-                "classes": ["collapse"],
-            },
-        ),
-        (_("What is fetched"), {"fields": ("folder", ("after", "move_to"), "takes_old")}),
-    )
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Who may only look would read the secrets as plain fields: they are not there."""
-        if self.has_change_permission(request, obj):
-            return super().get_fieldsets(request, obj)
-        shown = ("is_active", "host", "port", "security", "username", "sign", "folder", "after")
-        return ((None, {"fields": shown}),)
+CONSENTED = "tickets_mailbox_consented"
+_ASKED = "tickets.consent"  # in the session
 
 
 @admin.register(Mailbox)
 class MailboxAdmin(ModelAdmin):
     list_display = ("address", "name", "queue", "language", "fetched", "is_active")
-    list_select_related = ("queue", "imap")
+    list_select_related = ("queue", "imap", "hook")
     search_fields = ("address", "name")
-    inlines = (ImapInline,)
-    actions_detail = ("test",)
+    inlines = (ImapInline, HookInline, RuleInline)
+    actions_detail = ("test", "connect")
     fieldsets = (
         (None, {"fields": ("address", "name", "from_name", ("queue", "language"), "is_active")}),
         (_("Signatures"), {"fields": ("signature_fr", "signature_en")}),
@@ -89,36 +40,81 @@ class MailboxAdmin(ModelAdmin):
         label={"listens": "info", "waits": "info", "works": "success", "fails": "danger"},
     )
     def fetched(self, mailbox: Mailbox) -> tuple[str, Any]:
-        account = getattr(mailbox, "imap", None)
+        account, hook = getattr(mailbox, "imap", None), getattr(mailbox, "hook", None)
         if account is None or not account.is_active:
-            return "listens", _("comes by SMTP")
+            posted = hook is not None and hook.is_active
+            return "listens", hook.get_provider_display() if posted else _("comes by SMTP")
         if account.error:
             return "fails", account.error[:80]
         return ("works", account.host) if account.checked_at else ("waits", _("not looked at yet"))
 
+    def get_urls(self) -> list[URLPattern]:
+        back = path("consent/", self.admin_site.admin_view(self.consented), name=CONSENTED)
+        return [back, *super().get_urls()]
+
     def has_test_permission(self, request: HttpRequest, *args: Any) -> bool:
         return request.user.has_perm("tickets.change_mailbox")
 
-    @action(description=_("Test"), url_path="test", permissions=["test"], icon="network_check")
-    def test(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Tries the server step by step, as it is saved; changes nothing there."""
-        mailbox = self.get_queryset(request).select_related("imap").filter(pk=object_id).first()
-        if mailbox is None:
-            raise Http404
+    def has_connect_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        accounts = ImapAccount.objects.exclude(sign=ImapAccount.Sign.PASSWORD)
+        mine = accounts.filter(mailbox=object_id).exclude(client_id="")
+        return self.has_test_permission(request) and mine.exists()
+
+    def _mailbox(self, request: HttpRequest, key: Any) -> Mailbox:
         if not self.has_test_permission(request):
             raise PermissionDenied
-        account = getattr(mailbox, "imap", None)
-        if account is None:
-            self.message_user(request, _("This mailbox has no server to fetch from."))
-            return redirect(reverse("admin:tickets_mailbox_change", args=[mailbox.pk]))
+        mailbox = self.get_queryset(request).select_related("imap", "hook").filter(pk=key).first()
+        if mailbox is None:
+            raise Http404
+        return mailbox
+
+    @action(description=_("Test"), url_path="test", permissions=["test"], icon="network_check")
+    def test(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Tries the way its mail comes step by step, as it is saved; changes nothing there."""
+        mailbox = self._mailbox(request, object_id)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Test of %(mailbox)s") % {"mailbox": mailbox},
             "mailbox": mailbox,
-            "account": account,
-            "lines": mailbox_tests.test_imap(account),
+            "account": getattr(mailbox, "imap", None),
+            "lines": mailbox_tests.test(mailbox),
         }
         return render(request, "tickets/console/test.html", context)
+
+    @action(description=_("Connect"), url_path="connect", permissions=["connect"], icon="key")
+    def connect(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """To Microsoft or Google, where the mailbox's owner consents."""
+        if not self.has_connect_permission(request, object_id):
+            raise PermissionDenied
+        asked = consent.ask(self._mailbox(request, object_id).imap, _back_to())
+        request.session[_ASKED] = {
+            "mailbox": int(object_id),
+            "state": asked.state,
+            "verifier": asked.verifier,
+        }
+        return redirect(asked.url)
+
+    def consented(self, request: HttpRequest) -> HttpResponse:
+        """The browser comes back with a code, for the question that this session asked."""
+        asked = request.session.pop(_ASKED, None)
+        state = request.GET.get("state", "")
+        if asked is None or not constant_time_compare(state, asked["state"]):
+            raise PermissionDenied
+        mailbox = self._mailbox(request, asked["mailbox"])
+        try:
+            if "code" not in request.GET:
+                said = request.GET.get("error_description") or request.GET.get("error", "")
+                raise fetch.SignInRefused(said[:300])
+            consent.finish(mailbox.imap, request.GET["code"], asked["verifier"], _back_to())
+        except fetch.Trouble as error:
+            self.message_user(request, mailbox_tests.words(error), messages.ERROR)
+        else:
+            self.message_user(request, _("Connected. Test it now."), messages.SUCCESS)
+        return redirect(reverse("admin:tickets_mailbox_change", args=[mailbox.pk]))
+
+
+def _back_to() -> str:
+    return settings.CONSOLE_URL + reverse(f"admin:{CONSENTED}")
 
 
 @admin.register(SenderRule)

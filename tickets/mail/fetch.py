@@ -9,8 +9,8 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from imapclient import IMAPClient, SocketTimeout
@@ -32,15 +32,17 @@ class SignInRefused(IMAPClientError):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where, and who. `token_url` set: OAuth2, `password` is then unused."""
+    """Where, and who. `token_url` set: OAuth2, `password` is then unused. `renewed` is told of the
+    refresh token that some token servers give in the place of the one they were sent."""
 
     host: str
     port: int
     security: str  # tls, starttls, none
     username: str
-    password: str = ""
+    password: str = field(default="", repr=False)
     token_url: str = ""
-    token_fields: tuple[tuple[str, str], ...] = ()
+    token_fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    renewed: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +169,23 @@ def sign_in(client: IMAPClient, server: Server) -> None:
 
 def access_token(server: Server) -> str:
     """A fresh one, for the consent we hold."""
-    if not server.token_url.startswith(("https://", "http://127.0.0.1:")):
+    told = ask_tokens(server.token_url, server.token_fields)
+    fields = dict(server.token_fields)
+    renewed = told.get("refresh_token", "")
+    if server.renewed is not None and renewed and renewed != fields.get("refresh_token"):
+        server.renewed(renewed)
+    if not (token := told.get("access_token")):
+        raise SignInRefused("the token server gave no access token")
+    return token
+
+
+def ask_tokens(url: str, fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What a token server answers to a form."""
+    if not url.startswith(("https://", "http://127.0.0.1:")):
         raise SignInRefused("the token server must be https")
     request = urllib.request.Request(  # noqa: S310 (scheme checked above)
-        server.token_url,
-        urlencode(server.token_fields).encode(),
+        url,
+        urlencode(list(fields)).encode(),
         {"Content-Type": "application/x-www-form-urlencoded"},
     )
     try:
@@ -182,10 +196,9 @@ def access_token(server: Server) -> str:
         raise SignInRefused(f"{error.code} {said}"[:500]) from error
     except ValueError as error:
         raise SignInRefused("the token server's answer is no JSON") from error
-    token = told.get("access_token") if isinstance(told, dict) else None
-    if not token:
-        raise SignInRefused("the token server gave no access token")
-    return str(token)
+    if not isinstance(told, dict):
+        raise SignInRefused("the token server's answer is no object")
+    return {str(name): str(value) for name, value in told.items()}
 
 
 def _batches(sizes: dict[int, int]) -> Iterator[dict[int, int]]:

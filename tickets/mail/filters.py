@@ -14,7 +14,8 @@ HOPS_LIMIT = 40
 LOOP_HEADER = "X-Bravo-Loop"  # in everything we send
 
 _DAEMON = re.compile(r"^(?:mailer-daemon|mail-daemon|mailerdaemon|mdaemon|maildaemon)(?:@|$)")
-_POSTMASTER = re.compile(r"^postmaster(?:@|$)")
+_POSTMASTER = re.compile(r"^(?:postmaster|microsoftexchange[0-9a-f]{8,40})(?:@|$)")
+_POST_NAME = re.compile(r"^(?:mail )?delivery (?:sub)?system|^mail delivery|^postmaster", re.I)
 _FAILED = re.compile(
     r"undeliver(?:able|ed)|non[- ]remis|delivery (?:status notification|failure|has failed)"
     r"|failure notice|returned (?:mail|to sender)|returning message to sender"
@@ -46,6 +47,11 @@ _RECIPIENT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ACTION = re.compile(r"^action:[ \t]*(\w{3,20})", re.IGNORECASE | re.MULTILINE)
+_NAMED = re.compile(r"[^\s<>@\"'(),:;\[\]]{1,64}@[^\s<>@\"'(),:;\[\]]{3,190}")
+_REPEATED = re.compile(
+    r"^[ >-]*(?:original message|this is a copy of|return-path:|received:|from:|message d'origine)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _RSPAMD = {"reject", "add header", "rewrite subject"}
 _METHOD = re.compile(r"(?:^|[;\s])(spf|dkim|dmarc|arc)[ \t]*=[ \t]*(\w{2,12})", re.IGNORECASE)
 _REPORT_READ = 65_536  # bytes of a report's part that are read
@@ -118,13 +124,21 @@ def _bounce(root: Part, leaves: list[Part], sender: str, text: str) -> Verdict |
         why = "failed recipients"
     elif _DAEMON.match(sender):
         why = "mailer daemon"
-    elif _no_return(root) and (
-        _POSTMASTER.match(sender) or _FAILED.search(headers.text("subject")[:300])
-    ):
+    elif _from_postmaster(root, sender):
         why = "postmaster"
     if not why:
         return None
     return _report(Verdict(BOUNCE, why), root, leaves, text)
+
+
+def _from_postmaster(root: Part, sender: str) -> bool:
+    """A report in words only: by what its sender is called and what its subject says."""
+    if _no_return(root) and _POSTMASTER.match(sender):
+        return True
+    names = [address.name for address in root.headers.addresses("from")[:1]]
+    by_post = _POSTMASTER.match(sender) or any(map(_POST_NAME.match, names))
+    nobody = not sender or _no_return(root)
+    return bool((by_post or nobody) and _FAILED.search(root.headers.text("subject")[:300]))
 
 
 def _report(verdict: Verdict, root: Part, leaves: list[Part], text: str) -> Verdict:
@@ -145,9 +159,18 @@ def _report(verdict: Verdict, root: Part, leaves: list[Part], text: str) -> Verd
             verdict.delayed = bool(actions) and actions <= {"delayed", "relayed", "delivered"}
     ids += _ID_LINE.findall(text[:_REPORT_READ])
     verdict.failed += [address.email for address in root.headers.addresses("x-failed-recipients")]
+    verdict.failed = verdict.failed or _named_in(text, root)
     verdict.failed = list(dict.fromkeys(address.lower() for address in verdict.failed))[:50]
     verdict.original_ids = list(dict.fromkeys(ids))[:20]
     return verdict
+
+
+def _named_in(text: str, root: Part) -> list[str]:
+    """Whom a report in words names before it repeats the mail: not who wrote it or gets it."""
+    words = _REPEATED.split(text[:_REPORT_READ], maxsplit=1)[0]
+    own = {each.email for line in ("from", "to") for each in root.headers.addresses(line)}
+    found = (match[0].strip(".").lower() for match in _NAMED.finditer(words))
+    return [address for address in found if address not in own][:3]
 
 
 def _robot(root: Part) -> str:

@@ -114,8 +114,18 @@ _NOT_BASE64 = bytes(
 )
 
 
+_AFTER_PADDING = re.compile(rb"=[^\n]*")
+
+
 def loose_base64(data: bytes) -> bytes:
-    """What can be read of base64: foreign characters, missing padding and a cut end are borne."""
+    """What can be read of base64: foreign characters, missing padding and a cut end are borne.
+    What follows the padding on its line is no part of it; a line below may begin another piece."""
+    if b"=" in data:
+        return b"".join(map(_unpadded, _AFTER_PADDING.split(data)))
+    return _unpadded(data)
+
+
+def _unpadded(data: bytes) -> bytes:
     kept = data.translate(None, _NOT_BASE64)
     kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
     return base64.b64decode(kept + b"=" * (-len(kept) % 4))

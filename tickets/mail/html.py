@@ -5,64 +5,19 @@ import re
 
 import nh3
 
+# a line of the text: what is below it was written earlier (read by tickets/mail/reply.py)
+OLD_BELOW = "\u2063"
 LIMIT = 600_000  # characters of HTML that are read
 TAGS_LIMIT = 30_000
 DEPTH_LIMIT = 400  # tags inside one another
 STYLES_LIMIT = 40  # <b>, <font>… open at once
 # class and id are only read to recognise quotes; they do not survive
 _TAGS = {
-    "a",
-    "abbr",
-    "address",
-    "b",
-    "blockquote",
-    "br",
-    "caption",
-    "center",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "del",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "i",
-    "img",
-    "ins",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "s",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "tt",
-    "u",
-    "ul",
-}
+    "a", "abbr", "address", "b", "blockquote", "br", "caption", "center", "cite", "code", "col",
+    "colgroup", "dd", "del", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6",
+    "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong",
+    "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
+}  # fmt: skip
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title"},
     "a": {"href"},
@@ -77,76 +32,36 @@ _MARKED = {**_ATTRIBUTES, "*": {"class", "id", "type"}}
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
 _GONE = {"script", "style", "title", "head", "noscript", "template", "iframe", "object"}
 _STYLES = {
-    "a",
-    "b",
-    "big",
-    "code",
-    "em",
-    "font",
-    "i",
-    "nobr",
-    "s",
-    "small",
-    "strike",
-    "strong",
-    "tt",
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt",
     "u",
-}
+}  # fmt: skip
 # void, or closed by their neighbours
 _NEVER_DEEP = {
-    "p",
-    "li",
-    "dt",
-    "dd",
-    "td",
-    "th",
-    "tr",
-    "option",
-    "br",
-    "hr",
-    "img",
-    "col",
-    "meta",
-    "link",
-    "input",
-    "base",
-    "area",
-    "wbr",
-    "param",
-    "html",
-    "body",
-}
+    "p", "li", "dt", "dd", "td", "th", "tr", "option", "br", "hr", "img", "col", "meta", "link",
+    "input", "base", "area", "wbr", "param", "html", "body",
+}  # fmt: skip
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})")
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:"[^"]*"|[^">])*)>')
+# the names that mail programs give to what they quote, to the point below which all is quoted,
+# and to the sender's signature; "x_" is what Outlook adds when it repeats somebody's HTML
 _QUOTE_MARK = re.compile(
-    r'(?:class|id)="[^"]*\b(?:gmail_quote|gmail_extra_quote|moz-cite-prefix-body|yahoo_quoted'
-    r"|protonmail_quote|zmail_extra|tutanota_quote|quoted-message|ydp\w*yahoo_quoted"
-    r"|history_container|mailru-blockquote|OLK_SRC_BODY_SECTION)\b"
+    r'(?:class|id)="[^"]*\b(?:x_)*(?:gmail_quote|gmail_quote_container|gmail_extra_quote'
+    r"|moz-cite-prefix-body|yahoo_quoted|protonmail_quote|zmail_extra|tutanota_quote"
+    r"|quoted-message|ydp\w*yahoo_quoted|history_container|mailru-blockquote"
+    r"|OLK_SRC_BODY_SECTION)\b"
+)
+_OLD_MARK = re.compile(
+    r'(?:class|id)="(?:x_)*(?:appendonsend|divRplyFwdMsg|OutlookMessageHeader|reply-intro'
+    r"|mail-editor-reference-message-container|ms-outlook-mobile-reference-message)\b"
+)
+_SIGNATURE_MARK = re.compile(
+    r'(?:class|id)="[^"]*\b(?:x_)*(?:gmail_signature|moz-signature|Signature'
+    r"|ms-outlook-mobile-signature|protonmail_signature_block-user)\b"
 )
 _BLOCKS = {
-    "address",
-    "blockquote",
-    "center",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "table",
-    "tr",
-    "ul",
-    "caption",
-}
+    "address", "blockquote", "center", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6",
+    "hr", "li", "ol", "p", "pre", "table", "tr", "ul", "caption",
+}  # fmt: skip
 _SPACED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol", "pre"}
 _VOID = {"br", "hr", "img", "col"}
 _WHITE = re.compile(r"[ \t\r\n\f\v]+")
@@ -254,9 +169,18 @@ class _Writer:
         if tag in _VOID:
             return
         quoted = tag == "blockquote" or bool(attributes and _QUOTE_MARK.search(attributes))
+        if attributes and not quoted:
+            self.mark(attributes)
         self.stack.append((tag, quoted))
         self.depth += quoted
         self.pre += tag == "pre"
+
+    def mark(self, attributes: str) -> None:
+        """A line of its own where the program says what begins here."""
+        if _OLD_MARK.search(attributes):
+            self.lines.append(OLD_BELOW)
+        elif _SIGNATURE_MARK.search(attributes):
+            self.lines.append("-- ")
 
     def close(self, tag: str) -> None:
         if tag in _BLOCKS:

@@ -96,7 +96,9 @@ def entity(raw: bytes, default: str) -> Part:
     head, body = _cut_head(raw)
     headers = Headers(_lines(head))
     kind, params = parameters(headers.raw("content-type"))
-    if "/" not in kind or " " in kind:
+    if " " in kind:  # `multipart/mixed boundary=x`: the semicolon was forgotten
+        kind, params = parameters(headers.raw("content-type").replace(" ", "; ", 1))
+    if "/" not in kind:
         kind = {"text": "text/plain", "html": "text/html"}.get(kind, default)
     disposition, disposition_params = parameters(headers.raw("content-disposition"))
     return Part(

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tickets.mail import charset, filters, forwarded, headers, html, reply
+from tickets.mail import charset, filters, forwarded, headers, html, reply, tnef
 from tickets.mail.mime import Part, entity, read, safe_name, uuencoded
 
 TEXT_LIMIT = 12_000_000
@@ -117,6 +117,8 @@ def _read_head(mail: ParsedMail, root: Part) -> None:
     senders = head.addresses("from") or head.addresses("sender")
     if senders:
         mail.from_name, mail.from_email = senders[0]
+    else:
+        mail.from_name = head.text("from")[:200]
     replies = head.addresses("reply-to")
     mail.reply_to = replies[0].email if replies else ""
     mail.to = [address.email for address in head.addresses("to")]
@@ -190,9 +192,29 @@ class _Content:
         return same[0] is not part
 
     def _file(self, part: Part) -> None:
-        data = part.body if part.content_type.startswith("message/") else part.content()
+        data = part.content()
+        if data[:4] == tnef.SIGNATURE and self._unpacked(tnef.unpack(data)):
+            return
         name = part.filename or _name_for(part, data)
         self.files.append(Attachment(name, part.content_type, len(data), data, part.content_id))
+
+    def _unpacked(self, pack: tnef.Pack) -> bool:
+        """What Outlook packed, in the place of the pack. False when there is nothing in it."""
+        if pack.text and not self.texts:
+            self.texts.append(pack.text[:TEXT_LIMIT])
+        if pack.html and not self.htmls:
+            self.htmls.append(html.bounded(pack.html))
+        self.files += [
+            Attachment(
+                safe_name(file.name) or "file",
+                file.content_type[:100],
+                len(file.bytes),
+                file.bytes,
+                file.content_id[:200],
+            )
+            for file in pack.files
+        ]
+        return bool(pack.files or pack.text or pack.html)
 
 
 def _html_of(part: Part) -> str:
@@ -240,7 +262,8 @@ def _read_text(mail: ParsedMail, content: _Content) -> None:
         if not text.strip():
             read_html = charset.clean(html.to_text(raw_html))
     mail.text = text if text.strip() else read_html
-    mail.reply_text = reply.new_text(mail.text)
+    mail.reply_text = reply.new_text(mail.text).replace(html.OLD_BELOW, "")
+    mail.text = mail.text.replace(html.OLD_BELOW, "")
     mail.attachments = content.files
 
 

@@ -4,162 +4,115 @@ Nothing is lost by a wrong guess: the whole text is kept beside it, and a mail i
 new is found counts as new from end to end."""
 
 import re
-from dataclasses import dataclass
+
+from tickets.mail import reply_words as words
+from tickets.mail.html import OLD_BELOW
 
 LIMIT = 200_000  # characters that are looked at; what follows is taken as it is
 _WIDEST = 400  # characters of an attribution, which programs wrap over several lines
-
-# --- "On …, Ada wrote:" --------------------------------------------------------------------
-_WROTE = re.compile(
-    r"""^[>\s*_]*(?:
-      (?:le|on|am|el|il|il\s+giorno|op|em|a|w\s+dniu|dnia|den|d\.|в|ср|пн|вт|чт|пт|сб|вс)\b.{3,380}?
-      (?:a\s+[ée]crit|a\s+e\u0301crit|[ée]crivait|wrote|schrieb|escribi[óo]|ha\s+scritto|schreef
-        |heeft\s+(?:het\s+volgende\s+)?geschreven|escreveu|napisa[łl]\(?a?\)?|pisze|skrev|написал[аи]?|пишет)
-      \s*.{0,120}?[:：]?\s*$
-    | .{3,300}(?:\s|\xa0)(?:a\s+[ée]crit|wrote|schrieb|escribi[óo]|ha\s+scritto|schreef|escreveu
-        |napisa[łl]\(?a?\)?|написал[аи]?|пишет)\s*[:：]\s*$
-    | \d{1,4}[-./年]\d{1,2}[-./月]\d{1,4}.{0,200}[<＜].{3,120}[>＞]\s*[:：]?\s*$
-    | .{0,200}(?:写道|寫道|のメール|さんは書きました)\s*[:：]\s*$
-    | .{0,40}\d{1,2}:\d{2}.{0,160}[<"].{3,120}@.{3,120}[>"]\s*[:：]\s*$
-    )""",
-    re.VERBOSE | re.IGNORECASE,
+_FOOT = 40  # lines that a signature or small print has at most
+_QUOTED = re.compile(r"\s{0,3}[>＞|]")
+_LOOKS = str.maketrans(
+    {"\xa0": " ", "\u202f": " ", "’": "'", "‘": "'", "´": "'", "`": "'"}
+    | dict.fromkeys("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff", None)
 )
-# a cheap look before the pattern above is tried: one of these is in every line that it matches
-_WROTE_HINTS = (
-    "crit", "crivait", "wrote", "schrieb", "escrib", "scritto", "schreef", "geschreven",
-    "escreveu", "napisa", "pisze", "skrev", "написал", "пишет", "写道", "寫道", "メール",
-    "書きました", "@",
-)  # fmt: skip
-_WROTE_START = re.compile(
-    r"^[>\s*_]*(?:le|on|am|el|il|op|em|w\s+dniu|dnia|den|в)\s+\S", re.IGNORECASE
-)
-
-# --- "-----Original Message-----" ----------------------------------------------------------
-_SEPARATOR = re.compile(
-    r"""^[>\s]*[-_=*]{2,30}\s*(?:
-      message\s+d['’´`\s]?\s*origine|message\s+original|message\s+transf[ée]r[ée]|message\s+initial
-    | courriel\s+original|mail\s+original|e-?mail\s+d['’]origine
-    | original\s+(?:message|appointment)|forwarded\s+(?:message|by.{0,80})|original\s+e-?mail
-    | urspr[üu]ngliche\s+(?:nachricht|e-?mail)|original-?nachricht|weitergeleitete\s+nachricht
-    | mensaje\s+original|mensaje\s+reenviado|messaggio\s+originale|messaggio\s+inoltrato
-    | oorspronkelijk\s+bericht|doorgestuurd\s+bericht|mensagem\s+original|mensagem\s+encaminhada
-    | (?:oryginalna\s+wiadomo[śs][ćc]|wiadomo[śs][ćc]\s+oryginalna
-        |wiadomo[śs][ćc]\s+przes[łl]ana.{0,20})
-    | исходное\s+сообщение|原始邮件|原始郵件|original
-    )\s*[-_=*]{2,30}\s*$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_BARE_SEPARATOR = re.compile(
-    r"^\s*(?:message\s+d['’]\s?origine|d[ée]but\s+du\s+message\s+(?:r[ée]exp[ée]di[ée]|transf[ée]r[ée])"
-    r"|begin\s+forwarded\s+message|anfang\s+der\s+weitergeleiteten\s+nachricht)\s*[:：]?\s*$",
-    re.IGNORECASE,
-)
-# our own line above the quote in what we send (tickets/mail/compose.py)
-OWN_MARK = "\u2063"  # an invisible separator at its start
-_RULE = re.compile(r"^\s*[_\-]{20,}\s*$")
-
-# --- "De : … / Envoyé : … / À : … / Objet : …" ---------------------------------------------
-_FROM = re.compile(
-    r"^[>\s*]*(?:de|exp[ée]diteur|from|von|da|van|od|от|发件人|寄件者|差出人)\*?[\s\xa0]*[:：]\*?[\s\xa0]*\S",
-    re.IGNORECASE,
-)
-_OTHER = re.compile(
-    r"^[>\s*]*(?:envoy[ée]e?(?:\s+le)?|date|[àa]|destinataires?|cc|copie\s+[àa]|objet|sujet|sent|to|subject|reply-to"
-    r"|gesendet|datum|an|betreff|enviado(?:\s+el)?|fecha|para|asunto|inviato|data|oggetto"
-    r"|verzonden|aan|onderwerp|enviada(?:\s+em)?|assunto|wys[łl]ano?|do|temat|дата|кому|тема"
-    r"|发送时间|收件人|主题|寄件日期|收件者|主旨|送信日時|宛先|件名)\*?[\s\xa0]*[:：]",
-    re.IGNORECASE,
-)
-
-# --- what closes a letter ------------------------------------------------------------------
-_DASHES = re.compile(r"^--[ \xa0]?$|^__[ \xa0]?$")
-_DEVICE = re.compile(
-    r"""^[\s*_>-]*(?:
-      envoy[ée]\s+(?:de|depuis|[àa]\s+partir\s+d|par)\b.{1,80}
-    | provenance\s*:\s*.{1,60}|t[ée]l[ée]charge[zr]\s+outlook.{0,80}|obtenez\s+outlook.{0,80}
-    | sent\s+(?:from|with|via|using)\b.{1,80}|get\s+outlook\s+for.{1,80}|get\s+\[?outlook.{1,80}
-    | (?:von|vom)\s+mein.{1,60}\s+gesendet.{0,40}|gesendet\s+(?:von|mit|[üu]ber)\b.{1,80}
-    | holen\s+sie\s+sich\s+outlook.{0,60}
-    | enviado\s+(?:desde|de|do|a\s+partir)\b.{1,80}|obtener\s+outlook.{0,60}
-    | inviato\s+(?:da|dal|dall).{1,80}|scarica\s+outlook.{0,60}
-    | verzonden\s+(?:vanaf|vanuit|met|via)\b.{1,80}|verstuurd\s+vanaf.{1,80}
-    | wys[łl]an[eoay]\s+(?:z|za)\b.{1,80}|отправлено\s+(?:с|из)\b.{1,80}
-    )$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_QUOTED = re.compile(r"^\s{0,3}[>＞|]")
-
-
-@dataclass(slots=True)
-class Cut:
-    """Where the letter ends: index of the first line that is no longer new, and why."""
-
-    at: int
-    why: str
 
 
 def new_text(text: str) -> str:
     """The part of a mail that its sender wrote this time; inline answers stay, in their order."""
     looked, rest = text[:LIMIT], text[LIMIT:]
     lines = looked.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    kept = _without_signature(_without_quotes(lines))
-    new = "\n".join(kept).strip()
-    if not new:
+    kept = _without_foot(_without_quotes(_without_banner(lines)))
+    new = "\n".join(kept).strip("\n").rstrip()
+    if not new.strip():
         return text.strip()
-    return new + rest if rest and kept and kept[-1] is lines[-1] else new
+    return new.lstrip() + rest if rest and kept and kept[-1] is lines[-1] else new.lstrip()
+
+
+def _plain(line: str) -> str:
+    """As the patterns want it: typographic variants folded, quote marks and blanks taken off."""
+    line = line[:_WIDEST]
+    return (line if line.isascii() else line.translate(_LOOKS)).strip("> \t*")
+
+
+def _said(lines: list[str]) -> bool:
+    return any(line.strip() for line in lines)
+
+
+# --- quotes ---------------------------------------------------------------------------------
 
 
 def _without_quotes(lines: list[str]) -> list[str]:
     kept: list[str] = []
     index = 0
     while index < len(lines):
-        line = lines[index]
-        if _QUOTED.match(line):
-            index += 1
-            continue
-        if line.startswith(OWN_MARK) and _said(kept):
+        length, ends = _old(lines, index)
+        if ends and _said(kept):
             break
-        length = _attribution(lines, index)
-        if length and _quoted_follows(lines, index + length):
+        if ends:
+            # with nothing said above it: an answer below its quotes, else a forward
+            answered = _quotes_before_answer(lines, index)
+            if answered is None:
+                return lines
+            index = answered
+        elif length:
             index += length
-            continue
-        if _begins_old_mail(lines, index) or (length and _is_dated(lines, index, length)):
-            # with nothing said before it, the old mail is what is sent: a forward
-            return kept if _said(kept) else lines
-        kept.append(line)
-        index += 1
+        else:
+            kept.append(lines[index])
+            index += 1
     return kept
 
 
-def _said(kept: list[str]) -> bool:
-    return any(line.strip() for line in kept)
+def _old(lines: list[str], index: int) -> tuple[int, bool]:
+    """How many lines from here are quoted, or announce what is; and whether everything below is
+    an older mail, quoted or not."""
+    if _QUOTED.match(lines[index]):
+        return 1, False
+    if lines[index].startswith(OLD_BELOW):
+        return 0, True
+    length, certain = _attribution(lines, index)
+    if length and _quoted_follows(lines, index + length):
+        return length, False
+    return 0, certain or _begins_old_mail(lines, index)
 
 
-def _attribution(lines: list[str], index: int) -> int:
-    """How many lines from here are "On …, Ada wrote:", wrapped or not; 0 when they are not."""
-    line = lines[index]
-    if not line.strip() or len(line) > _WIDEST:
-        return 0
-    lower = line.lower()
-    if any(hint in lower for hint in _WROTE_HINTS) and _WROTE.match(line):
-        return 1
-    if not _WROTE_START.match(line):
-        return 0
-    joined = line
-    for length in (2, 3, 4):
-        if index + length > len(lines) or not lines[index + length - 1].strip():
-            return 0
-        joined = f"{joined.rstrip()} {lines[index + length - 1].strip()}"
-        if len(joined) > _WIDEST:
-            return 0
-        if joined.rstrip().endswith((":", "：")) and _WROTE.match(joined):
-            return length
-    return 0
+def _attribution(lines: list[str], index: int) -> tuple[int, bool]:
+    """How many lines from here are "On …, Ada wrote:", wrapped or not (0: they are not); and
+    whether it is one even when nothing quoted follows."""
+    first = _plain(lines[index])
+    if not first or len(lines[index]) > _WIDEST or not _may_open(first):
+        return 0, False
+    joined = ""
+    for length, line in enumerate(lines[index : index + 4], 1):
+        plain = _plain(line)
+        joined = f"{joined} {plain}".strip()
+        if not plain or len(joined) > _WIDEST:
+            break
+        if plain.endswith((":", "：", "--")):
+            return _is_attribution(joined, length)
+    # some write no colon: then only what is quoted below tells
+    return (1, False) if words.WROTE.search(first) and words.DATED.search(first) else (0, False)
 
 
-def _is_dated(lines: list[str], index: int, length: int) -> bool:
-    """ "Le voisin a écrit :" is no attribution when nothing quoted follows it."""
-    return any(char.isdigit() for line in lines[index : index + length] for char in line)
+def _may_open(line: str) -> bool:
+    """A cheap look before lines are joined and patterns tried."""
+    return any(char.isdigit() for char in line) or "@" in line or line.endswith((":", "："))
+
+
+def _is_attribution(joined: str, length: int) -> tuple[int, bool]:
+    wrote = words.WROTE.search(joined)
+    addressed = words.ADDRESSED.search(joined)
+    dated = words.DATED.search(joined)
+    if wrote and not words.TOLD.search(joined):
+        certain = bool(dated or addressed) and (length == 1 or bool(_starts(joined)))
+        return length, certain
+    # no verb of ours: with a date it is one all the same, without only above a quote
+    return (length, bool(dated)) if addressed and not wrote else (0, False)
+
+
+def _starts(joined: str) -> bool:
+    """Of a wrapped one: it begins as they begin, or with its date."""
+    return bool(words.OPENS.match(joined) or words.DATED.search(joined[:60]) or joined[0] in '"<')
 
 
 def _quoted_follows(lines: list[str], index: int) -> bool:
@@ -168,35 +121,116 @@ def _quoted_follows(lines: list[str], index: int) -> bool:
 
 
 def _begins_old_mail(lines: list[str], index: int) -> bool:
-    line = lines[index]
-    if len(line) > _WIDEST or not line.strip():
+    line = _plain(lines[index])
+    if not line or len(lines[index]) > _WIDEST:
         return False
-    if _SEPARATOR.match(line) or _BARE_SEPARATOR.match(line):
+    if words.SEPARATOR.fullmatch(line) or words.BARE_SEPARATOR.fullmatch(line):
         return True
-    if _RULE.match(line):
-        return any(_head_block(lines, at) for at in (index + 1, index + 2))
-    return _head_block(lines, index)
+    if words.RULE.fullmatch(line):
+        return any(_head_block(lines, at, 2) for at in (index + 1, index + 2))
+    return _head_block(lines, index, 3)
 
 
-def _head_block(lines: list[str], index: int) -> bool:
-    """The header lines of an older mail, written into the text: From and two more."""
-    if index >= len(lines) or not _FROM.match(lines[index][:_WIDEST]):
+def _head_block(lines: list[str], index: int, wanted: int) -> bool:
+    """The header lines of an older mail, written into the text in any order: From and others."""
+    if index >= len(lines) or not (found := _labels(_plain(lines[index]))):
         return False
-    window = [line[:_WIDEST] for line in lines[index + 1 : index + 9] if line.strip()][:6]
-    return sum(1 for line in window if _OTHER.match(line)) >= 2
+    strangers, address = 0, "@" in lines[index]
+    for line in lines[index + 1 : index + 14]:
+        plain = _plain(line)
+        labels = _labels(plain)
+        if plain and not labels:
+            strangers += 1
+            if strangers > 1:  # one may be a long line's second half
+                break
+        found |= labels
+        address = address or "@" in line
+    proper = address or words.SUBJECT in found or words.SENT in found
+    return words.FROM in found and len(found) >= wanted and proper
 
 
-def _without_signature(lines: list[str]) -> list[str]:
-    """Without "-- " and what follows it, and without "sent from my phone" at the end."""
-    for index, line in enumerate(lines):
-        if _DASHES.match(line.rstrip("\r")) and len(lines) - index <= 40 and _said(lines[:index]):
-            lines = lines[:index]
-            break
-    while lines:
-        last = lines[-1]
-        if last.strip() and not (len(last) < _WIDEST and _DEVICE.match(last)):
-            break
-        if last.strip() and not _said(lines[:-1]):
-            break
-        lines = lines[:-1]
+def _labels(line: str) -> set[str]:
+    """Which header lines this line is; more than one where the breaks between them were lost."""
+    match = words.LABEL.match(line)
+    if match is None or (kind := words.LABELS.get(match[1].lower())) is None:
+        return set()
+    inner = (words.LABELS.get(each[1].lower()) for each in words.WITHIN.finditer(line, match.end()))
+    return {kind, *filter(None, inner)}
+
+
+def _quotes_before_answer(lines: list[str], index: int) -> int | None:
+    """Where the quotes begin that follow here, when something is said below them."""
+    quotes = [at for at in range(index, len(lines)) if _QUOTED.match(lines[at])]
+    if not quotes or not _said(lines[quotes[-1] + 1 :]):
+        return None
+    return quotes[0]
+
+
+# --- banner, signature, small print ----------------------------------------------------------
+
+
+def _without_banner(lines: list[str]) -> list[str]:
+    """Without what a server wrote above the letter: the first paragraph, when it warns."""
+    start = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if not words.BANNER.match(_plain(" ".join(lines[start : start + 3]))):
+        return lines
+    end = next((at for at in range(start, len(lines)) if not lines[at].strip()), len(lines))
+    return lines[end:] if _said(lines[end:]) else lines
+
+
+def _without_foot(lines: list[str]) -> list[str]:
+    """Without signature, small print and "sent from my phone" at the end."""
+    lines = _trimmed(lines)
+    before = len(lines) + 1
+    while len(lines) < before:
+        before = len(lines)
+        for cut in (_small_print, _dashes, _device, _contact):
+            at = cut(lines)
+            if at is not None and _said(lines[:at]):
+                lines = _trimmed(lines[:at])
     return lines
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    """Without blank lines and rules at the end."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or words.RULE.fullmatch(_plain(lines[end - 1]))):
+        end -= 1
+    return lines[:end]
+
+
+def _small_print(lines: list[str]) -> int | None:
+    for at in range(max(0, len(lines) - _FOOT), len(lines)):
+        if words.DISCLAIMER.match(_plain(" ".join(lines[at : at + 3]))):
+            return at
+    return None
+
+
+def _dashes(lines: list[str]) -> int | None:
+    for at in range(max(0, len(lines) - _FOOT), len(lines)):
+        if words.DASHES.fullmatch(lines[at].strip(" \t\xa0\r")):
+            return at
+    return None
+
+
+def _device(lines: list[str]) -> int | None:
+    last = len(lines) - 1
+    if last >= 0 and len(lines[last]) < _WIDEST and words.DEVICE.fullmatch(_plain(lines[last])):
+        return last
+    return None
+
+
+def _contact(lines: list[str]) -> int | None:
+    """After "Kind regards," and a name: telephone, address, company."""
+    for at in range(max(0, len(lines) - 14), len(lines)):
+        if not words.CLOSING.fullmatch(_plain(lines[at])):
+            continue
+        below = [number for number in range(at + 1, len(lines)) if lines[number].strip()]
+        card = [_plain(lines[number]) for number in below[1:]]
+        if any(map(words.CONTACT.search, card)) and not any(map(_is_sentence, card)):
+            return below[1]
+    return None
+
+
+def _is_sentence(line: str) -> bool:
+    return line.endswith("?") or (len(line.split()) > 7 and line.endswith((".", "!")))

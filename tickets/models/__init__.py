@@ -1,9 +1,20 @@
 """Mail's nouns. Import from here: `from tickets.models import Mail`."""
 
+from .hook import Hook
 from .imap import ImapAccount
 from .mail import Mail, Quarantine
 from .mailbox import Mailbox
+from .rule import MailRule
 from .sender import SenderRule
 from .ticket import Ticket
 
-__all__ = ["ImapAccount", "Mail", "Mailbox", "Quarantine", "SenderRule", "Ticket"]
+__all__ = [
+    "Hook",
+    "ImapAccount",
+    "Mail",
+    "MailRule",
+    "Mailbox",
+    "Quarantine",
+    "SenderRule",
+    "Ticket",
+]

@@ -32,7 +32,8 @@ def acknowledge_all(letters: Sequence[Letter], known: Knowledge) -> None:
     made = []
     for letter in letters:
         address = letter.mail.reply_to or (letter.owner.address if letter.owner else "")
-        if known.acknowledged[address] >= ANSWERS_A_DAY:
+        quiet = letter.rule is not None and letter.rule.is_quiet
+        if quiet or known.acknowledged[address] >= ANSWERS_A_DAY:
             continue
         known.acknowledged[address] += 1
         mail = _mail(letter.interaction, letter.mail.mailbox or known.first_box, address)

@@ -8,22 +8,18 @@ that those a crash left out are made up for."""
 import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 
 from crm import clock
 from tickets.mail import fetch
 from tickets.models import ImapAccount, Mail
-from tickets.services import receiving
+from tickets.services import consent, receiving
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)  # longer than the longest wait for a server's answer
-TOKEN_URLS: dict[str, str] = {
-    ImapAccount.Sign.MICROSOFT: "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
-    ImapAccount.Sign.GOOGLE: "https://oauth2.googleapis.com/token",
-}
-_MICROSOFT_SCOPE = "https://outlook.office.com/IMAP.AccessAsUser.All offline_access"
 
 
 class LeaseLost(Exception):
@@ -36,21 +32,14 @@ def server_of(account: ImapAccount) -> fetch.Server:
     )
     if account.sign == ImapAccount.Sign.PASSWORD:
         return plain
-    fields = {
-        "grant_type": "refresh_token",
-        "client_id": account.client_id,
-        "client_secret": account.client_secret,
-        "refresh_token": account.refresh_token,
-    }
-    if account.sign == ImapAccount.Sign.MICROSOFT:
-        fields["scope"] = _MICROSOFT_SCOPE
     return fetch.Server(
         account.host,
         account.port,
         account.security,
         account.username,
-        token_url=TOKEN_URLS[account.sign].format(tenant=account.tenant or "common"),
-        token_fields=tuple(fields.items()),
+        token_url=consent.token_url(account),
+        token_fields=consent.token_fields(account),
+        renewed=partial(consent.keep, account),
     )
 
 

@@ -18,7 +18,7 @@ from tickets.mail import filters, tokens
 from tickets.mail import store as sources
 from tickets.mail.parse import ParsedMail, parse
 from tickets.models import Mail, SenderRule, Ticket
-from tickets.services import acknowledging, files, languages, threads, tracking
+from tickets.services import acknowledging, files, languages, mail_rules, threads, tracking
 from tickets.services.knowledge import Knowledge, Letter, Place, gather
 
 State = Mail.State
@@ -67,7 +67,7 @@ def _note_head(letter: Letter, known: Knowledge) -> None:
     if mail.why == BY_HAND:
         parsed.verdict, parsed.why = filters.ACCEPT, BY_HAND
     mail.header_id = parsed.message_id
-    mail.in_reply_to = parsed.in_reply_to
+    mail.in_reply_to = letter.awaits
     mail.references = parsed.references
     mail.from_email, mail.from_name = parsed.from_email, parsed.from_name[:200]
     mail.reply_to = parsed.reply_to if parsed.reply_to != parsed.from_email else ""
@@ -133,6 +133,10 @@ def _find_place(letter: Letter, known: Knowledge) -> None:
 
 
 def _open_place(letter: Letter) -> None:
+    letter.rule = mail_rules.fitting(letter)
+    if letter.rule is not None and letter.rule.sets_aside and letter.parsed.why != BY_HAND:
+        letter.mail.why = f"rule: {letter.rule}"[:60]
+        return
     try:
         letter.owner = _owner(letter)
     except customers.BadIdentity as error:
@@ -195,7 +199,8 @@ def _open_places(letters: Sequence[Letter]) -> None:
         [
             interactions.Request(
                 customer=found[owner.address],
-                queue=letter.mail.mailbox.queue if letter.mail.mailbox else None,
+                subject=letter.rule.subject if letter.rule else None,
+                queue=mail_rules.queue(letter),
                 title=_title(letter.parsed),
                 language=owner.language,
                 at=letter.mail.created_at,

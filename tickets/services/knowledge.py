@@ -1,19 +1,19 @@
 """What the database knows of a batch of mails: asked once for all of them, a dozen queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from crm import clock
 from crm.models import Agent, Identity, Interaction, Participant
 from crm.services import identifying
 from tickets.mail import filters, tokens
 from tickets.mail.parse import ParsedMail
-from tickets.models import Mail, Mailbox, SenderRule
+from tickets.models import Mail, Mailbox, MailRule, SenderRule
 
 REFERENCES_LIMIT = 50
 ACKNOWLEDGEMENT = "tickets/mail/acknowledgement"
@@ -41,6 +41,7 @@ class Letter:
     place: Place | None = None
     opens: bool = False  # its place is new
     owner: identifying.Sender | None = None  # then: whose request it is
+    rule: MailRule | None = None  # then: the mailbox's rule that fits
     stranger: bool = False
     colleague: Agent | None = None
     trusted: bool = False  # our receiving server vouches for the sender's address
@@ -56,6 +57,11 @@ class Letter:
     @property
     def recipients(self) -> list[str]:
         return [*self.mail.envelope_to, *self.parsed.to, *self.parsed.cc]
+
+    @property
+    def awaits(self) -> str:
+        """The mail it answers, by its own head."""
+        return self.parsed.in_reply_to or next(iter(self.parsed.references[-1:]), "")
 
     @property
     def parents(self) -> list[str]:
@@ -108,8 +114,8 @@ class Knowledge:
         parsed = letter.parsed
         if parsed.message_id:
             self.by_id.setdefault(parsed.message_id, letter.place)
-        if parsed.in_reply_to:
-            self.orphans.setdefault((parsed.in_reply_to, parsed.from_email), letter.place)
+        if letter.awaits:
+            self.orphans.setdefault((letter.awaits, parsed.from_email), letter.place)
 
 
 def gather(letters: Sequence[Letter]) -> Knowledge:
@@ -119,7 +125,7 @@ def gather(letters: Sequence[Letter]) -> Knowledge:
     wanted = {*_named(letters), *stored.values(), *orphans.values()}
     wanted |= {mail.interaction_id for mail in sent.values() if mail.interaction_id}
     known = Knowledge(
-        boxes={box.address: box for box in Mailbox.objects.select_related("queue")},
+        boxes={box.address: box for box in _boxes()},
         copies=_copies(letters),
         interactions=_interactions(wanted),
         agents=_agents(letters),
@@ -131,6 +137,13 @@ def gather(letters: Sequence[Letter]) -> Knowledge:
     known.orphans = _placed(known, orphans)
     _insiders(known)
     return known
+
+
+def _boxes() -> Iterable[Mailbox]:
+    rules = MailRule.objects.select_related(
+        "queue", "subject__queue__schedule", "subject__off_hours_queue"
+    )
+    return Mailbox.objects.select_related("queue").prefetch_related(Prefetch("rules", rules))
 
 
 def _placed(known: Knowledge, found: dict[Any, int]) -> dict[Any, Place]:

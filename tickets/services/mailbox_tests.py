@@ -1,17 +1,21 @@
 """The "test" button of a mailbox: each step that was tried, and what is wrong in words."""
 
 import re
+import smtplib
 import socket
 import ssl
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from imapclient.exceptions import LoginError
 
 from tickets.mail import fetch
-from tickets.models import ImapAccount
+from tickets.models import Hook, ImapAccount, Mailbox
 from tickets.services import fetching
 
 _BYTES = re.compile(r"b'([^']*)'")
@@ -23,6 +27,46 @@ class Line:
 
     works: bool
     said: str
+
+
+def test(mailbox: Mailbox) -> list[Line]:
+    """Of the way its mail comes: fetched, posted by a provider, or by SMTP."""
+    account, hook = getattr(mailbox, "imap", None), getattr(mailbox, "hook", None)
+    if account is not None and account.is_active:
+        return test_imap(account)
+    if hook is not None and hook.is_active:
+        return [_posted(hook)]
+    return test_listener(mailbox)
+
+
+def _posted(hook: Hook) -> Line:
+    told = {"provider": hook.get_provider_display()}
+    if hook.posted_at is None:
+        return Line(False, _("%(provider)s has posted nothing yet.") % told)
+    told["at"] = date_format(timezone.localtime(hook.posted_at), "DATETIME_FORMAT")
+    return Line(True, _("%(provider)s last posted on %(at)s.") % told)
+
+
+def test_listener(mailbox: Mailbox) -> list[Line]:
+    """Asks our own listener whether it would take a mail for this address; sends none."""
+    where = settings.MAIL_LISTEN or settings.MAIL_LMTP
+    host, _colon, port = where.rpartition(":")
+    told = {"where": where, "address": mailbox.address}
+    kind = smtplib.SMTP if settings.MAIL_LISTEN else smtplib.LMTP
+    try:
+        with kind(host or "127.0.0.1", int(port or 0), timeout=5) as line:
+            line.ehlo_or_helo_if_needed()
+            line.mail("")
+            code, said = line.rcpt(mailbox.address)
+    except (OSError, smtplib.SMTPException, ValueError):
+        return [Line(False, _("Nobody listens on %(where)s: is listen_mail running?") % told)]
+    lines = [Line(True, _("The listener on %(where)s answers.") % told)]
+    if code == 250:
+        lines.append(Line(True, _("It takes mail for %(address)s.") % told))
+    else:
+        told["why"] = said.decode("utf-8", "replace")
+        lines.append(Line(False, _("It takes no mail for %(address)s: %(why)s.") % told))
+    return lines
 
 
 def test_imap(account: ImapAccount) -> list[Line]:

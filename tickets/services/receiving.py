@@ -107,14 +107,14 @@ def _file_alone(key: int) -> Mail | None:
     if mail is None:
         return None
     if mail.attempts > TRIES:
-        return _quarantine(mail, "its reading ended the process several times")
+        return quarantine(mail, "its reading ended the process several times")
     try:
         _file_or_race(mail)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # whatever it is, the next mail must come in
         log.exception("mail %s goes to the quarantine", key)
-        return _quarantine(mail, f"{type(error).__name__}: {error}")
+        return quarantine(mail, f"{type(error).__name__}: {error}")
     return mail
 
 
@@ -131,7 +131,8 @@ def _file_or_race(mail: Mail) -> None:
             return
 
 
-def _quarantine(mail: Mail, error: str) -> Mail:
+def quarantine(mail: Mail, error: str) -> Mail:
+    """Out of the way, with its error; somebody may look at it and try again."""
     Mail.objects.filter(pk=mail.pk).update(
         state=State.QUARANTINED, error=error.replace("\x00", "")[:2000]
     )

@@ -74,6 +74,7 @@ class Request:
     title: str
     language: str
     at: datetime
+    subject: Subject | None = None
 
 
 @transaction.atomic
@@ -86,11 +87,12 @@ def open_many(channel: str, requests: Sequence[Request], *, origin: str) -> list
             Interaction(
                 channel=name,
                 customer=each.customer,
+                subject=each.subject,
                 queue=each.queue,
                 title=each.title[:200],
                 language=each.language[:2],
                 origin=origin,
-                priority=at_opening(0, None, each.customer, ""),
+                priority=at_opening(0, each.subject, each.customer, ""),
                 wanted_agent_id=usual_agent(each.customer, each.queue, each.at),
                 opened_at=each.at,
                 waiting_since=each.at,

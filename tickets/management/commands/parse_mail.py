@@ -18,9 +18,14 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """What can be read is told, whatever the others are; then it ends with an error."""
+        unread = []
         for name in options["files"]:
             try:
                 raw = Path(name).read_bytes()
-            except OSError as error:
-                raise CommandError(f"{name}: {error.strerror}") from error
+            except (OSError, ValueError) as error:
+                unread.append(f"{name}: {getattr(error, 'strerror', None) or error}")
+                continue
             self.stdout.write(json.dumps(parse(raw).as_dict(), ensure_ascii=False))
+        if unread:
+            raise CommandError("\n".join(unread))
