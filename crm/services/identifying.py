@@ -1,6 +1,5 @@
 """Who are they? `customers.identify` for a batch: a few statements whatever their number."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -59,7 +58,7 @@ def _make(missing: list[Sender], source: str) -> dict[str, Customer]:
         # in one order everywhere: two batches with the same senders never wait in a ring
         for sender in sorted(missing, key=lambda sender: sender.address)
     )
-    _suggest_namesakes(list(made.values()))
+    suggestions.suggest_namesakes(list(made.values()))
     return made
 
 
@@ -78,16 +77,6 @@ def _join_by_domain(made: Mapping[str, Customer]) -> None:
         if domains[address] in known:
             customer.organisation_id = known[domains[address]]
             customer.joined_by = domains[address]
-
-
-def _suggest_namesakes(made: list[Customer]) -> None:
-    """Only whose name is there at least twice are looked at one by one."""
-    keys = {customer.name_key for customer in made if customer.first_name and customer.last_name}
-    rows = Customer.objects.filter(name_key__in=keys).values_list("name_key", flat=True)
-    held = Counter(rows)
-    for customer in made:
-        if held[customer.name_key] > 1:
-            suggestions.suggest_namesakes(customer)
 
 
 def _mark_verified(senders: Mapping[str, Sender]) -> None:

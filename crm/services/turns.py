@@ -1,6 +1,7 @@
 """Whose turn it is: what a line said by the customer changes. Below posting, so that posting
 may use it; everything else about an interaction's life is in `interactions`."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -40,13 +41,25 @@ def last_agent(interaction: Interaction, at: datetime) -> int | None:
 
 def usual_agent(customer: Customer, queue: Queue | None, at: datetime) -> int | None:
     """Who answered this customer last, when that was within the days the queue remembers."""
-    if queue is None or not queue.usual_days:
-        return None
-    since = at - timedelta(days=queue.usual_days)
+    return usual_agents([(customer, queue)], at)[0]
+
+
+def usual_agents(asked: Sequence[tuple[Customer, Queue | None]], at: datetime) -> list[int | None]:
+    """The same for many, in one question."""
+    most = max((queue.usual_days for _customer, queue in asked if queue), default=0)
+    if not most:
+        return [None] * len(asked)
     answered = Interaction.objects.filter(
         Q(score=None) | Q(score__gt=2),  # not whoever they were unhappy with
-        customer=customer,
-        closed_at__gte=since,
+        customer__in={customer.pk for customer, _queue in asked},
+        closed_at__gte=at - timedelta(days=most),
         closed_by__isnull=False,
     )
-    return answered.order_by("-closed_at").values_list("closed_by", flat=True).first()
+    newest = answered.order_by("customer", "-closed_at").distinct("customer")
+    last = {row[0]: row for row in newest.values_list("customer_id", "closed_at", "closed_by_id")}
+    found: list[int | None] = []
+    for customer, queue in asked:
+        _key, closed, agent = last.get(customer.pk, (0, None, None))
+        within = closed and queue and closed >= at - timedelta(days=queue.usual_days)
+        found.append(agent if within else None)
+    return found

@@ -118,11 +118,10 @@ def _tell_one(key: int, at: datetime) -> int:
 
 def propose(interaction_id: int, at: datetime | None = None) -> int:
     """Propose a new exchange for the incidents that it fits; a second time changes nothing."""
-    interaction = (
-        Interaction.objects.select_related("subject", "customer").filter(pk=interaction_id).first()
-    )
-    if interaction is None or interaction.subject is None:
+    about = Interaction.objects.filter(pk=interaction_id).exclude(subject=None)
+    if not about.exists():  # most mails: a cheap question
         return 0
+    interaction = about.select_related("subject", "customer").get()
     return sum(
         _link(incident, interaction, at or clock.now())
         for incident in open_about([interaction.subject])

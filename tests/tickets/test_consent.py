@@ -122,4 +122,4 @@ def test_a_consent_that_ended_is_said_in_words_and_no_secret_is(account, tokens)
 
 def test_only_who_may_change_mailboxes_connects_them(account, enter, bea):
     connect = reverse("admin:tickets_mailbox_connect", args=[account.mailbox_id])
-    assert enter(bea).get(connect).status_code == 403
+    assert enter(bea.user).get(connect).status_code == 403

@@ -114,13 +114,14 @@ _NOT_BASE64 = bytes(
 )
 
 
+_PIECES_LIMIT = 1_000
 _AFTER_PADDING = re.compile(rb"=[^\n]*")
 
 
 def loose_base64(data: bytes) -> bytes:
     """What can be read of base64: foreign characters, missing padding and a cut end are borne.
     What follows the padding on its line is no part of it; a line below may begin another piece."""
-    if b"=" in data:
+    if 0 < data.count(b"=") <= _PIECES_LIMIT:
         return b"".join(map(_unpadded, _AFTER_PADDING.split(data)))
     return _unpadded(data)
 

@@ -148,7 +148,7 @@ def _make(claims: Sequence[Claim], name: str, source: str, language: str) -> Cus
     customer = Customer.objects.create(first_name=first, last_name=last, language=language[:2])
     _learn(customer, claims, source)
     organisations.join_by_domain(customer, [c.value for c in claims if c.kind == Kind.MAIL])
-    suggest_namesakes(customer)
+    suggest_namesakes([customer])
     return customer
 
 

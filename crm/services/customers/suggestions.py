@@ -1,5 +1,8 @@
 """Two records that may be one person: written down, decided by people."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -29,15 +32,26 @@ def suggest(one: Customer, other: Customer, reason: str) -> MergeSuggestion | No
     return row
 
 
-def suggest_namesakes(customer: Customer) -> None:
-    """A new record with the first and last name of a known one."""
-    if not (customer.first_name and customer.last_name):
-        return
-    same = Customer.objects.filter(name_key=customer.name_key).exclude(pk=customer.pk)
-    namesakes = list(same.order_by("pk")[: _MOST_NAMESAKES + 1])
-    if len(namesakes) <= _MOST_NAMESAKES:
-        for other in namesakes:
-            suggest(customer, other, MergeSuggestion.Reason.SAME_NAME)
+def suggest_namesakes(made: Sequence[Customer]) -> None:
+    """New records with the first and last name of a known one, or of one another."""
+    keys = {customer.name_key for customer in made if customer.first_name and customer.last_name}
+    held: dict[str, list[int]] = defaultdict(list)
+    known = Customer.objects.filter(name_key__in=keys).order_by("pk")
+    for name, key in known.values_list("name_key", "pk"):
+        held[name].append(key)
+    pairs = {
+        (min(customer.pk, other), max(customer.pk, other))
+        for customer in made
+        for other in held[customer.name_key]
+        if len(held[customer.name_key]) <= _MOST_NAMESAKES + 1 and other != customer.pk
+    }
+    # they are new: nobody has written anything down about them yet
+    MergeSuggestion.objects.bulk_create(
+        MergeSuggestion(
+            elder_id=elder, younger_id=younger, reasons=[str(MergeSuggestion.Reason.SAME_NAME)]
+        )
+        for elder, younger in sorted(pairs)
+    )
 
 
 def open_suggestions(customer: Customer | None = None) -> QuerySet[MergeSuggestion]:

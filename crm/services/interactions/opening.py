@@ -9,7 +9,7 @@ from django.db import transaction
 from crm import clock, events, registry
 from crm.models import Customer, Interaction, Participant, Queue, Status, Subject, Visit
 from crm.services import targets
-from crm.services.turns import usual_agent
+from crm.services.turns import usual_agent, usual_agents
 
 from .base import nudge
 from .priority import at_opening
@@ -79,9 +79,11 @@ class Request:
 
 @transaction.atomic
 def open_many(channel: str, requests: Sequence[Request], *, origin: str) -> list[Interaction]:
-    """As `open`, for a batch, in the order given: a few statements, and the question of each
-    customer's usual agent."""
+    """As `open`, for a batch, in the order given: a few statements."""
+    if not requests:
+        return []
     name = registry.channel(channel).name
+    usual = usual_agents([(each.customer, each.queue) for each in requests], requests[0].at)
     return _store(
         [
             Interaction(
@@ -93,12 +95,12 @@ def open_many(channel: str, requests: Sequence[Request], *, origin: str) -> list
                 language=each.language[:2],
                 origin=origin,
                 priority=at_opening(0, each.subject, each.customer, ""),
-                wanted_agent_id=usual_agent(each.customer, each.queue, each.at),
+                wanted_agent_id=wanted,
                 opened_at=each.at,
                 waiting_since=each.at,
                 offered_at=each.at,
             )
-            for each in requests
+            for each, wanted in zip(requests, usual, strict=True)
         ]
     )
 
@@ -115,8 +117,8 @@ def _store(new: list[Interaction]) -> list[Interaction]:
         )
         for interaction in new
     )
+    targets.follow_all([(interaction, interaction.opened_at) for interaction in new])
     for interaction in new:
-        targets.follow(interaction, interaction.opened_at)
         events.announce(events.interaction_opened, interaction_id=interaction.pk)
         nudge(interaction)
     waiting = [interaction for interaction in new if interaction.status == Status.WAITING]

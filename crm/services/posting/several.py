@@ -51,8 +51,7 @@ def post_all(said: Sequence[Said]) -> list[Message]:
         answers.append(known[place])
     Message.objects.bulk_create(new)
     rows.update(list(held.values()), single.MOVED)
-    for key, at in _last_words(said).items():
-        targets.follow(held[key], at)
+    targets.follow_all([(held[key], at) for key, at in _last_words(said).items()])
     for each in said:
         single.copy(held[each.interaction.pk], each.interaction, single.MOVED)
     frames: list[events.Frame] = []
