@@ -55,7 +55,7 @@ def usual_agents(asked: Sequence[tuple[Customer, Queue | None]], at: datetime) -
         closed_at__gte=at - timedelta(days=most),
         closed_by__isnull=False,
     )
-    newest = answered.order_by("customer", "-closed_at").distinct("customer")
+    newest = answered.order_by("customer_id", "-closed_at").distinct("customer_id")
     last = {row[0]: row for row in newest.values_list("customer_id", "closed_at", "closed_by_id")}
     found: list[int | None] = []
     for customer, queue in asked:

@@ -136,7 +136,7 @@ def test_a_key_is_wanted_where_posts_are_signed(assistance, root):
     client = root
     page = reverse("admin:tickets_mailbox_change", args=[assistance.pk])
     form = _form(assistance) | {"hook-0-provider": "mailgun", "hook-0-is_active": "on"}
-    assert "This provider needs one" in client.post(page, form).content.decode()
+    assert "Ce fournisseur en a besoin" in client.post(page, form).content.decode()
     form["hook-0-key"] = "s1gned"
     assert client.post(page, form).status_code == 302
     hook = Hook.objects.get()
