@@ -41,9 +41,15 @@ def advance_imports() -> int:
 
 
 @shared_task
+def advance_erasures() -> int:
+    """The same for persons who are being erased."""
+    return privacy.erase_due()
+
+
+@shared_task
 def keep_no_longer() -> int:
     """What is past its time goes, a batch per purpose; the next hour goes on."""
-    return privacy.purge_due()
+    return privacy.purge_due() + privacy.forget_expired()
 
 
 @shared_task

@@ -79,7 +79,13 @@ registry.register_belonging(
 )
 registry.register_senders(senders.senders)
 registry.register_personal(
-    registry.PersonalPart("callbacks", _("Callbacks"), privacy.callbacks, privacy.erase_callbacks)
+    registry.PersonalPart(
+        "callbacks",
+        _("Callbacks"),
+        privacy.callbacks,
+        privacy.erase_callbacks,
+        erase_person=privacy.erase_watchers,
+    )
 )
 registry.register_personal(
     registry.PersonalPart("answers", _("Survey answers"), privacy.answers, privacy.erase_answers)

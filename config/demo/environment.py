@@ -17,6 +17,7 @@ HOSTS = {
     "console": "agent.localhost",
     "manager": "manager.localhost",
     "admin": "admin.localhost",
+    "auditor": "audit.localhost",
 }
 
 
@@ -28,7 +29,7 @@ def enter() -> None:
     os.environ["BRAVO_DEMO"] = "1"
     os.environ["PORTAL_URL"] = urls["portal"]
     os.environ["CONSOLE_URL"] = urls["console"]
-    others = [urls[name] for name in ("shop", "manager", "admin")]
+    others = [urls[name] for name in ("shop", "manager", "admin", "auditor")]
     # what people type by habit leads to the portal too
     os.environ["EXTRA_URLS"] = " ".join([*others, f"http://localhost:{port}"])
     os.environ["SMTP_URL"] = f"smtp://127.0.0.1:{ports['catcher']}"

@@ -167,6 +167,8 @@ def _people() -> None:
             )
     mia = _user(links.PEOPLE["manager"], "Mia", "Fontaine")
     mia.groups.add(Group.objects.get(name=roles.MANAGER))
+    paul = _user(links.PEOPLE["auditor"], "Paul", "Hamon")
+    paul.groups.add(Group.objects.get(name=roles.AUDITOR))
     admin = _user(links.PEOPLE["administrator"], "Ada", "Administratrice")
     if not admin.is_superuser:
         admin.is_superuser = True

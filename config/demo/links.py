@@ -14,6 +14,7 @@ PEOPLE = {
     "agent": "bea@lumio.example",
     "manager": "mia@lumio.example",
     "administrator": "admin@lumio.example",
+    "auditor": "paul@lumio.example",
     "simulated": "amelie@lumio.example",
 }
 

@@ -1,4 +1,4 @@
-"""Demo only: the page with the four doors, and the doors. Never in the addresses without DEMO."""
+"""Demo only: the page with the doors, and the doors. Never in the addresses without DEMO."""
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -19,7 +19,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
-    """Four people, one click each."""
+    """One person per role, one click each."""
     words = {
         "customer": (
             "Ada",
@@ -36,6 +36,11 @@ def page(request: HttpRequest) -> HttpResponse:
             "Alex",
             _("Administrator"),
             _("Invites colleagues, sets hours and rules."),
+        ),
+        "auditor": (
+            "Paul",
+            _("Auditor"),
+            _("Reads everything, the audit trail too; changes nothing."),
         ),
     }
     there = links.people()

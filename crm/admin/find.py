@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,12 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.admin.pages import register_page
-from crm.models import Interaction
+from crm.models import Interaction, Organisation
 from crm.services import rights, search
 from crm.services.finding import find_customers
 
 MAY_SEE = "crm.view_interaction"
-_PEOPLE = 8
+_PEOPLE, _HOUSES = 8, 5
 
 
 @never_cache
@@ -25,7 +26,7 @@ _PEOPLE = 8
 def page(request: HttpRequest) -> HttpResponse:
     """`?q=`; `sort=new` puts the newest first; `after` is a page's cursor. While one types
     (`typing`) no whole identity is looked for: such questions are counted."""
-    term = request.GET.get("q", "").strip()[:200]
+    term = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     best = request.GET.get("sort") != "new"
     try:
         hits = search.find_messages(
@@ -43,6 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "best": best,
         "hits": hits,
         "people": people,
+        "houses": _houses(request, term) if first else [],
         "exchanges": _exchanges(request, term) if first else [],
         "closed_record": whole and closed_record(request.user, term),
         "first": first,
@@ -55,6 +57,13 @@ def _people(request: HttpRequest, term: str) -> list[Any]:
         return []
     found = find_customers(term, within=rights.customers_for(request.user))
     return list(found.select_related("organisation").prefetch_related("identities")[:_PEOPLE])
+
+
+def _houses(request: HttpRequest, term: str) -> list[Organisation]:
+    if not term or not request.user.has_perm("crm.view_organisation"):  # type: ignore[union-attr]
+        return []
+    wanted = Q(name__istartswith=term) | Q(domains__name__istartswith=term)
+    return list(Organisation.objects.filter(wanted).distinct()[:_HOUSES])
 
 
 def _exchanges(request: HttpRequest, term: str) -> list[Interaction]:

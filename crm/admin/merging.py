@@ -74,8 +74,8 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         if request.method == "POST":
             return _merge(request, kept, gone)
         comparison = customers.compare(kept, gone)
-    except customers.NotMergeable:
-        messages.error(request, _("These two cannot be merged: it is one record already."))
+    except customers.NotMergeable as error:
+        messages.error(request, str(error))
         return redirect("admin:crm_customer_change", kept.pk)
     return _page(request, "merge.html", _("Merge %(name)s") % {"name": kept}, comparison=comparison)
 

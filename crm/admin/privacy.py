@@ -5,7 +5,7 @@ from functools import wraps
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from .read_only import ReadOnlyAdmin
 
 HANDLE = "crm.handle_privacy"
 OBJECT = "crm.change_customer"
+VIEW = "crm.view_privacyrequest"
 RULES = "crm.view_retentionrule"
 Kind = PrivacyRequest.Kind
 
@@ -93,7 +94,7 @@ def ask(request: HttpRequest, customer: Customer) -> HttpResponse:
         messages.error(request, _("Type the customer’s number to confirm. Nothing was erased."))
         return redirect("admin:privacy_customer", customer.pk)
     try:
-        privacy.open_request(customer, kind, by=request.user)
+        asked = privacy.open_request(customer, kind, by=request.user)
     except privacy.OnHold:
         messages.error(request, _("A legal hold keeps this customer’s data. Nothing was erased."))
     except privacy.OpenWork:
@@ -102,7 +103,7 @@ def ask(request: HttpRequest, customer: Customer) -> HttpResponse:
         done = _("The erasure has begun.") if erasing else _("The request is written down.")
         messages.success(request, done)
         if erasing:
-            return redirect("admin:crm_privacyrequest_changelist")
+            return redirect("admin:crm_privacyrequest_change", asked.pk)
     return redirect("admin:privacy_customer", customer.pk)
 
 
@@ -128,6 +129,15 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         privacy.settle(row)
     return redirect("admin:privacy_customer", row.customer_number)
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest, pk: int) -> JsonResponse:
+    """For the page while it runs."""
+    row = get_object_or_404(PrivacyRequest, pk=pk)
+    running = row.state == PrivacyRequest.State.RUNNING
+    return JsonResponse({"running": running, "total": row.total, "handled": row.handled})
 
 
 @never_cache
@@ -163,6 +173,7 @@ def retention_page(request: HttpRequest) -> HttpResponse:
 class PrivacyRequestAdmin(ReadOnlyAdmin):
     """What persons asked for, the soonest due first among the open ones."""
 
+    change_form_before_template = "crm/privacy/_progress.html"
     list_display = ["number", "kind", "state", "received_at", "due_at", "progress", "taken_by"]
     list_select_related = ["taken_by", "customer"]
     list_filter = [("state", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter)]
@@ -190,6 +201,7 @@ register_page("privacy/<int:pk>/archive/", archive, "privacy_archive", permissio
 register_page("privacy/<int:pk>/ask/", ask, "privacy_ask", permission=HANDLE)
 register_page("privacy/<int:pk>/hold/", hold, "privacy_hold", permission=HANDLE)
 register_page("privacy/requests/<int:pk>/", answer, "privacy_answer", permission=HANDLE)
+register_page("privacy/requests/<int:pk>/status/", status, "privacy_status", permission=VIEW)
 register_page(
     "retention/", retention_page, "retention", gettext_lazy("Retention"), "auto_delete",
     RULES, "settings",

@@ -1,7 +1,5 @@
 """Import and export of customers in the console."""
 
-import tempfile
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import (
@@ -21,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.admin.pages import register_page
 from crm.models import Import, OwnField
-from crm.services import audit, transfer
+from crm.services import transfer
 
 IMPORT, EXPORT = "crm.import_customers", "crm.export_customers"
 _LARGEST = 50 * 1024 * 1024
@@ -112,8 +110,7 @@ def status(request: HttpRequest, pk: int) -> JsonResponse:
 def refused(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The refused rows with their reasons, as a table to mend and send again."""
     job = get_object_or_404(Import, pk=pk)
-    lines = ([transfer.guarded(cell) for cell in row] for row in transfer.refused_rows(job))
-    return _stream(transfer.csv_rows(lines), f"import-{pk}-refused.csv")
+    return _stream(transfer.csv_rows(transfer.refused_rows(job)), f"import-{pk}-refused.csv")
 
 
 def _stream(rows, name: str) -> StreamingHttpResponse:  # type: ignore[no-untyped-def]
@@ -129,17 +126,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if form not in ("csv", "xlsx"):
         raise PermissionDenied
     about = _about(request)
-    rows = transfer.export_rows(about, request.user)
-    audit.record(
-        audit.Verb.EXPORTED, model=f"crm.{about}", count=rows.count(), actor_id=request.user.pk
-    )
-    lines = transfer.table(rows)
+    lines = transfer.export(about, request.user)
     if form == "csv":
         return _stream(transfer.csv_rows(lines), f"{about}s.csv")
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    transfer.write_xlsx(lines, file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{about}s.xlsx")
+    return FileResponse(transfer.xlsx_file(lines), as_attachment=True, filename=f"{about}s.xlsx")
 
 
 register_page(

@@ -212,8 +212,8 @@ class MergeViewSet(viewsets.ReadOnlyModelViewSet):
             )
         except KeyError:
             raise NotFound from None
-        except customers.NotMergeable:
-            raise Conflict({"gone": _("These two are one record already.")}) from None
+        except customers.NotMergeable as error:
+            raise Conflict({"gone": str(error)}) from error
         except customers.BadChoice as error:
             raise ValidationError({"choices": [str(error)]}) from error
         return Response(MergeSerializer(made).data, status=status.HTTP_201_CREATED)

@@ -1,8 +1,9 @@
 """Import and export over REST."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -15,7 +16,7 @@ from rest_framework.response import Response
 
 from crm.api.conflict import Conflict
 from crm.models import Customer, Import, OwnField
-from crm.services import audit, transfer
+from crm.services import transfer
 
 
 class ImportSerializer(serializers.ModelSerializer):
@@ -28,6 +29,7 @@ class ImportSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ABOUT: dict[str, Any] = {
     "choices": OwnField.About.choices,
     "default": OwnField.About.CUSTOMER.value,
@@ -45,6 +47,7 @@ class ExportSerializer(serializers.Serializer):
     days = serializers.IntegerField(
         default=90, min_value=1, max_value=3660, help_text="Of exchanges: opened in these days."
     )
+    form = serializers.ChoiceField(["csv", "xlsx"], default="csv", help_text="CSV or a workbook.")
 
 
 class StartSerializer(serializers.Serializer):
@@ -97,12 +100,11 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """The refused rows with their reasons."""
         _only_with(request, "crm.import_customers")
         job = self.get_object()
-        lines = ([transfer.guarded(cell) for cell in row] for row in transfer.refused_rows(job))
-        return _csv(transfer.csv_rows(lines))
+        return _csv(transfer.refused_rows(job))
 
 
 class ExportViewSet(viewsets.GenericViewSet):
-    """All customers, organisations or exchanges the user may see, with own fields, as CSV."""
+    """All customers, organisations or exchanges the user may see, with own fields, as a table."""
 
     queryset = Customer.objects.none()
     serializer_class = serializers.Serializer
@@ -111,20 +113,22 @@ class ExportViewSet(viewsets.GenericViewSet):
 
     @extend_schema(
         request=ExportSerializer,
-        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        responses={
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            (200, _WORKBOOK): OpenApiTypes.BINARY,
+        },
         operation_id="export",
     )
     def create(self, request: Request) -> StreamingHttpResponse:
         _only_with(request, "crm.export_customers")
         asked = ExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        about = asked.validated_data["about"]
-        rows = transfer.export_rows(about, request.user, asked.validated_data["days"])
-        audit.record(
-            audit.Verb.EXPORTED, model=f"crm.{about}", count=rows.count(), actor_id=request.user.pk
-        )
-        return _csv(transfer.csv_rows(transfer.table(rows)))
+        about, form = asked.validated_data["about"], asked.validated_data["form"]
+        lines = transfer.export(about, request.user, asked.validated_data["days"])
+        if form == "csv":
+            return _csv(lines)
+        return FileResponse(transfer.xlsx_file(lines), content_type=_WORKBOOK)
 
 
-def _csv(lines: Any) -> StreamingHttpResponse:
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+def _csv(lines: Iterable[list[Any]]) -> StreamingHttpResponse:
+    return StreamingHttpResponse(transfer.csv_rows(lines), content_type="text/csv; charset=utf-8")

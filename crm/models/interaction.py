@@ -89,7 +89,8 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
     def by_reference(self, reference: str) -> "InteractionQuerySet":
         """`2611-0042` → the interaction numbered 42; nothing when it is no reference."""
         _month, _dash, number = reference.strip().partition("-")
-        return self.filter(pk=int(number)) if number.isdigit() else self.none()
+        known = number.isdecimal() and len(number) < 19  # a bigint
+        return self.filter(pk=int(number)) if known else self.none()
 
     def visible_to(self, user: Any) -> "InteractionQuerySet":
         """Agents see their queues, leads their team's, managers and above everything, customers

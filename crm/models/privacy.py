@@ -12,6 +12,15 @@ from .customer import Customer
 from .interaction import Interaction
 
 
+class PrivacyRequestQuerySet(models.QuerySet["PrivacyRequest"]):
+    def erasures(self) -> "PrivacyRequestQuerySet":
+        """Those not done yet: asked for, or being done."""
+        kinds, states = PrivacyRequest.Kind, PrivacyRequest.State
+        return self.filter(
+            kind__in=[kinds.ERASE, kinds.DELETE], state__in=[states.OPEN, states.RUNNING]
+        )
+
+
 class PrivacyRequest(models.Model):
     """What a person asked for, when it is due (one month), and what was done. Kept as proof: it
     holds no name, and its customer's number only."""
@@ -56,6 +65,8 @@ class PrivacyRequest(models.Model):
     total = models.PositiveIntegerField(_("exchanges"), default=0)
     handled = models.PositiveIntegerField(_("exchanges handled"), default=0)
     tombstone = models.BigIntegerField(null=True, blank=True)
+
+    objects = PrivacyRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("privacy request")

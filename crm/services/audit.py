@@ -109,9 +109,9 @@ def saw(user: Any, row: models.Model, customer_id: int | None) -> None:
         record(Verb.SAW, model=model, object_id=row.pk, customer_id=customer_id, actor_id=user.pk)
 
 
-def empty_values(customer_id: int) -> int:
-    """The personal values of what was done to this customer go; that it was done stays."""
-    about = AuditEntry.objects.filter(customer_id=customer_id)
+def empty_values(**about_whom: Any) -> int:
+    """The personal values of what was done to them go; that it was done stays."""
+    about = AuditEntry.objects.filter(**about_whom)
     gone, _by_model = AuditValue.objects.filter(entry__in=about.values("pk")).delete()
     return gone
 

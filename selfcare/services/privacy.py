@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from crm.models import Identity, Status
+from crm.models import Customer, Identity, Status
 from crm.services.privacy.holds import held
-from selfcare.models import Answer, AnswerChange, Callback
+from selfcare.models import Answer, AnswerChange, Callback, IncidentWatcher
 
 Row = dict[str, Any]
 
@@ -28,6 +28,14 @@ def answers(keys: Sequence[int]) -> list[Row]:
 def erase_callbacks(keys: Sequence[int]) -> None:
     """Number, address and words; promises and attempts stay to be counted."""
     Callback.objects.filter(interaction__in=keys).update(phone="", mail="", asked_text="")
+
+
+def erase_watchers(customers: Sequence[Customer]) -> None:
+    """Where they asked to be told that an incident is over, also before we knew them."""
+    mails = Identity.objects.filter(customer__in=customers, kind=Identity.Kind.MAIL)
+    IncidentWatcher.objects.filter(
+        Q(customer__in=customers) | Q(mail__in=mails.values("value"))
+    ).delete()
 
 
 def erase_answers(keys: Sequence[int]) -> None:

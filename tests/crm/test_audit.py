@@ -150,7 +150,7 @@ def test_the_applications_role_cannot_rewrite_and_can_work(ada):
         ada.town = "Nantes"
         ada.save()
         Identity.objects.create(customer=ada, kind="mail", value="autre@lenoir.example")
-        assert audit.empty_values(ada.pk)  # what erasure needs
+        assert audit.empty_values(customer_id=ada.pk)  # what erasure needs
         _looks(ada, 364, 366, 800)
         assert audit.looks(clock.wall()).count() == 2
         assert audit.forget_looks(clock.wall(), 100) == 2  # a year stays, whatever was asked

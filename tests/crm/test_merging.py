@@ -21,7 +21,7 @@ from crm.models import (
     OwnField,
     Tag,
 )
-from crm.services import customers, interactions, journeys, own_fields
+from crm.services import customers, interactions, journeys, own_fields, privacy
 from tests import factories
 
 
@@ -134,6 +134,42 @@ def test_a_record_cannot_be_merged_twice_or_with_itself(ada, double, mallory, mi
         with pytest.raises(customers.NotMergeable):
             customers.merge(kept, other, by=mia)
     assert Merge.objects.count() == 1
+
+
+def test_whoever_is_erased_or_being_erased_is_merged_with_nobody(ada, double, mia):
+    stone = Customer.objects.create(erased_at=clock.now())
+    with pytest.raises(customers.NotMergeable):
+        customers.merge(ada, stone, by=mia)
+    merge = customers.merge(ada, double, by=mia)
+    other = customers.identify("mail", "other@example.test")
+    privacy.open_request(ada, "erase", by=mia)
+    for kept, gone in [(ada, other), (other, ada)]:
+        with pytest.raises(customers.NotMergeable):
+            customers.merge(kept, gone, by=mia)
+    with pytest.raises(customers.NotUndoable):
+        customers.undo(merge, by=mia)
+    while privacy.erase_due():
+        pass
+    assert not Merge.objects.exists()  # nothing to undo any more
+    assert not Customer.all_rows.filter(pk__in=[ada.pk, double.pk]).exists()
+
+
+def test_an_erasure_asked_for_before_the_merge_erases_the_whole_record(ada, double, mia):
+    privacy.ask(double, "erase")
+    customers.merge(ada, double, by=mia)
+    privacy.open_request(ada, "erase", by=mia)
+    while privacy.erase_due():
+        pass
+    assert not Identity.objects.exists()
+    assert not Customer.all_rows.filter(pk=ada.pk).exists()
+
+
+def test_two_who_both_asked_for_erasure_are_not_merged(ada, double, mia):
+    privacy.ask(ada, "erase")
+    privacy.ask(double, "erase")
+    with pytest.raises(customers.NotMergeable):
+        customers.merge(ada, double, by=mia)
+    assert Customer.objects.count() == 2
 
 
 def test_undoing_restores_both_to_the_last_row(ada, double, bea, mia):
@@ -290,3 +326,23 @@ def test_both_directions_at_once_make_one_merge():
         assert sorted(pool.map(press, [True, False])) == [False, True]
     assert Customer.objects.count() == 1
     assert Customer.objects.get().identities.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_is_undone_once_however_many_press():
+    one = customers.identify("mail", "one@example.test")
+    other = customers.identify("mail", "other@example.test")
+    merge = customers.merge(one, other, by=None)
+
+    def press(_turn):
+        try:
+            customers.undo(merge, by=None)
+        except customers.NotUndoable:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, range(2))) == [False, True]
+    assert [row.identities.count() for row in Customer.objects.all()] == [1, 1]

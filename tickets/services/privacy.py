@@ -15,7 +15,7 @@ from tickets.models import Mail
 _EMPTY: dict[str, Any] = {
     "header_id": "", "in_reply_to": "", "references": [], "from_email": "", "from_name": "",
     "reply_to": "", "to": [], "cc": [], "envelope_to": [], "subject": "", "text": "", "html": "",
-    "error": "", "source": "", "content_key": None, "key": None,
+    "authentication": {}, "error": "", "source": "", "content_key": None, "key": None,
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from crm.services import roles
 
 READY_SECONDS = 120.0
 LOOK_SECONDS = 0.5
-ROLES = ("agent", "manager", "administrator", "customer")
+ROLES = ("agent", "manager", "administrator", "auditor", "customer")
 
 
 class Stop(BaseException):
@@ -234,6 +234,7 @@ def screen(where: dict[str, str], doors: dict[str, str]) -> str:
         "agent": "Bea, agent",
         "manager": "Mia, manager",
         "administrator": "Administrator",
+        "auditor": "Paul, auditor",
         "customer": "Ada, customer",
     }
     lines = ["", "  Bravo is ready.", ""]

@@ -25,6 +25,8 @@ def normalise(kind: str, value: str, region: str | None = None) -> str:
     Mail: lower case, the domain in ASCII, plus-tags kept. Phone: E.164, read with `region` or the
     installation's default. Others: trimmed. Raises BadIdentity."""
     value = value.strip()
+    if not value.isprintable():
+        raise BadIdentity(value)
     if kind == Kind.MAIL:
         return _mail(value)
     if kind == Kind.PHONE:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from crm import clock, registry
-from crm.models import AuditEntry, Consent, Customer, Merge, User
+from crm.models import AuditEntry, Consent, Customer, Merge, PrivacyRequest, User
 from crm.registry import Belonging
 from crm.services import audit
 
@@ -18,7 +19,7 @@ _STRAYS_AT_ONCE = 500
 
 
 class NotMergeable(Exception):
-    """It is one record, or one of them was merged already."""
+    """It is one record, or one of them was merged or is erased: said in words."""
 
 
 @dataclass(frozen=True)
@@ -124,13 +125,19 @@ def locked(one: int, other: int) -> tuple[Customer, Customer]:
         .order_by("pk")
     }
     if len(rows) < 2:
-        raise NotMergeable
+        raise NotMergeable(_("This is one record already."))
     return rows[one], rows[other]
 
 
 def _check(kept: Customer, gone: Customer) -> None:
     if kept.pk == gone.pk or kept.merged_into_id or gone.merged_into_id:
-        raise NotMergeable
+        raise NotMergeable(_("This is one record already."))
+    erasures = PrivacyRequest.objects.filter(customer__in=[kept, gone]).erasures()
+    states = list(erasures.values_list("state", flat=True))
+    if kept.erased_at or gone.erased_at or PrivacyRequest.State.RUNNING in states:
+        raise NotMergeable(_("One of them is erased, or is being erased."))
+    if len(states) > 1:
+        raise NotMergeable(_("Erasure was asked for by both: answer one of the requests first."))
 
 
 def _movable(belonging: Belonging, kept: Customer, gone: Customer) -> QuerySet:

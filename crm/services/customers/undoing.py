@@ -24,6 +24,7 @@ from crm.models import (
     Interaction,
     Merge,
     MergeSuggestion,
+    PrivacyRequest,
     User,
     Visit,
 )
@@ -143,6 +144,9 @@ def undo(merge: Merge, *, by: User | None, sides: Mapping[str, str] | None = Non
 def _check(merge: Merge) -> None:
     if merge.undone_at is not None:
         raise NotUndoable(_("This merge was undone already."))
+    erasures = PrivacyRequest.objects.filter(customer=merge.kept_id).erasures()
+    if erasures.filter(state=PrivacyRequest.State.RUNNING).exists():
+        raise NotUndoable(_("%(name)s is being erased.") % {"name": merge.kept})
     if merge.kept.merged_into_id is not None:
         raise NotUndoable(
             _("%(name)s was itself merged since. Undo that merge first.") % {"name": merge.kept}

@@ -15,6 +15,7 @@ from .requests import (
     take_back_objection,
 )
 from .retention import confirm, days, is_confirmed, preview, purge_due, rules
+from .sessions import forget_expired
 
 __all__ = [
     "OnHold",
@@ -24,6 +25,7 @@ __all__ = [
     "confirm",
     "days",
     "erase_due",
+    "forget_expired",
     "hand_over",
     "held",
     "hold",

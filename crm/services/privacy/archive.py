@@ -90,6 +90,7 @@ def _labels() -> dict[str, str]:
         "notes": _("Notes"),
         "consents": _("What you agreed or objected to"),
         "visits": _("Visits"),
+        "imports": _("Rows of files we brought in"),
     }
 
 

@@ -12,7 +12,7 @@ from crm import clock, registry
 from crm.models import Customer, Interaction, InteractionFact, LegalHold, PrivacyRequest, User
 from crm.services import audit
 
-from . import facts
+from . import facts, sessions
 from .holds import is_held
 
 BATCH = 200
@@ -43,7 +43,7 @@ def advance(request_id: int) -> bool:
     if customer is None or is_held(customer):
         return False
     with audit.acting(request.taken_by_id, "task"):
-        people = [customer, *Customer.all_rows.filter(merged_into=customer)]
+        people = _with_merged(customer)
         if request.handled == 0:
             for one in people:
                 facts.keep(one)
@@ -58,6 +58,14 @@ def advance(request_id: int) -> bool:
         else:
             _finish(request, people)
     return bool(keys)
+
+
+def _with_merged(customer: Customer) -> list[Customer]:
+    """The record and those that became part of it, and of those; what is deleted first is last."""
+    people = found = [customer]
+    while found := list(Customer.all_rows.filter(merged_into__in=found)):
+        people = people + found
+    return people
 
 
 def _take(request: PrivacyRequest, people: list[Customer], keys: list[int], at: datetime) -> None:
@@ -101,8 +109,10 @@ def _finish(request: PrivacyRequest, people: list[Customer]) -> None:
         key = one.pk
         Customer.all_rows.filter(pk=key).update(merged_into=None)
         Customer.all_rows.get(pk=key).delete()
-        audit.empty_values(key)
+        audit.empty_values(customer_id=key)
+    sessions.forget(users)
     User.objects.filter(pk__in=users, is_staff=False).delete()
+    audit.empty_values(model="crm.user", object_id__in=users)
     audit.record(
         audit.Verb.ERASED,
         model="crm.customer",

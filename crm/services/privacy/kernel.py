@@ -17,7 +17,7 @@ from crm.models import (
     Visit,
     VisitStep,
 )
-from crm.services import posting
+from crm.services import posting, transfer
 
 Row = dict[str, Any]
 
@@ -62,6 +62,7 @@ def person(customer: Customer) -> Iterator[tuple[str, list[Row]]]:
             for visit in customer.visits.prefetch_related("steps").order_by("started_at")
         ],
     )
+    yield "imports", transfer.naming([customer])
 
 
 def exchanges(keys: Sequence[int]) -> list[Row]:
@@ -111,8 +112,10 @@ def erase(keys: Sequence[int]) -> None:
 
 
 def erase_person(customers: Sequence[Customer]) -> None:
-    """Their visits become anybody's; identities, notes, consents leave with the record."""
+    """Their visits become anybody's, rows of files that name them go; identities, notes, consents
+    leave with the record."""
     scrub(Visit.objects.filter(customer__in=customers))
+    transfer.forget(customers)
 
 
 def scrub(visits: QuerySet[Visit]) -> int:

@@ -56,7 +56,8 @@ def _begin(request: PrivacyRequest, kind: str, by: Any) -> PrivacyRequest:
     if request.state == State.OPEN:
         request.kind, request.state, request.taken_by = kind, State.RUNNING, by
         request.total = Interaction.objects.filter(customer=request.customer).count()
-        request.save(update_fields=["kind", "state", "taken_by", "total"])
+        request.customer_number = request.customer_id  # another, where records were merged since
+        request.save(update_fields=["kind", "state", "taken_by", "total", "customer_number"])
     return request
 
 
@@ -73,11 +74,8 @@ def open_request(
             raise OnHold
         if Interaction.objects.filter(customer=customer).exclude(status=Status.CLOSED).exists():
             raise OpenWork
-        running = customer.privacy_requests.filter(
-            kind__in=ERASING, state__in=[State.OPEN, State.RUNNING]
-        ).first()
-        if running:
-            return _begin(running, kind, by)
+        if asked := customer.privacy_requests.erasures().first():
+            return _begin(asked, kind, by)
     return _write_down(
         customer,
         kind,

@@ -1,22 +1,25 @@
-"""Customers, companies and exchanges as a table: those this colleague may see, streamed, formulas
-guarded. What comes out goes in again by the same headings."""
+"""Customers, companies and exchanges as a table: those this colleague may see, streamed. What comes
+out goes in again by the same headings."""
 
 import csv
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import IO, Any
 
 import openpyxl
 from django.db.models import QuerySet
+from openpyxl.cell import WriteOnlyCell
 
 from crm import clock
 from crm.models import Identity, Interaction, Organisation, OwnField
-from crm.services import own_fields, rights
+from crm.services import audit, own_fields, rights
 
-from .cells import guarded
+from .cells import guarded, typed
 from .fields import KNOWN
 
 _CHUNK = 1_000
+_WIDTH = 22  # of a workbook's columns, in characters
 About = OwnField.About
 
 
@@ -39,15 +42,21 @@ def export_rows(about: str, user: Any, days: int = 90) -> QuerySet[Any]:
     return rows.select_related("organisation").prefetch_related("identities")
 
 
-def table(rows: QuerySet[Any]) -> Iterator[list[str]]:
+def export(about: str, by: Any, days: int = 90) -> Iterator[list[Any]]:
+    """What this colleague takes out, as lines of a table; the audit trail says so."""
+    rows = export_rows(about, by, days)
+    audit.record(audit.Verb.EXPORTED, model=f"crm.{about}", count=rows.count(), actor_id=by.pk)
+    return table(rows)
+
+
+def table(rows: QuerySet[Any]) -> Iterator[list[Any]]:
     """The head, then a row each, with the own fields last."""
     about = str(rows.model._meta.model_name)
     own = own_fields.definitions(about)
     names = _COLUMNS[about]
     yield [*names, *(field.key for field in own)]
     for one in rows.order_by("pk").iterator(chunk_size=_CHUNK):
-        values = [_cell(one, name) for name in names]
-        yield [guarded(v) for v in [*values, *(one.own.get(field.key) for field in own)]]
+        yield [*(_cell(one, name) for name in names), *(_own(one, field) for field in own)]
 
 
 _COLUMNS: dict[str, list[str]] = {
@@ -66,26 +75,44 @@ _KINDS = {
 
 
 def _cell(one: Any, name: str) -> Any:
-    if name in _KINDS:  # the first: one column is one value when it comes in again
-        mine = sorted((i.pk, i.value) for i in one.identities.all() if i.kind == _KINDS[name])
-        return mine[0][1] if mine else ""
+    if name in _KINDS:
+        known = sorted((i.pk, i.value) for i in one.identities.all() if i.kind == _KINDS[name])
+        return "; ".join(value for _pk, value in known)
     if name == "domains":
         return " ".join(domain.name for domain in one.domains.all())
-    value = getattr(one, name)
-    return value.isoformat() if isinstance(value, datetime) else value
+    return getattr(one, name)
 
 
-def csv_rows(lines: Iterator[list[str]]) -> Iterator[str]:
+def _own(one: Any, field: OwnField) -> Any:
+    value = one.own.get(field.key)
+    return date.fromisoformat(value) if value and field.kind == OwnField.Kind.DATE else value
+
+
+def csv_rows(lines: Iterable[list[Any]]) -> Iterator[str]:
     """Lines of CSV; a mark at the start, so that spreadsheets read the accents."""
     writer = csv.writer(_Echo())
     yield "\ufeff"
     for line in lines:
-        yield writer.writerow(line)
+        yield writer.writerow([guarded(value) for value in line])
 
 
-def write_xlsx(lines: Iterator[list[str]], target: IO[bytes]) -> None:
+def xlsx_file(lines: Iterable[list[Any]]) -> IO[bytes]:
+    """A workbook whose head stays in sight, to be sent: whoever sends it closes it."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
+    sheet.freeze_panes = "A2"
+    sheet.sheet_format.defaultColWidth = _WIDTH
     for line in lines:
-        sheet.append(line)
-    book.save(target)
+        sheet.append([_as_cell(sheet, value) for value in line])
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def _as_cell(sheet: Any, value: Any) -> WriteOnlyCell:
+    value = typed(value)
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # never a formula
+    return cell

@@ -1,48 +1,54 @@
 """Rows about companies and about exchanges: their own fields, and a company's mail domains."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from crm.models import ImportRow, Interaction, Organisation, OrganisationDomain, OwnField
+from crm.models import Interaction, Organisation, OrganisationDomain, OwnField
 from crm.services import own_fields
 
-from .fields import OWN
-from .outcomes import Outcome, Refused, no_key, note, refused_own
+from .lines import Line, Outcome, Refused, refused_own
 
 
-def apply_organisations(
-    rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]
-) -> None:
+def apply_organisations(lines: Sequence[Line]) -> None:
     """The name decides; one that is not known is made."""
     definitions = own_fields.definitions(OwnField.About.ORGANISATION)
-    for row in rows:
-        cells = _cells(row, columns, mapping)
+    _each(lines, lambda line: _organisation(line, definitions))
+
+
+def apply_exchanges(lines: Sequence[Line]) -> None:
+    """Own fields of exchanges there are; the reference decides, and none is made."""
+    definitions = own_fields.definitions(OwnField.About.INTERACTION)
+    _each(lines, lambda line: _exchange(line, definitions))
+
+
+def _each(lines: Sequence[Line], bring_in: Callable[[Line], str]) -> None:
+    for line in lines:
         try:
-            note(row, _organisation(cells, definitions))
+            line.became(bring_in(line))
         except Refused as refusal:
-            note(row, Outcome.FAILED, str(refusal))
+            line.became(Outcome.FAILED, str(refusal))
 
 
-def _organisation(cells: dict[str, str], definitions: Sequence[OwnField]) -> str:
-    if not (name := cells.pop("name", "")[:160]):
-        raise no_key()
-    domains = _domains(cells.pop("domains", ""))
+def _organisation(line: Line, definitions: Sequence[OwnField]) -> str:
+    name = line.key("name")
+    if len(name) > 160:
+        raise Refused(_("“%(cell)s…” is too long.") % {"cell": name[:40]})
+    domains = _domains(dict(line.cells).get("domains", ""))
     house = Organisation.objects.filter(name=name).order_by("pk").first() or Organisation(name=name)
     if OrganisationDomain.objects.filter(name__in=domains).exclude(organisation=house.pk).exists():
         raise Refused(_("Another organisation has one of these domains."))
-    before = dict(house.own)
-    _assign(house, cells, definitions)
     made = house.pk is None
-    if made or house.own != before:
+    differs = _assign(house, line, definitions)
+    if made or differs:
         house.save()
     known = set(house.domains.values_list("name", flat=True))
     new = [OrganisationDomain(organisation=house, name=one) for one in domains if one not in known]
     OrganisationDomain.objects.bulk_create(new)
     if made:
         return Outcome.CREATED
-    return Outcome.CHANGED if new or house.own != before else Outcome.SAME
+    return Outcome.CHANGED if new or differs else Outcome.SAME
 
 
 def _domains(cell: str) -> list[str]:
@@ -52,53 +58,29 @@ def _domains(cell: str) -> list[str]:
         domain = OrganisationDomain(name=word)
         try:
             domain.clean()
+            domain.clean_fields(exclude=["organisation"])
         except ValidationError as error:
             raise Refused("; ".join(error.messages)) from error
         found.append(domain.name)
     return list(dict.fromkeys(found))
 
 
-def apply_exchanges(rows: Sequence[ImportRow], columns: list[str], mapping: dict[str, str]) -> None:
-    """Own fields of exchanges there are; the reference decides, and none is made."""
-    definitions = own_fields.definitions(OwnField.About.INTERACTION)
-    changed: dict[int, Interaction] = {}
-    for row in rows:
-        cells = _cells(row, columns, mapping)
-        try:
-            note(row, _exchange(cells, definitions, changed))
-        except Refused as refusal:
-            note(row, Outcome.FAILED, str(refusal))
-    Interaction.objects.bulk_update(changed.values(), ["own", "own_terms"])
-
-
-def _exchange(
-    cells: dict[str, str], definitions: Sequence[OwnField], changed: dict[int, Interaction]
-) -> str:
-    if not (reference := cells.pop("reference", "")):
-        raise no_key()
-    found = Interaction.objects.by_reference(reference).select_for_update(of=("self",)).first()
-    if found is None:
+def _exchange(line: Line, definitions: Sequence[OwnField]) -> str:
+    reference = line.key("reference")
+    exchange = Interaction.objects.by_reference(reference).select_for_update(of=("self",)).first()
+    if exchange is None:
         raise Refused(_("There is no exchange “%(cell)s”.") % {"cell": reference[:80]})
-    exchange = changed.get(found.pk, found)  # once more in this handful
-    before = dict(exchange.own)
-    _assign(exchange, cells, definitions)
-    if exchange.own == before:
+    if not _assign(exchange, line, definitions):
         return Outcome.SAME
-    changed[exchange.pk] = exchange
+    exchange.save(update_fields=["own", "own_terms"])
     return Outcome.CHANGED
 
 
-def _cells(row: ImportRow, columns: list[str], mapping: dict[str, str]) -> dict[str, str]:
-    """Meaning → what the row says; empty cells say nothing."""
-    pairs = zip(columns, row.values, strict=False)
-    return {mapping[column]: cell for column, cell in pairs if cell and mapping.get(column)}
-
-
-def _assign(
-    thing: Organisation | Interaction, cells: dict[str, str], definitions: Sequence[OwnField]
-) -> None:
-    values = {name.removeprefix(OWN): cell for name, cell in cells.items() if name.startswith(OWN)}
+def _assign(thing: Organisation | Interaction, line: Line, definitions: Sequence[OwnField]) -> bool:
+    """Whether anything differs. Raises Refused."""
+    before = dict(thing.own)
     try:
-        own_fields.assign(thing, values, definitions)
+        own_fields.assign(thing, line.own(), definitions)
     except own_fields.BadOwnFields as error:
         raise refused_own(error, definitions) from error
+    return thing.own != before

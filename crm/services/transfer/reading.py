@@ -1,5 +1,6 @@
 """A file's rows, one after another, never all in memory."""
 
+import codecs
 import csv
 import io
 import zipfile
@@ -8,13 +9,15 @@ from typing import IO, Any
 
 import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.utils.exceptions import InvalidFileException
 
 from .cells import plain
 
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 100
 _LONGEST = 2_000  # of one cell
+_HEAD = 64 * 1024
+# of a workbook, unpacked: all of it, and what its reader holds in memory at once
+_MOST_UNPACKED, _MOST_TEXTS = 2 * 1024**3, 200 * 1024**2
 
 
 class BadFile(ValueError):
@@ -22,7 +25,7 @@ class BadFile(ValueError):
 
 
 def rows(file: IO[bytes], name: str) -> Iterator[list[str]]:
-    """The rows with anything in them, the head first. Raises BadFile."""
+    """The rows, empty ones too, the head first. Raises BadFile."""
     found = _xlsx(file) if name.lower().endswith(".xlsx") else _csv(file)
     for count, row in enumerate(found):
         if count > MOST_ROWS:
@@ -30,31 +33,53 @@ def rows(file: IO[bytes], name: str) -> Iterator[list[str]]:
         yield [plain(cell)[:_LONGEST] for cell in row[:MOST_COLUMNS]]
 
 
-def _xlsx(file: IO[bytes]) -> Iterator[list[Any]]:
+def _xlsx(file: IO[bytes]) -> Iterator[tuple[Any, ...]]:
     try:
+        _check_size(file)
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        for row in sheet.iter_rows(values_only=True):
-            yield list(row)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
+        sheet.reset_dimensions()  # what the file says of its size is often wrong
+        yield from sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
+    except BadFile:
+        raise
+    except Exception as error:  # whatever a library stumbles over in somebody's bytes
         raise BadFile(_("This is not a workbook (XLSX) that can be read.")) from error
 
 
+def _check_size(file: IO[bytes]) -> None:
+    """A small file may unpack to anything."""
+    with zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+    texts = [part.file_size for part in parts if part.filename.endswith("sharedStrings.xml")]
+    if sum(part.file_size for part in parts) > _MOST_UNPACKED or sum(texts) > _MOST_TEXTS:
+        raise BadFile(_("This workbook is too large. Please cut it in parts."))
+
+
 def _csv(file: IO[bytes]) -> Iterator[list[Any]]:
-    """UTF-8, or what older spreadsheets write; comma, semicolon or tab."""
-    start = file.read(64 * 1024)
+    """UTF-8, or what spreadsheets write on Windows; comma, semicolon or tab."""
+    start = file.read(_HEAD)
     file.seek(0)
-    encoding = "utf-8-sig"
-    try:
-        start[:-4].decode(encoding) if len(start) == 64 * 1024 else start.decode(encoding)
-    except UnicodeDecodeError:
-        encoding = "cp1252"
+    encoding = _encoding(start)
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     head = start.decode(encoding, "replace").partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(text, delimiter=max(",;\t", key=head.count))
     try:
-        yield from csv.reader(text, delimiter=delimiter)
+        yield from reader
     except csv.Error as error:
-        raise BadFile(_("This is not a table (CSV) that can be read.")) from error
+        raise BadFile(
+            _("This is not a table (CSV) that can be read: see line %(n)s.")
+            % {"n": reader.line_num}
+        ) from error
     finally:
         text.detach()
+
+
+def _encoding(start: bytes) -> str:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        # the end may be the middle of a character
+        codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < _HEAD)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"

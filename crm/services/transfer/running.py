@@ -2,14 +2,11 @@
 killed loses the handful it held, and the next one takes it up."""
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from django.core.files.base import File
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from crm import clock
@@ -19,6 +16,8 @@ from crm.services import rows as batch
 
 from .applying import apply_customers
 from .fields import KEYS, choices, guess
+from .forgetting import drop_file
+from .lines import Line
 from .others import apply_exchanges, apply_organisations
 from .reading import BadFile, rows
 
@@ -30,6 +29,7 @@ APPLY = {
     About.ORGANISATION: apply_organisations,
     About.INTERACTION: apply_exchanges,
 }
+_LONGEST_HEAD = 80
 _COUNTS = ("created", "changed", "same", "failed")
 
 
@@ -47,11 +47,22 @@ def upload(file: "File[Any]", *, by: Any, about: str = About.CUSTOMER) -> Import
     head = next(iter(rows(_opened(file), name)), None)
     if not head or not any(head):
         raise BadFile(_("The first row has no headings."))
-    columns = [column or _("Column %(n)s") % {"n": n} for n, column in enumerate(head, 1)]
+    columns = _named(head)
     file.seek(0)
     return Import.objects.create(
         file=file, name=name, about=about, columns=columns, mapping=guess(columns, about), by=by
     )
+
+
+def _named(head: list[str]) -> list[str]:
+    """Each column with a name of its own."""
+    columns: list[str] = []
+    for number, column in enumerate(head, 1):
+        name = column[:_LONGEST_HEAD] or _("Column %(n)s") % {"n": number}
+        while name in columns:
+            name = f"{name} ({number})"
+        columns.append(name)
+    return columns
 
 
 def _opened(file: "File[Any]") -> IO[bytes]:
@@ -103,13 +114,7 @@ def advance(job_id: int) -> bool:
         _end(job)
         return False
     with audit.acting(job.by_id, "import"):
-        try:
-            with transaction.atomic():
-                APPLY[About(job.about)](claimed, job.columns, job.mapping)
-                if job.dry:
-                    raise _OnlyTried
-        except _OnlyTried:
-            pass
+        _bring_in(job, claimed)
     batch.update(claimed, ["outcome", "message"])
     for row in claimed:
         setattr(job, row.outcome, getattr(job, row.outcome) + 1)
@@ -118,17 +123,44 @@ def advance(job_id: int) -> bool:
     return True
 
 
+def _bring_in(job: Import, claimed: Sequence[ImportRow]) -> None:
+    """Each row gets its outcome. When the database refuses something, each goes alone."""
+    lines = [Line.of(row, job.columns, job.mapping) for row in claimed]
+    try:
+        _apply(job, lines)
+    except (DataError, IntegrityError):
+        for line in lines:
+            try:
+                _apply(job, [line])
+            except (DataError, IntegrityError):
+                line.became(Outcome.FAILED, _("The database does not take this row."))
+
+
+def _apply(job: Import, lines: Sequence[Line]) -> None:
+    try:
+        with transaction.atomic():
+            APPLY[About(job.about)](lines)
+            if job.dry:
+                raise _OnlyTried
+    except _OnlyTried:
+        pass
+
+
 def _load(job: Import) -> bool:
     """All rows of the file into the table, once: what is claimed must be a row."""
     try:
         with job.file.open("rb") as file, transaction.atomic():
             _copy(job, _opened(file))
+            job.total = job.rows.count()
+            if not job.total:
+                raise BadFile(_("There is no row below the headings."))
     except (BadFile, OSError) as error:
         job.state, job.error = State.FAILED, str(error)[:300]
         job.save(update_fields=["state", "error"])
         return False
-    job.loaded, job.total = True, job.rows.count()
+    job.loaded = True
     job.save(update_fields=["loaded", "total"])
+    drop_file(job)
     return True
 
 
@@ -161,24 +193,3 @@ def refused_rows(job: Import) -> Iterator[list[str]]:
     refused = job.rows.filter(outcome=Outcome.FAILED).order_by("number")
     for row in refused.iterator(chunk_size=1000):
         yield [str(row.number), row.message, *row.values]
-
-
-def old(before: datetime) -> QuerySet[Import]:
-    """Imports whose file and rows are past their time."""
-    return (
-        Import.objects.filter(created_at__lt=before)
-        .exclude(state=State.RUNNING)
-        .exclude(file="", loaded=False)
-    )
-
-
-def forget_old(before: datetime, limit: int) -> int:
-    """Files and rows go; that there was an import, and its counts, stay."""
-    found = list(old(before).order_by("pk")[: min(limit, 20)])
-    for job in found:
-        job.rows.all().delete()
-        name, storage = job.file.name, job.file.storage
-        Import.objects.filter(pk=job.pk).update(file="", loaded=False)
-        if name:
-            transaction.on_commit(partial(storage.delete, name))
-    return len(found)

@@ -167,6 +167,14 @@ function nameTheNameless(within) {
     const label = field.closest(".field-line")?.querySelector("label");
     if (label) field.setAttribute("aria-label", label.textContent?.trim() ?? "");
   }
+  // and names its choice by its value alone: an empty one would have no name
+  for (const choice of within.querySelectorAll(".select2-selection[aria-labelledby]")) {
+    const label = choice.closest(".field-line")?.querySelector("label");
+    const value = choice.getAttribute("aria-labelledby") ?? "";
+    if (!label || !value.endsWith("-container")) continue;
+    label.id ||= `${value}-label`;
+    if (!value.includes(label.id)) choice.setAttribute("aria-labelledby", `${label.id} ${value}`);
+  }
   name('[x-on\\:click^="showActions"]', words.wordActions);
   name('[x-on\\:click^="openRelatedWidget"], [x-on\\:click^="openActionsId"]', words.wordActions);
   /** @type {NodeListOf<HTMLInputElement>} */
