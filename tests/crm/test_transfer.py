@@ -229,7 +229,8 @@ def test_a_workbook_of_days_and_numbers_comes_in(mia):
 @pytest.mark.parametrize(
     ("name", "held"),
     [("a.xlsx", b"\x00\x01\n"), ("a.xlsx", b""), ("a.csv", b""), ("a.csv", b"\n\n"),
-     ("a.csv", b'"' + b"x" * 200_000)],
+     ("a.csv", b'"never closed' * 20_000)],
+    ids=["no workbook", "empty workbook", "empty", "only lines", "never closed"],
 )  # fmt: skip
 def test_what_is_no_table_is_refused_in_words(mia, name, held):
     with pytest.raises(transfer.BadFile):

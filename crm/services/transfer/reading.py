@@ -15,6 +15,7 @@ from .cells import plain
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 100
 _LONGEST = 2_000  # of one cell
+_NEVER_CLOSED = 100_000  # a quotation mark swallowed what follows
 _HEAD = 64 * 1024
 # of a workbook, unpacked: all of it, and what its reader holds in memory at once
 _MOST_UNPACKED, _MOST_TEXTS = 2 * 1024**3, 200 * 1024**2
@@ -63,12 +64,16 @@ def _csv(file: IO[bytes]) -> Iterator[list[Any]]:
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     head = start.decode(encoding, "replace").partition("\n")[0]
     reader = csv.reader(text, delimiter=max(",;\t", key=head.count))
+    line = 1
     try:
-        yield from reader
+        for row in reader:
+            if any(len(cell) > _NEVER_CLOSED for cell in row):
+                raise csv.Error
+            yield row
+            line = reader.line_num + 1
     except csv.Error as error:
         raise BadFile(
-            _("This is not a table (CSV) that can be read: see line %(n)s.")
-            % {"n": reader.line_num}
+            _("This is not a table (CSV) that can be read: see line %(n)s.") % {"n": line}
         ) from error
     finally:
         text.detach()
