@@ -3,6 +3,7 @@
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model, Prefetch, Q
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -74,7 +75,10 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("customer"), ordering="customer_id")
     def customer_number(self, entry: AuditEntry) -> str:
-        return str(entry.customer_id or "–")
+        if entry.customer_id is None:
+            return "–"
+        address = reverse("admin:crm_customer_change", args=[entry.customer_id])
+        return format_html('<a href="{}">{}</a>', address, entry.customer_id)
 
     @admin.display(description=_("fields"))
     def what(self, entry: AuditEntry) -> str:

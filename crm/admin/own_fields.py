@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 from unfold.widgets import (
@@ -43,7 +44,7 @@ class OwnFieldAdmin(ModelAdmin):
         if db_field.name == "choices":
             return LinesField(
                 required=False,
-                label=db_field.verbose_name,
+                label=capfirst(db_field.verbose_name),
                 help_text=db_field.help_text,
                 widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
             )

@@ -29,7 +29,7 @@ def typed(value: Any) -> bool | float | date | str | None:
         return timezone.localtime(value).replace(tzinfo=None)
     if value is None or isinstance(value, bool | int | float | date):
         return value
-    return str(ILLEGAL_CHARACTERS_RE.sub("", str(value)))
+    return str(ILLEGAL_CHARACTERS_RE.sub("", str(value))) or None
 
 
 def plain(value: Any) -> str:

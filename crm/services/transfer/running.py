@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from django.core.files.base import File
 from django.db import DataError, IntegrityError, connection, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm import clock
@@ -113,7 +114,8 @@ def advance(job_id: int) -> bool:
     if not claimed:
         _end(job)
         return False
-    with audit.acting(job.by_id, "import"):
+    language = job.by.language if job.by else None  # of whoever reads why a row was refused
+    with audit.acting(job.by_id, "import"), translation.override(language):
         _bring_in(job, claimed)
     batch.update(claimed, ["outcome", "message"])
     for row in claimed:
