@@ -63,6 +63,7 @@ urlpatterns = [*help_urls, *own_urls]
 root_urlpatterns = [
     path("", help.root, name="portal_root"),
     path("sitemap.xml", site.sitemap, name="portal_sitemap"),
+    path("sitemap-<int:part>.xml", site.sitemap, name="portal_sitemap_part"),
     path("files/<uuid:key>/<str:name>", article.file, name="article_file"),
     path("robots.txt", site.robots, name="portal_robots"),
 ]

@@ -19,7 +19,7 @@ PUBLIC = [
     # the portal: help for everybody, forms, and signed links that are exchanged for a session
     r"^(fr|en)/($|theme/|article/|search/|complete/|suggest/|contact/|incident/|action/|accessibility/|privacy/)",
     r"^(fr|en)/(callback/$|callback/l/|avis/x/)",
-    r"^$", r"^sitemap\.xml$", r"^robots\.txt$",
+    r"^$", r"^sitemap(-\d+)?\.xml$", r"^robots\.txt$",
     r"^healthz$", r"^readyz$",    # for machines; no secrets
     r"^widget/",                  # the widget's own doors: a signed token decides
     r"^accounts/",                # sign-in itself; allauth guards what belongs to an account

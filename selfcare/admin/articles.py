@@ -26,8 +26,7 @@ class CategoryAdmin(ModelAdmin):
     search_fields = ("name_fr", "name_en", "slug")
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        articles.changed()
+        articles.save_shelf(obj)
 
 
 class _Rooms(ChangeList):

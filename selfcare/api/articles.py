@@ -33,6 +33,15 @@ class CategorySerializer(serializers.ModelSerializer):
             "position",
         )
 
+    def create(self, validated_data: dict[str, Any]) -> Category:
+        return self.update(Category(), validated_data)
+
+    def update(self, instance: Category, validated_data: dict[str, Any]) -> Category:
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        articles.save_shelf(instance)
+        return instance
+
 
 class TranslationSerializer(serializers.ModelSerializer):
     """An article in one language. `body` is HTML: what is not allowed is taken out."""
@@ -111,6 +120,8 @@ class _Searched(viewsets.ModelViewSet):
 
 
 class CategoryViewSet(_Searched):
+    """The shelves; a former address leads to the present one."""
+
     queryset = Category.objects.all()
     serializer_class = CategorySerializer
 

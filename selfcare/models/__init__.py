@@ -4,7 +4,6 @@ from .article import (
     LANGUAGES,
     Article,
     Audience,
-    Category,
     OldAddress,
     SearchStamp,
     Translation,
@@ -13,6 +12,7 @@ from .article import (
 from .article_file import ArticleFile
 from .call_rule import CallRule
 from .callback import Callback, CallbackAttempt
+from .category import Category, OldShelf
 from .directory import Action, PhoneNumber, SubjectManners
 from .incident import (
     Incident,
@@ -51,6 +51,7 @@ __all__ = [
     "LessonProof",
     "Link",
     "OldAddress",
+    "OldShelf",
     "SearchDealtWith",
     "SearchStamp",
     "Synonyms",

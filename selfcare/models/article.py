@@ -1,38 +1,18 @@
-"""What customers read before they ask: help articles, their categories and the votes on them."""
+"""What customers read before they ask: help articles, and the votes on them."""
 
 from datetime import date
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm import clock
 from crm.models import Subject, Visit
-from crm.models.bilingual import Bilingual
+
+from .category import Category
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
-
-
-class Category(Bilingual):
-    """A shelf of the help pages; its cards stand on the home page."""
-
-    slug = models.SlugField(_("short name"), unique=True)
-    description_fr = models.CharField(_("description (French)"), max_length=200, blank=True)
-    description_en = models.CharField(_("description (English)"), max_length=200, blank=True)
-    icon = models.CharField(_("icon"), max_length=40, blank=True)  # a Material Symbols name
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering = ["position", "pk"]
-
-    @property
-    def description(self) -> str:
-        english = (get_language() or "fr").startswith("en")
-        return (self.description_en if english else "") or self.description_fr
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):

@@ -197,9 +197,7 @@ class Index:
         if not asked or not self.size:
             return Found([], 0.0)
         meant = self._synonyms.meant(text)
-        corrected = [
-            self._corrected(word) for word in asked if self.knows(word) or word not in meant.said
-        ]
+        corrected = [self._corrected(word) for word in asked if self._counts(word, meant.said)]
         terms: dict[str, float] = {}
         for word, weight in corrected:
             stem = words.stem(word, self.language)
@@ -264,6 +262,10 @@ class Index:
         near = self._nearest(word, self._by_first.get(word[0], []), furthest)
         near = near or self._nearest(word, self._long, furthest)
         return (near, _MISSPELT_WEIGHT) if near else (word, 1.0)
+
+    def _counts(self, word: str, said: set[str]) -> bool:
+        """Not what a synonym says already, nor one or two letters that no entry has."""
+        return self.knows(word) or (word not in said and len(word) > 2)
 
     def knows(self, word: str) -> bool:
         return words.stem(word, self.language) in self._words.idf

@@ -14,7 +14,9 @@ from crm.text import clean_html, excerpt, plain
 from selfcare.models import (
     TEXTS,
     Article,
+    Category,
     OldAddress,
+    OldShelf,
     SearchStamp,
     Translation,
     Version,
@@ -119,6 +121,18 @@ def keep_address(translation: Translation, slug: str) -> None:
     OldAddress.objects.update_or_create(
         language=translation.language, slug=slug, defaults={"translation": translation}
     )
+
+
+@transaction.atomic
+def save_shelf(shelf: Category) -> None:
+    """Store a category; where it lived before leads to where it lives now."""
+    before = Category.objects.filter(pk=shelf.pk).values_list("slug", flat=True).first()
+    shelf.save()
+    # whoever lives at an address owns it: a former tenant's redirect ends
+    OldShelf.objects.filter(slug=shelf.slug).delete()
+    if before and before != shelf.slug:
+        OldShelf.objects.update_or_create(slug=before, defaults={"category": shelf})
+    changed()
 
 
 def readings(subject: Subject, language: str) -> list[registry.Reading]:

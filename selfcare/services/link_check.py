@@ -19,7 +19,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext
 
 from crm import clock
-from selfcare.models import ArticleFile, Link, OldAddress, Translation
+from selfcare.models import ArticleFile, Category, Link, OldAddress, OldShelf, Translation
 
 _ADDRESS = re.compile(r'(?:href|src)="([^"#][^"]*)"')
 _READ_AT_ONCE, _CHECKED_AT_ONCE = 200, 20
@@ -115,6 +115,10 @@ def _own(path: str) -> str:
         where = {"language": path.strip("/").partition("/")[0], "slug": found.kwargs["slug"]}
         there = Translation.objects.published().filter(**where).exists()
         return "" if there or OldAddress.objects.filter(**where).exists() else "missing"
+    if found.view_name == "selfcare:category":
+        shelf = {"slug": found.kwargs["slug"]}
+        there = Category.objects.filter(**shelf).exists()
+        return "" if there or OldShelf.objects.filter(**shelf).exists() else "missing"
     return ""
 
 

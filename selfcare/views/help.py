@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from crm import clock
 from crm.models import VisitStep
-from selfcare.models import Article, Audience, Category, Translation
+from selfcare.models import Article, Audience, Category, OldShelf, Translation
 from selfcare.services import incidents, offers
 from selfcare.views import pages, readers
 
@@ -81,7 +81,10 @@ def _read_today() -> list[Translation]:
 @readers.shared
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    shelf = get_object_or_404(Category, slug=slug)
+    shelf = Category.objects.filter(slug=slug).first()
+    if shelf is None:
+        old = get_object_or_404(OldShelf.objects.select_related("category"), slug=slug)
+        return redirect("selfcare:category", slug=old.category.slug, permanent=True)
     rows = Translation.objects.readable(readers.audience(request)).in_language(language())
     inside = rows.filter(article__category=shelf).in_order().defer("body")
     context = {"category": shelf, "articles": inside}

@@ -1,5 +1,6 @@
 """Search, completion while typing, and the form's proposals."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -25,29 +26,31 @@ _PERHAPS = 4  # of what we are not sure of
 def results(request: HttpRequest) -> HttpResponse:
     """What answers a question; without a good answer, people first and "perhaps" below."""
     asked = pages.typed(request.GET.get("q", ""), _LONGEST)
-    context = pages.common(request) | {"typed": asked, "found": None, "offers": []}
+    context = pages.common(request) | {"typed": asked, "offers": []}
     if asked:
         if not limits.allow("search", limits.sender(request), limit=60, seconds=60):
             return pages.too_fast(request)
-        found = search.search(asked, language(), 10, audience=readers.audience(request))
-        good = len(found.hits) if found.answered else 0
-        visits.step(request, VisitStep.Kind.SEARCH, asked, value=good)
+        who = readers.audience(request)
+        found = search.search(asked, language(), 10, audience=who)
+        other = None if found.answered else _in_the_other_language(asked, who)
+        sure = found.hits if found.answered else (other or {}).get("hits", [])
+        visits.step(request, VisitStep.Kind.SEARCH, asked, value=len(sure))
         shown = found.hits if found.answered else found.hits[:_PERHAPS]
-        context |= {"found": found, "hits": [row for row, _score in shown]}
+        context |= {"answered": bool(sure), "other": other}
+        context["hits"] = [] if other else [row for row, _score in shown]
         context["incidents"] = _incidents(found)
         # who wants to leave is shown the way, whatever else was found
         first = [row.article.subject for row, _score in found.hits[:_PERHAPS]]
         context["cancel_url"] = phone_book.cancel_url(*first)
         context["carried"] = asked
-        if not found.answered:
-            context["other"] = _in_the_other_language(asked, readers.audience(request))
+        if not sure:
             context["offers"] = offers.for_subject(
                 None, at=clock.now(), zone=settings.TIME_ZONE, language=language()
             )
     return render(request, "selfcare/search.html", context)
 
 
-def _in_the_other_language(asked: str, who: Audience) -> dict[str, object] | None:
+def _in_the_other_language(asked: str, who: Audience) -> dict[str, Any] | None:
     """What answers a question that is not in the page's language."""
     other = search.elsewhere(asked, language(), _PERHAPS, audience=who)
     if other is None:

@@ -11,6 +11,7 @@ from django.utils.html import escape
 from crm.models import Visit, VisitStep
 from selfcare.models import Vote
 from selfcare.services import articles
+from selfcare.views import site
 from tests.selfcare.helpdesk import write
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +166,37 @@ def test_a_page_asks_the_same_whether_there_are_2_articles_or_60(client, remote,
 @pytest.mark.parametrize("path", ["/fr/accessibility/", "/en/privacy/", "/fr/contact/", "/en/"])
 def test_every_page_stands_without_any_article(client, db, path):
     assert escape("Lumio") in read(client, path)
+
+
+def test_a_renamed_category_leads_to_its_new_address(client, page, mia):
+    shelf = page.article.category
+    old = shelf.slug
+    shelf.slug = "tele"
+    articles.save_shelf(shelf)
+    moved = client.get(f"/fr/theme/{old}/")
+    assert (moved.status_code, moved["Location"]) == (301, "/fr/theme/tele/")
+    read(client, "/fr/theme/tele/")
+    read(client, "/fr/theme/nowhere/", 404)
+    shelf.slug = old  # and back: whoever lives at an address owns it
+    articles.save_shelf(shelf)
+    read(client, f"/fr/theme/{old}/")
+    assert client.get("/fr/theme/tele/")["Location"] == f"/fr/theme/{old}/"
+
+
+def test_what_is_too_much_for_one_map_comes_in_parts(client, page, monkeypatch):
+    others = [write(f"Article {n}", "<p>Texte</p>").slug for n in range(4)]
+    write("Article 0", "<p>Text</p>", language="en", article=page.article)
+    monkeypatch.setattr(site, "_IN_A_MAP", 2)
+    listed = re.findall("<loc>(.*?)</loc>", read(client, "/sitemap.xml"))
+    assert [address.rsplit("/", 1)[1] for address in listed] == [
+        "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml",
+    ]  # fmt: skip
+    parts = [read(client, f"/sitemap-{n}.xml") for n in (1, 2, 3)]
+    together = "".join(parts)
+    for slug in [page.slug, *others]:
+        assert together.count(f"/fr/article/{slug}/</loc>") == 1
+    assert "/fr/theme/" in parts[0]
+    assert "/fr/theme/" not in parts[1]
+    assert 'hreflang="en"' in parts[0]
+    read(client, "/sitemap-4.xml", 404)
+    read(client, "/sitemap-0.xml", 404)
