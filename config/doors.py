@@ -1,5 +1,6 @@
 """Doors of the house itself: error pages, and the page behind a colleague's invitation."""
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -20,6 +21,10 @@ def _page(request: HttpRequest, code: int, title: str, words: str) -> HttpRespon
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, DisallowedHost):
+        # our pages link to the name they were asked for: here there is none to trust
+        said = _("There is no site of this name here.")
+        return HttpResponse(f"{said}\n", content_type="text/plain; charset=utf-8", status=400)
     return _page(
         request,
         400,

@@ -81,10 +81,12 @@ def _answers_behind_satisfaction(page, live) -> int:
 def test_at_the_same_hour_the_mobile_queue_invites_nobody_and_offers_other_ways(live, open_window):
     window = open_window()
     page = window.page
+    page.clock.install()
     page.goto(live.url("shop") + "mobile/")
     foot = page.viewport_size["height"] - 110  # the fixed button lies there
     people.wait_for(page, 15, lambda: people.by_name(page, ".", below=foot))
-    page.wait_for_timeout(35_000)  # longer than the rule waits
+    page.clock.run_for(35_000)  # longer than the rule waits
+    page.wait_for_timeout(2_000)  # and time to ask and answer
     expect(people.widget(page).locator(".invitation")).to_be_hidden()
     people.press(page, ".", below=foot)
     frame = people.widget(page)
