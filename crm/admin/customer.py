@@ -25,6 +25,7 @@ from crm import clock
 from crm.models import Customer, CustomerGrant, Identity, Note, OwnField
 from crm.services import rights
 from crm.services.finding import find_customers
+from crm.templatetags.crm_console import in_groups
 
 from . import record
 from .own_fields import OwnFieldsMixin
@@ -89,6 +90,7 @@ class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_search_results(self, request, queryset, search_term):
+        queryset = queryset.filter(erased_at=None)  # records of nobody keep what was erased
         if not search_term.strip():
             return queryset, False
         return find_customers(search_term, within=queryset), False
@@ -114,7 +116,7 @@ class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
 
     @admin.display(description=gettext_lazy("phone"))
     def phone(self, customer: Customer) -> str:
-        return customer.phone_value or "–"  # type: ignore[attr-defined]
+        return in_groups(customer.phone_value or "–")  # type: ignore[attr-defined]
 
     def get_urls(self):
         note = path(

@@ -34,6 +34,11 @@ def page(request: HttpRequest, customer: Customer, edit_url: str) -> HttpRespons
         "original": customer,
         "customer": customer,
         "identities": list(customer.identities.all()),
+        "removable": set(
+            rights.removable_identities(user).filter(customer=customer).values_list("pk", flat=True)
+        ),
+        "may_tell": user.has_perm("crm.add_identity"),
+        "told": [(kind.value, kind.label) for kind in customers.TOLD],
         "own": own_fields.shown(customer),
         "tags": list(customer.tags.all()),
         "consents": _consents(customer),

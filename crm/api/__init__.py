@@ -43,7 +43,7 @@ from crm.models import (
     Visit,
     VisitStep,
 )
-from crm.services import access, posting, rights, verification
+from crm.services import access, customers, posting, rights, verification
 from crm.text import mask_cards
 
 
@@ -153,7 +153,8 @@ class CustomerViewSet(
     filterset_fields = ["organisation", "language", "identities__kind", "identities__value"]
 
     def get_queryset(self) -> QuerySet[Customer]:
-        return rights.customers_for(self.request.user, super().get_queryset())
+        rows = rights.customers_for(self.request.user, super().get_queryset())
+        return rows.filter(erased_at=None) if self.action == "list" else rows
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if now := rights.moved_to(request.user, kwargs["pk"]):
@@ -161,13 +162,20 @@ class CustomerViewSet(
         return super().retrieve(request, *args, **kwargs)
 
 
-class IdentityViewSet(viewsets.ReadOnlyModelViewSet):
+class IdentityViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet):
+    """Ways to recognise customers. Taken off a record: claimed ones, and proven ones by leads."""
+
     queryset = Identity.objects.all()
     serializer_class = IdentitySerializer
     filterset_fields = ["customer", "kind", "value"]
 
     def get_queryset(self) -> QuerySet[Identity]:
+        if self.action == "destroy":
+            return rights.removable_identities(self.request.user)
         return rights.identities_for(self.request.user)
+
+    def perform_destroy(self, instance: Identity) -> None:
+        customers.forget_identity(instance)
 
 
 class SubjectViewSet(viewsets.ReadOnlyModelViewSet):

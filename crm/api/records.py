@@ -3,7 +3,6 @@ checked by the same services as in the console."""
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -279,12 +278,10 @@ class CustomerVerbs:
         asked.is_valid(raise_exception=True)
         kind, value = asked.validated_data["kind"], asked.validated_data["value"]
         try:
-            with transaction.atomic():
-                made = customers.add_identity(customer, kind, value, source="api")
+            made = customers.told_identity(customer, kind, value, source="api")
         except customers.BadIdentity:
             raise ValidationError({"value": [_("This cannot be one.")]}) from None
         except customers.IdentityTaken:
-            customers.known_as(customer, [customers.Claim(kind, value)], source="api")
             raise Conflict({"value": [_("Another customer has it.")]}) from None
         return Response({"kind": made.kind, "value": made.value}, status=status.HTTP_201_CREATED)
 

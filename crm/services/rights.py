@@ -40,6 +40,14 @@ def identities_for(user: Any) -> QuerySet[Identity]:
     return _of_customers(user, Identity.objects.all())
 
 
+def removable_identities(user: Any) -> QuerySet[Identity]:
+    """Addresses and numbers this user may take off a record: what is proven needs more."""
+    rows = identities_for(user).filter(kind__in=customers.TOLD)
+    if not user.has_perm("crm.delete_identity"):
+        return rows.none()
+    return rows if user.has_perm("crm.change_identity") else rows.filter(verified_at=None)
+
+
 def visits_for(user: Any) -> QuerySet[Visit]:
     """Visits of the customers they may see, and those that led to an exchange they may see."""
     if not user.is_staff or sees_all(user):

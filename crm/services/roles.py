@@ -36,6 +36,7 @@ _AGENT = [
     "change_customer",
     "add_customer",
     "add_identity",
+    "delete_identity",
     "add_message",
     "change_interaction",
     "add_interaction",

@@ -28,6 +28,7 @@ _SOURCES = {
     "demo": gettext_lazy("demo data"),
     "import": gettext_lazy("from an import"),
     "portal": gettext_lazy("on the help portal"),
+    "staff": gettext_lazy("by a colleague"),
 }
 _LONGEST_KEY = 12
 
@@ -52,16 +53,21 @@ def channel_icon(name: str) -> str:
     return known.get(name, "forum")
 
 
+def in_groups(number: str) -> str:
+    """+33199001234 as people read it; what is no number stays."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    shape = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, shape).replace(" ", "\u00a0")
+
+
 @register.simple_tag
 def identity_value(identity: Identity) -> str:
     """As people read it: a number in groups, a browser's random key by its beginning."""
     if identity.kind == Identity.Kind.PHONE:
-        try:
-            number = phonenumbers.parse(identity.value)
-        except phonenumbers.NumberParseException:
-            return identity.value
-        shape = phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        return phonenumbers.format_number(number, shape).replace(" ", "\u00a0")
+        return in_groups(identity.value)
     if identity.kind == Identity.Kind.VISITOR and len(identity.value) > _LONGEST_KEY:
         return f"{identity.value[:_LONGEST_KEY]}…"
     return identity.value

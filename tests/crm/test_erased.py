@@ -9,12 +9,15 @@ import pytest
 import redis
 from allauth.account.models import EmailAddress
 from django.conf import settings as django_settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.urls import reverse
 
 from crm import clock, registry
 from crm.models import (
+    AuditEntry,
     Customer,
     Identity,
     Import,
@@ -145,6 +148,13 @@ def _everywhere(mia, bea, box_queue):
     job = transfer.upload(SimpleUploadedFile("f.csv", rows.encode()), by=mia)
     transfer.start(job, job.mapping, dry=False)
     transfer.advance_due()
+    factories.InteractionFactory(customer=her, status="closed", closed_at=clock.now())
+    # edited in the console, whose own history says names
+    editor = signed_in(mia, second_factor=True)
+    form = {"last_name": "Quatrebarbes", "language": "fr", "time_zone": "Europe/Paris",
+            "identities-TOTAL_FORMS": 0, "identities-INITIAL_FORMS": 0}  # fmt: skip
+    url = reverse("admin:crm_customer_change", args=[her.pk])
+    assert editor.post(url, form).status_code == 302
     search.fill()
     interactions.close(exchange, outcome="solved")
     return her
@@ -165,5 +175,11 @@ def test_nothing_of_her_is_left_anywhere(
     request.refresh_from_db()
     assert request.state == "done"
     assert traces(media) == []
+    assert not LogEntry.objects.exists()
+    # nothing tells which stones were made together, or when
+    stones = Customer.objects.exclude(erased_at=None)
+    assert stones.count() == (1 if kind == "erase" else 2)
+    assert stones.values("created_at", "erased_at").distinct().count() == 1
+    assert not AuditEntry.objects.filter(customer_id__in=stones.values("pk")).exists()
     assert Import.objects.get().rows.count() == 1  # somebody else's
     assert Customer.all_rows.filter(identities__value="z2@else.example").exists()

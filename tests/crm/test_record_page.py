@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from crm import clock
 from crm.models import (
     Customer,
     Interaction,
@@ -229,3 +230,35 @@ def test_own_fields_are_typed_for_reports_and_found_by_value_on_everything(ada):
         own_fields.assign(firm, {"seats": "many", "unknown": 1})
     assert set(refused.value.errors) == {"seats", "unknown"}
     assert firm.own == {"seats": 1200}
+
+
+def test_an_address_is_added_and_taken_off_and_a_proven_one_only_by_leads(beas, mias, ada, bea):
+    factories.InteractionFactory(customer=ada, queue=bea.queues.first())
+    add = reverse("admin:identity_add", args=[ada.pk])
+    beas.post(add, {"kind": "phone", "value": "06.12.34.56.78"})
+    number = ada.identities.get(kind="phone")
+    assert (number.value, number.source, number.verified_at) == ("+33612345678", "staff", None)
+    for kind, value in [("phone", "12"), ("visitor", "x"), ("mail", "a\x00@b.example")]:
+        beas.post(add, {"kind": kind, "value": value})
+    proven = ada.identities.get(kind="mail")
+    proven.verified_at = clock.now()
+    proven.save()
+    off = "admin:identity_remove"
+    assert beas.post(reverse(off, args=[proven.pk])).status_code == 404
+    assert beas.delete(f"/api/v1/identities/{proven.pk}/").status_code == 404
+    assert beas.delete(f"/api/v1/identities/{number.pk}/").status_code == 204
+    assert list(ada.identities.all()) == [proven]
+    assert mias.post(reverse(off, args=[proven.pk])).status_code == 302
+    assert not ada.identities.exists()
+
+
+def test_somebody_elses_address_is_not_taken_but_suggested(beas, ada, bea, mallory):
+    factories.InteractionFactory(customer=ada, queue=bea.queues.first())
+    theirs = mallory.customer.identities.get(kind="mail")
+    add = reverse("admin:identity_add", args=[ada.pk])
+    beas.post(add, {"kind": "mail", "value": theirs.value.upper()})
+    theirs.refresh_from_db()
+    assert theirs.customer == mallory.customer
+    assert customers.open_suggestions(ada).count() == 1
+    # and of whom she may not see she takes nothing off
+    assert beas.post(reverse("admin:identity_remove", args=[theirs.pk])).status_code == 404

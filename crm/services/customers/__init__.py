@@ -3,10 +3,12 @@
 Import the package, not its files: `from crm.services import customers`."""
 
 from .identities import (
+    TOLD,
     BadIdentity,
     IdentityTaken,
     add_identity,
     attach_visit,
+    forget_identity,
     mail_address,
     normalise,
     phone_beginning,
@@ -15,7 +17,16 @@ from .identities import (
 from .merge_fields import GONE, KEPT, BadChoice
 from .merging import Comparison, NotMergeable, collect_strays, compare, current, merge
 from .organisations import join_by_domain
-from .recognising import Claim, find, identify, known_as, of_account, recognise, split_name
+from .recognising import (
+    Claim,
+    find,
+    identify,
+    known_as,
+    of_account,
+    recognise,
+    split_name,
+    told_identity,
+)
 from .suggestions import dismiss, open_suggestions, suggest
 from .tags import set_tags
 from .undoing import NotUndoable, Plan, plan, undo
@@ -23,6 +34,7 @@ from .undoing import NotUndoable, Plan, plan, undo
 __all__ = [
     "GONE",
     "KEPT",
+    "TOLD",
     "BadChoice",
     "BadIdentity",
     "Claim",
@@ -38,6 +50,7 @@ __all__ = [
     "current",
     "dismiss",
     "find",
+    "forget_identity",
     "identify",
     "join_by_domain",
     "known_as",
@@ -53,5 +66,6 @@ __all__ = [
     "set_tags",
     "split_name",
     "suggest",
+    "told_identity",
     "undo",
 ]

@@ -60,6 +60,8 @@ def _phone(value: str, region: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+# what a colleague can be told; the others are proven or drawn
+TOLD = (Kind.MAIL, Kind.PHONE, Kind.EXTERNAL)
 _TYPED_NUMBER = re.compile(r"\+?[\d\s.\-/()]+")
 
 
@@ -99,6 +101,11 @@ def add_identity(
     if verified_by:
         mark_verified(identity, verified_by)
     return identity
+
+
+def forget_identity(identity: Identity) -> None:
+    """They are not recognised by it any more; who wrote from there is somebody new."""
+    identity.delete()
 
 
 def mark_verified(identity: Identity, how: str) -> None:

@@ -13,7 +13,15 @@ from crm.models import Customer, Identity, MergeSuggestion
 from crm.text import words
 
 from . import organisations
-from .identities import BadIdentity, Kind, mark_verified, normalise
+from .identities import (
+    TOLD,
+    BadIdentity,
+    IdentityTaken,
+    Kind,
+    add_identity,
+    mark_verified,
+    normalise,
+)
 from .suggestions import suggest, suggest_namesakes
 
 Reason = MergeSuggestion.Reason
@@ -118,6 +126,20 @@ def known_as(customer: Customer, claims: Sequence[Claim], *, source: str) -> Cus
     for claim, owner in owners.items():
         suggest(customer, owner, _reason(claim))
     return customer
+
+
+def told_identity(customer: Customer, kind: str, value: str, *, source: str) -> Identity:
+    """One more way to recognise them, by a colleague's word: claimed, not verified.
+
+    Raises BadIdentity; or IdentityTaken, when it is somebody else's and the pair is suggested."""
+    if kind not in TOLD:
+        raise BadIdentity(kind)
+    try:
+        with transaction.atomic():
+            return add_identity(customer, kind, value, source=source)
+    except IdentityTaken:
+        known_as(customer, [Claim(kind, value)], source=source)
+        raise
 
 
 def _owners(claims: Sequence[Claim]) -> dict[Claim, Customer]:

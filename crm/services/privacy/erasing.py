@@ -4,7 +4,7 @@ A request is worked off in batches, a transaction each, so that it can stop anyw
 was handled belongs to the tombstone already; what still belongs to the person is still to do."""
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -16,6 +16,7 @@ from . import facts, sessions
 from .holds import is_held
 
 BATCH = 200
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)  # the same for all
 Kind, State = PrivacyRequest.Kind, PrivacyRequest.State
 
 
@@ -54,7 +55,7 @@ def advance(request_id: int) -> bool:
             .values_list("pk", flat=True)[:BATCH]
         )
         if keys:
-            _take(request, people, keys, clock.now())
+            _take(request, people, keys)
         else:
             _finish(request, people)
     return bool(keys)
@@ -68,16 +69,18 @@ def _with_merged(customer: Customer) -> list[Customer]:
     return people
 
 
-def _take(request: PrivacyRequest, people: list[Customer], keys: list[int], at: datetime) -> None:
+def _take(request: PrivacyRequest, people: list[Customer], keys: list[int]) -> None:
     for part in registry.personal_parts():
         part.erase(keys)
-    InteractionFact.objects.filter(interaction__in=keys).update(words_gone_at=at, link_gone_at=at)
+    InteractionFact.objects.filter(interaction__in=keys).update(
+        words_gone_at=_NO_TIME, link_gone_at=_NO_TIME
+    )
     if request.kind == Kind.DELETE:
         Interaction.objects.filter(pk__in=keys).update(continues=None, visit=None)
         for key in keys:
-            _move(people, [key], _tombstone(at))
+            _move(people, [key], _tombstone())
     else:
-        stone = Customer.all_rows.filter(pk=request.tombstone or 0).first() or _tombstone(at)
+        stone = Customer.all_rows.filter(pk=request.tombstone or 0).first() or _tombstone()
         request.tombstone = stone.pk
         _move(people, keys, stone)
     request.handled += len(keys)
@@ -94,9 +97,12 @@ def _move(people: list[Customer], keys: list[int], stone: Customer) -> None:
             rows.update(**{belonging.field: stone})
 
 
-def _tombstone(at: datetime) -> Customer:
-    """A record of nobody. Its number is drawn, so that it tells neither who nor when."""
-    return Customer.all_rows.create(pk=2**40 + secrets.randbelow(2**52), erased_at=at)
+def _tombstone() -> Customer:
+    """A record of nobody. Its number is drawn, and the audit trail does not see it come: nothing
+    tells who, when, or with which others."""
+    return Customer.all_rows.create(
+        pk=2**40 + secrets.randbelow(2**52), created_at=_NO_TIME, erased_at=_NO_TIME
+    )
 
 
 def _finish(request: PrivacyRequest, people: list[Customer]) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
 from django.db.models import QuerySet
 
 from crm import clock
@@ -114,8 +115,17 @@ def erase(keys: Sequence[int]) -> None:
 def erase_person(customers: Sequence[Customer]) -> None:
     """Their visits become anybody's, rows of files that name them go; identities, notes, consents
     leave with the record."""
+    _forget_log("customer", [one.pk for one in customers])
+    _forget_log("user", [one.user_id for one in customers if one.user_id])
     scrub(Visit.objects.filter(customer__in=customers))
     transfer.forget(customers)
+
+
+def _forget_log(model: str, keys: list[int]) -> None:
+    """The admin's own history says names; who changed what is in the audit trail."""
+    LogEntry.objects.filter(
+        content_type__app_label="crm", content_type__model=model, object_id__in=map(str, keys)
+    ).delete()
 
 
 def scrub(visits: QuerySet[Visit]) -> int:
