@@ -272,6 +272,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
+        "CallOutcomeEnum": "selfcare.models.CallbackAttempt.Outcome",
         "LanguageEnum": "selfcare.models.article.LANGUAGES",
         "OutcomeEnum": "crm.models.Interaction.Outcome",
         "VersionStateEnum": "selfcare.models.Version.State",

@@ -49,6 +49,7 @@ own_urls = [
     path("avis/<str:token>/", surveys.survey, name="survey"),
     path("avis/<str:token>/score/", surveys.survey_score, name="survey_score"),
     path("my-data/", my_data.my_data, name="my_data"),
+    path("my-data/correct/", my_data.correct, name="my_data_correct"),
     path("my-data/copy/", my_data.copy, name="my_data_copy"),
     path("my-data/surveys/", my_data.surveys, name="my_data_surveys"),
     path("my-data/erase/", my_data.erase, name="my_data_erase"),

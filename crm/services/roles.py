@@ -93,6 +93,8 @@ _MANAGER = [
     "view_articlefile",
     "add_articlefile",
     "delete_articlefile",
+    "view_lesson",
+    "delete_lesson",
     "view_synonyms",
     "add_synonyms",
     "change_synonyms",

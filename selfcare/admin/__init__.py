@@ -1,7 +1,9 @@
 """Self-care in the console."""
 
 from . import (
+    article_files,
     article_room,
+    article_text,
     articles,
     autonomy,
     call_log,
@@ -15,7 +17,9 @@ from . import (
 )
 
 __all__ = [
+    "article_files",
     "article_room",
+    "article_text",
     "articles",
     "autonomy",
     "call_log",

@@ -1,14 +1,12 @@
-"""An article's room: its texts side by side, their way to the reader, and what became of them."""
+"""An article's room: its texts side by side, and what became of them."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, override
@@ -18,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.admin import pages
 from crm.admin.fields import LinesField
 from crm.models import User
-from selfcare.models import LANGUAGES, Article, ArticleFile, Lesson, Translation, Version
-from selfcare.services import article_figures, articles, files, lessons, rich_text, versions
+from selfcare.models import LANGUAGES, Article, Lesson, Translation, Version
+from selfcare.services import article_figures, articles, lessons, rich_text, versions
 from selfcare.services.editorial import title_of
 
 CHANGE, PUBLISH = "selfcare.change_article", "selfcare.publish_article"
@@ -52,23 +50,21 @@ class TextForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class ScheduleForm(forms.Form):
-    when = forms.DateTimeField()
-
-
 @require_safe
 def room(request: HttpRequest, pk: int) -> HttpResponse:
-    article = get_object_or_404(_articles(), pk=pk)
-    return _show(request, article)
+    return show(request, found(pk))
 
 
-def _articles():
-    return Article.objects.select_related("category", "subject", "owner").prefetch_related(
-        "translations"
-    )
+def found(pk: int) -> Article:
+    rows = Article.objects.select_related("category", "subject", "owner")
+    return get_object_or_404(rows.prefetch_related("translations"), pk=pk)
 
 
-def _show(
+def signed_in(request: HttpRequest) -> User:
+    return request.user  # type: ignore[return-value]  # signed in: the console's door
+
+
+def show(
     request: HttpRequest,
     article: Article,
     given: dict[str, TextForm] | None = None,
@@ -147,120 +143,6 @@ def _on_portal(language: str, name: str, key: object) -> str:
 
 
 @require_POST
-def text(request: HttpRequest, pk: int, language: str) -> HttpResponse:
-    """Save a text, or send it one step on."""
-    article = get_object_or_404(_articles(), pk=pk)
-    verb = request.POST.get("verb", "save")
-    if language not in dict(LANGUAGES) or not _may(request, verb):
-        raise PermissionDenied
-    if verb in _WRITES and (refusal := _write(request, article, language)):
-        return refusal
-    try:
-        messages.success(request, _VERBS[verb](request, article, language))
-    except tuple(_REFUSALS) as refusal:
-        messages.error(request, _REFUSALS[type(refusal)])
-    return redirect(reverse("admin:article_room", args=[pk]) + f"#{language}")
-
-
-def _may(request: HttpRequest, verb: str) -> bool:
-    free = verb not in _NEEDS_PUBLISH or request.user.has_perm(PUBLISH)  # type: ignore[union-attr]
-    return verb in _VERBS and free
-
-
-def _write(request: HttpRequest, article: Article, language: str) -> HttpResponse | None:
-    """Save what is in the fields; what was wrong with it, on the page."""
-    blank = Version(article=article, language=language)
-    form = TextForm(request.POST, instance=blank, prefix=language)
-    status = 422
-    if form.is_valid():
-        try:
-            seen = form.cleaned_data["seen"]
-            versions.write(article, language, form.texts(), by=_user(request), seen=seen)
-            return None
-        except versions.Moved:
-            form.add_error(None, _MEANWHILE)
-            status = 409
-    return _show(request, article, {language: form}, status=status)
-
-
-_REFUSALS = {
-    versions.Moved: _("This text is not there any more: somebody was faster."),
-    versions.Incomplete: _("It needs a title and a text first. Your draft is saved."),
-    versions.TooEarly: _("Choose a moment that is still to come. Your draft is saved."),
-}
-_MEANWHILE = _(
-    "Somebody else saved this text meanwhile. Yours is still here: copy what you need, then load "
-    "the page again."
-)
-
-
-def _user(request: HttpRequest) -> User:
-    return request.user  # type: ignore[return-value]  # signed in: the console's door
-
-
-def _submit(request: HttpRequest, article: Article, language: str) -> str:
-    versions.submit(article, language)
-    return gettext("Sent to be reviewed.")
-
-
-def _publish(request: HttpRequest, article: Article, language: str) -> str:
-    versions.publish(article, language, by=_user(request))
-    return gettext("Published: customers read it from now on.")
-
-
-def _schedule(request: HttpRequest, article: Article, language: str) -> str:
-    form = ScheduleForm({"when": request.POST.get("when", "").replace("T", " ")})
-    when: datetime | None = form.cleaned_data["when"] if form.is_valid() else None
-    if when is None:
-        raise versions.TooEarly
-    versions.schedule(article, language, when, by=_user(request))
-    return gettext("Scheduled: it appears by itself.")
-
-
-def _back(request: HttpRequest, article: Article, language: str) -> str:
-    versions.send_back(article, language, request.POST.get("remark", "").strip())
-    return gettext("Back to its author.")
-
-
-def _discard(request: HttpRequest, article: Article, language: str) -> str:
-    versions.discard(article, language)
-    return gettext("The draft is gone. What customers read is as it was.")
-
-
-def _right(request: HttpRequest, article: Article, language: str) -> str:
-    articles.still_right(get_object_or_404(Translation, article=article, language=language))
-    return gettext("Noted: this translation is up to date.")
-
-
-_VERBS: dict[str, Callable[[HttpRequest, Article, str], str]] = {
-    "save": lambda *_args: gettext("Draft saved. Customers do not see it yet."),
-    "submit": _submit,
-    "publish": _publish,
-    "schedule": _schedule,
-    "approve": _publish,
-    "back": _back,
-    "discard": _discard,
-    "right": _right,
-}
-_WRITES = {"save", "submit", "publish", "schedule"}  # what is in the fields goes with it
-_NEEDS_PUBLISH = {"publish", "schedule", "approve", "back"}
-
-
-@require_POST
-def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Customers read an older version again."""
-    version = get_object_or_404(
-        Version.objects.published().select_related("article"), article=pk, pk=number
-    )
-    versions.roll_back(version, by=_user(request))
-    messages.success(
-        request,
-        gettext("Version %(n)d is what customers read again.") % {"n": version.number},
-    )
-    return redirect(reverse("admin:article_room", args=[pk]) + f"#{version.language}")
-
-
-@require_POST
 def state(request: HttpRequest, pk: int) -> HttpResponse:
     """Checked today; shown; taken off."""
     article = get_object_or_404(Article, pk=pk)
@@ -296,52 +178,17 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-def add_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """A picture dropped into the editor, or a document: `{"url", "name", "picture"}`."""
-    article = get_object_or_404(Article, pk=pk)
-    sent = request.FILES.get("file")
-    if sent is None:
-        return JsonResponse({"reason": _REFUSED["kind"]}, status=400)
-    try:
-        made = files.add(article, sent, by=_user(request))
-    except files.Refused as refusal:
-        return JsonResponse({"reason": str(_REFUSED[str(refusal)])}, status=422)
-    if request.headers.get("Accept") == "application/json":
-        return JsonResponse(
-            {"url": made.address, "name": made.name, "picture": made.is_picture}, status=201
-        )
-    return redirect(reverse("admin:article_room", args=[pk]) + "#files")
-
-
-_REFUSED = {
-    "size": _("A file may have up to 10 MB."),
-    "kind": _("Pictures, videos, PDF, text and office documents only."),
-    "many": _("This article has a hundred files already."),
-}
-
-
-@require_POST
-def remove_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    files.remove(get_object_or_404(ArticleFile, article=pk, pk=number))
-    return redirect(reverse("admin:article_room", args=[pk]) + "#files")
-
-
-@require_POST
 def forget(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The search believed wrongly that this article answers that question."""
     lessons.remove(get_object_or_404(Lesson, translation__article=pk, pk=number))
     return redirect("admin:article_room", pk)
 
 
-_ROOM = "articles/<int:pk>/"
+ROOM = "articles/<int:pk>/"
 for path, view, name, permission in (
-    (_ROOM, room, "article_room", "selfcare.view_article"),
-    (f"{_ROOM}text/<str:language>/", text, "article_text", CHANGE),
-    (f"{_ROOM}state/", state, "article_state", CHANGE),
-    (f"{_ROOM}versions/<int:number>/", version, "article_version", "selfcare.view_article"),
-    (f"{_ROOM}versions/<int:number>/restore/", restore, "article_restore", PUBLISH),
-    (f"{_ROOM}lessons/<int:number>/remove/", forget, "article_forget", CHANGE),
-    (f"{_ROOM}files/", add_file, "article_files", CHANGE),
-    (f"{_ROOM}files/<int:number>/remove/", remove_file, "article_file_remove", CHANGE),
+    (ROOM, room, "article_room", "selfcare.view_article"),
+    (f"{ROOM}state/", state, "article_state", CHANGE),
+    (f"{ROOM}versions/<int:number>/", version, "article_version", "selfcare.view_article"),
+    (f"{ROOM}lessons/<int:number>/remove/", forget, "article_forget", CHANGE),
 ):
     pages.register_page(path, view, name, permission=permission)

@@ -87,11 +87,8 @@ def calling(request: HttpRequest, pk: int) -> HttpResponse:
     agent = _agent(request, pk)
     try:
         attempt = calls.calling(pk, agent)
-    except calls.NotYours:
-        return refused(request, pk, gettext("Somebody else has this callback now."))
-    except calls.NotNow:
-        refusal = gettext("Nobody is called before 8:00 or after 20:00 where they are.")
-        return refused(request, pk, refusal)
+    except calls.CannotCall as refusal:
+        return refused(request, pk, str(refusal.words))
     return done(request, pk, {"attempt": attempt.pk, "since": attempt.started_at.isoformat()})
 
 
@@ -106,10 +103,8 @@ def hung_up(request: HttpRequest, pk: int) -> HttpResponse:
         attempt = calls.hung_up(
             pk, agent, form.cleaned_data["outcome"], later_at=form.cleaned_data["later_at"]
         )
-    except calls.NotYours:
-        return refused(request, pk, gettext("Somebody else has this callback now."))
-    except calls.NoCall:
-        return refused(request, pk, gettext("Nobody is on the line: start with “I am calling”."))
+    except calls.CannotCall as refusal:
+        return refused(request, pk, str(refusal.words))
     return done(request, pk, {"attempt": attempt.pk, "outcome": attempt.outcome})
 
 

@@ -1,16 +1,23 @@
-"""Callbacks and surveys under /api/v1/: for staff, and only what they may see."""
+"""Callbacks under /api/v1/: for staff, and only what they may see."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from crm import clock
+from crm.api.acting import answering_agent
 from crm.api.conflict import Conflict
 from crm.models import Customer, Interaction, Subject
 from crm.services import rights
-from selfcare.models import Answer, Callback, CallbackAttempt, SurveyInvitation
-from selfcare.services import callbacks
+from selfcare.models import Callback, CallbackAttempt
+from selfcare.services import callbacks, calls, slots, zones
 
 
 class AttemptSerializer(serializers.ModelSerializer):
@@ -97,13 +104,43 @@ class CallbackSerializer(serializers.ModelSerializer):
             raise Conflict(str(refusal)) from refusal
 
 
+class SlotsQuerySerializer(serializers.Serializer):
+    subject = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Subject.objects.filter(is_active=True).with_hours()
+    )
+    zone = serializers.CharField(default="Europe/Paris", help_text="Where the customer is.")
+
+    def validate_zone(self, value: str) -> str:
+        if not zones.known(value):
+            raise serializers.ValidationError(_("No such time zone."))
+        return value
+
+
+class SlotSerializer(serializers.Serializer):
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    places = serializers.IntegerField()
+
+
+class MoveSerializer(serializers.Serializer):
+    slot = serializers.DateTimeField(
+        required=False, default=None, help_text="Empty: as soon as possible."
+    )
+
+
+class HungUpSerializer(serializers.Serializer):
+    outcome = serializers.ChoiceField(choices=CallbackAttempt.Outcome.choices)
+    later_at = serializers.DateTimeField(required=False, default=None)
+
+
 class CallbackViewSet(
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
     viewsets.GenericViewSet,
 ):
-    """Calls promised to customers; POST promises one more."""
+    """Calls promised to customers; POST promises one more. Agents call with `calling`, then
+    `hung-up`."""
 
     serializer_class = CallbackSerializer
     queryset = Callback.objects.select_related(
@@ -115,74 +152,57 @@ class CallbackViewSet(
         seen = Interaction.objects.visible_to(self.request.user)
         return super().get_queryset().filter(interaction__in=seen)
 
+    @extend_schema(parameters=[SlotsQuerySerializer], responses=SlotSerializer(many=True))
+    @action(detail=False, pagination_class=None, filter_backends=[])
+    def slots(self, request: Request) -> Response:
+        """The free half hours of the next days, for a subject."""
+        asked = SlotsQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        days = slots.free_days(at=clock.now(), **asked.validated_data)
+        free = [slot for _day, of_day in days for slot in of_day]
+        return Response(SlotSerializer(free, many=True).data)
 
-class SurveyInvitationSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = SurveyInvitation
-        fields = (
-            "id",
-            "interaction",
-            "customer",
-            "agent",
-            "verdict",
-            "state",
-            "delivery",
-            "closed_at",
-            "due_at",
-            "sent_at",
-            "answered_at",
-        )
+    @extend_schema(request=MoveSerializer, responses={200: CallbackSerializer})
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Promise another time; the customer is told."""
+        return self._change(lambda key, given: callbacks.move(key, given["slot"]), MoveSerializer)
 
+    @extend_schema(request=None, responses={200: CallbackSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """The customer does not want it any more."""
+        return self._change(lambda key, given: callbacks.cancel(key))
 
-class InvitationViewSet(viewsets.ReadOnlyModelViewSet):
-    """The verdict on each closed interaction: asked, or why not."""
+    @extend_schema(request=None, responses={200: CallbackSerializer})
+    @action(detail=True, methods=["post"])
+    def calling(self, request: Request, pk: str) -> Response:
+        """ "I am calling": whoever has it in hand."""
+        agent = answering_agent(request)
+        return self._change(lambda key, given: calls.calling(key, agent))
 
-    serializer_class = SurveyInvitationSerializer
-    queryset = SurveyInvitation.objects.all()
-    filterset_fields = ("verdict", "state", "interaction", "customer")
+    @extend_schema(request=HungUpSerializer, responses={200: CallbackSerializer})
+    @action(detail=True, methods=["post"], url_path="hung-up")
+    def hung_up(self, request: Request, pk: str) -> Response:
+        """What came of the call; another one is promised where the queue's rule says so."""
+        agent = answering_agent(request)
+        return self._change(lambda key, given: calls.hung_up(key, agent, **given), HungUpSerializer)
 
-    def get_queryset(self) -> QuerySet[SurveyInvitation]:
-        seen = Interaction.objects.visible_to(self.request.user)
-        return super().get_queryset().filter(interaction__in=seen)
-
-
-class AnswerSerializer(serializers.ModelSerializer):
-    interaction: "serializers.PrimaryKeyRelatedField[Interaction]" = (
-        serializers.PrimaryKeyRelatedField(source="invitation.interaction", read_only=True)
-    )
-
-    class Meta:
-        model = Answer
-        fields = (
-            "id",
-            "invitation",
-            "interaction",
-            "score",
-            "effort",
-            "recommendation",
-            "solved",
-            "comment",
-            "language",
-            "via",
-            "answered_at",
-            "changed_at",
-        )
-
-
-class AnswerViewSet(viewsets.ReadOnlyModelViewSet):
-    """What customers answered."""
-
-    serializer_class = AnswerSerializer
-    queryset = Answer.objects.select_related("invitation")
-    filterset_fields = ("score", "via", "invitation__interaction")
-
-    def get_queryset(self) -> QuerySet[Answer]:
-        seen = Interaction.objects.visible_to(self.request.user)
-        return super().get_queryset().filter(invitation__interaction__in=seen)
+    def _change(
+        self,
+        verb: Callable[[int, dict[str, Any]], object],
+        form: type[serializers.Serializer] = serializers.Serializer,
+    ) -> Response:
+        found = self.get_object()
+        given = form(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        try:
+            verb(found.pk, given.validated_data)
+        except callbacks.Refused as refusal:
+            raise Conflict(str(refusal)) from refusal
+        except calls.CannotCall as refusal:
+            raise Conflict(str(refusal.words)) from refusal
+        return Response(self.get_serializer(self.get_object()).data)
 
 
-routes = [
-    ("callbacks", CallbackViewSet, "callback"),
-    ("survey-invitations", InvitationViewSet, "surveyinvitation"),
-    ("survey-answers", AnswerViewSet, "surveyanswer"),
-]
+routes = [("callbacks", CallbackViewSet, "callback")]

@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from crm import clock
 from crm.models import Agent, Interaction, Schedule, Status, WorkSegment
@@ -18,16 +20,28 @@ Outcome = CallbackAttempt.Outcome
 _MORNING, _AFTERNOON, _NOON = time(9), time(14), time(13)
 
 
-class NotYours(Exception):
+class CannotCall(Exception):
+    """Why not, in the words of whoever called."""
+
+    words: str | Promise
+
+
+class NotYours(CannotCall):
     """The interaction is not in this agent's hands."""
 
+    words = _("Somebody else has this callback now.")
 
-class NoCall(Exception):
+
+class NoCall(CannotCall):
     """Nobody is on the line."""
 
+    words = _("Nobody is on the line: start with “I am calling”.")
 
-class NotNow(Exception):
+
+class NotNow(CannotCall):
     """It is before 8:00 or after 20:00 where the customer is."""
+
+    words = _("Nobody is called before 8:00 or after 20:00 where they are.")
 
 
 @transaction.atomic

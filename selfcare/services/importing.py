@@ -1,10 +1,8 @@
 """Storing articles that come from files: the same again changes nothing."""
 
-import html
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -15,7 +13,6 @@ from django.utils.text import slugify
 from crm import clock
 from crm.models import Subject, User
 from selfcare.models import (
-    LANGUAGES,
     TEXTS,
     Article,
     Category,
@@ -23,11 +20,10 @@ from selfcare.models import (
     Translation,
     Version,
 )
-from selfcare.services import article_formats, articles
+from selfcare.services import article_formats, article_rows, articles
+from selfcare.services.article_rows import Line
 
 _AT_ONCE = 500
-_KNOWN = {code for code, _name in LANGUAGES}
-_TAG = re.compile(r"<[a-zA-Z/][^>]*>")
 
 BadFile = article_formats.BadFile
 
@@ -37,25 +33,6 @@ class Imported:
     made: int = 0
     changed: int = 0
     same: int = 0
-
-
-@dataclass
-class _Line:
-    external_id: str
-    language: str
-    title: str
-    body: str
-    category: str
-    slug: str
-    summary: str
-    keywords: list[str]
-    subject: str
-    related: list[str] | None
-    visibility: str
-    is_published: bool | None
-    source_language: str
-    owner: str
-    verified_on: date | None
 
 
 def import_articles(lines: Iterable[str]) -> Imported:
@@ -70,7 +47,7 @@ def import_rows(rows: Iterable[article_formats.Row], *, by: User | None = None) 
     What a row leaves out (slug, summary, subject, related, visibility, owner …) stays as it is."""
     done, related = Imported(), dict[str, list[str]]()
     at = clock.now()
-    parsed = _parse(rows)
+    parsed = article_rows.parsed(rows)
     while chunk := list(islice(parsed, _AT_ONCE)):
         _store(chunk, done, by, at)
         related |= {line.external_id: line.related for line in chunk if line.related is not None}
@@ -95,64 +72,7 @@ def try_rows(rows: Iterable[article_formats.Row]) -> Imported:
         return done
 
 
-def _parse(rows: Iterable[article_formats.Row]) -> Iterator[_Line]:
-    for place, data in rows:
-        try:
-            yield _line(data)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            reason = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            raise BadFile(f"{place}: {reason}") from error
-
-
-def _line(data: dict[str, Any]) -> _Line:
-    verified = data.get("verified_on")
-    line = _Line(
-        external_id=_text(data["external_id"], 120),
-        language=_text(data["language"], 5),
-        title=_text(data["title"], 300),
-        body=_as_html(_text(data["body"], 1_000_000)),
-        category=_text(data.get("category") or "", 50),
-        slug=_text(data.get("slug") or "", 120),
-        summary=_text(data.get("summary") or "", 300),
-        keywords=[_text(word, 80) for word in data.get("keywords") or []],
-        subject=_text(data.get("subject") or "", 50),
-        related=data.get("related"),
-        visibility=_text(data.get("visibility") or "", 10),
-        is_published=data.get("is_published"),
-        source_language=_text(data.get("source_language") or "", 5),
-        owner=_text(data.get("owner") or "", 254).lower(),
-        verified_on=date.fromisoformat(verified) if verified else None,
-    )
-    if line.language not in _KNOWN:
-        raise ValueError(f"unknown language {line.language!r}")
-    if line.visibility and line.visibility not in Article.Visibility.values:
-        raise ValueError(f"unknown visibility {line.visibility!r}")
-    if line.source_language not in _KNOWN | {""}:
-        raise ValueError(f"unknown language {line.source_language!r}")
-    if not (line.external_id and line.title):
-        raise ValueError("external_id and title must not be empty")
-    return line
-
-
-def _text(value: Any, longest: int) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    if "\0" in value:
-        raise ValueError("a text holds a null character")
-    if len(value) > longest:
-        raise ValueError(f"a text is longer than {longest} characters")
-    return value.strip()
-
-
-def _as_html(text: str) -> str:
-    """Text without markup becomes paragraphs."""
-    if _TAG.search(text):
-        return text
-    parts = re.split(r"\n\s*\n", text)
-    return "".join(f"<p>{html.escape(part.strip(), quote=False)}</p>" for part in parts if part)
-
-
-def _store(lines: list[_Line], done: Imported, by: User | None, at: datetime) -> None:
+def _store(lines: list[Line], done: Imported, by: User | None, at: datetime) -> None:
     known = _articles(lines)
     existing = {
         (row.article_id, row.language): row
@@ -205,13 +125,13 @@ def _keep(written: dict[tuple[int, str], Translation], by: User | None, at: date
     )
 
 
-def _differs(row: Translation, line: _Line) -> bool:
+def _differs(row: Translation, line: Line) -> bool:
     copy = Translation(**{name: getattr(row, name) for name in TEXTS})
     _fill(copy, line)
     return any(getattr(copy, name) != getattr(row, name) for name in TEXTS)
 
 
-def _fill(row: Translation, line: _Line) -> None:
+def _fill(row: Translation, line: Line) -> None:
     row.title, row.body = line.title, line.body
     row.keywords = line.keywords
     row.summary = line.summary or row.summary
@@ -219,7 +139,7 @@ def _fill(row: Translation, line: _Line) -> None:
     articles.prepare(row)
 
 
-def _write(row: Translation, line: _Line, taken: dict[tuple[str, str], str], at: datetime) -> None:
+def _write(row: Translation, line: Line, taken: dict[tuple[str, str], str], at: datetime) -> None:
     before = row.slug
     _fill(row, line)
     base = row.slug or slugify(line.title)[:110].strip("-") or "article"
@@ -233,14 +153,14 @@ def _write(row: Translation, line: _Line, taken: dict[tuple[str, str], str], at:
         articles.keep_address(row, before)
 
 
-def _taken(lines: list[_Line]) -> dict[tuple[str, str], str]:
+def _taken(lines: list[Line]) -> dict[tuple[str, str], str]:
     """(language, address) → whose it is."""
     rows = Translation.objects.filter(language__in={line.language for line in lines})
     pairs = rows.values_list("language", "slug", "article__external_id")
     return {(language, slug): owner for language, slug, owner in pairs}
 
 
-def _articles(lines: list[_Line]) -> dict[str, Article]:
+def _articles(lines: list[Line]) -> dict[str, Article]:
     wanted = {line.external_id for line in lines}
     rows = Article.objects.select_related("category", "subject", "owner")
     known = {a.external_id: a for a in rows.filter(external_id__in=wanted)}
@@ -280,13 +200,13 @@ def _articles(lines: list[_Line]) -> dict[str, Article]:
     return known | new
 
 
-def _owners(lines: list[_Line]) -> dict[str, User]:
+def _owners(lines: list[Line]) -> dict[str, User]:
     """Colleagues by their address; who is none any more owns nothing."""
     wanted = {line.owner for line in lines if line.owner}
     return {u.email: u for u in User.objects.filter(email__in=wanted, is_staff=True)}
 
 
-def _categories(lines: list[_Line]) -> dict[str, Category]:
+def _categories(lines: list[Line]) -> dict[str, Category]:
     names = {slugify(line.category): line.category for line in lines if line.category}
     found = {c.slug: c for c in Category.objects.filter(slug__in=names)}
     for slug in names.keys() - found.keys():
@@ -296,7 +216,7 @@ def _categories(lines: list[_Line]) -> dict[str, Category]:
     return found
 
 
-def _subjects(lines: list[_Line]) -> dict[str, Subject]:
+def _subjects(lines: list[Line]) -> dict[str, Subject]:
     wanted = {line.subject for line in lines if line.subject}
     found = {s.slug: s for s in Subject.objects.filter(slug__in=wanted)}
     if missing := wanted - found.keys():

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.models import Customer, Identity, PrivacyRequest
 from crm.services import customers, limits, own_fields, privacy
+from selfcare.models import LANGUAGES
+from selfcare.services import zones
 
 from . import pages
 
@@ -21,14 +26,42 @@ _COPIES = {"limit": 5, "seconds": 3600}
 _CLICKS = {"limit": 20, "seconds": 3600}
 
 
+class RecordForm(forms.ModelForm):
+    """What people correct themselves; addresses and numbers are proven elsewhere."""
+
+    language = forms.ChoiceField(choices=LANGUAGES, label=gettext_lazy("Language of our letters"))
+
+    class Meta:
+        model = Customer
+        fields = ("civility", "first_name", "last_name", "town", "language", "time_zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["last_name"].required = True
+        present = self.instance.time_zone
+        known = {present: zones.title(present) or present} | dict(zones.OFFERED)
+        self.fields["time_zone"] = forms.ChoiceField(
+            choices=list(known.items()), label=gettext_lazy("Time zone")
+        )
+
+
 @never_cache
 @login_required
 @require_GET
 def my_data(request: HttpRequest) -> HttpResponse:
-    customer = customers.of_account(request.user)
+    return _show(request, customers.of_account(request.user))
+
+
+def _show(
+    request: HttpRequest,
+    customer: Customer | None,
+    form: RecordForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     context = pages.common(request) | {"customer": customer, "kept": privacy.rules()}
     if customer:
         context |= {
+            "form": form or RecordForm(instance=customer),
             "identities": customer.identities.exclude(kind=Identity.Kind.VISITOR),
             "own": own_fields.shown(customer),
             "exchanges": customer.interactions.count(),
@@ -39,7 +72,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
                 kind__in=[Kind.ERASE, Kind.DELETE], state__in=["open", "running"]
             ).first(),
         }
-    return render(request, "selfcare/my_data.html", context)
+    return render(request, "selfcare/my_data.html", context, status=status)
 
 
 def _mine(limit: dict[str, int]) -> Callable[..., Callable[..., HttpResponseBase]]:
@@ -69,6 +102,17 @@ def copy(request: HttpRequest, customer: Customer) -> HttpResponseBase:
     """The archive, at once; written down as a request that is answered."""
     file = privacy.hand_over(customer, by=request.user)
     return FileResponse(file, as_attachment=True, filename="my-data.zip")
+
+
+@_mine(_CLICKS)
+def correct(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """Put right at once: it is their own record."""
+    form = RecordForm(request.POST, instance=customer)
+    if not form.is_valid():
+        return _show(request, customers.of_account(request.user), form, status=422)
+    form.save()
+    messages.success(request, _("Corrected. Everybody who answers you sees it so."))
+    return redirect("selfcare:my_data")
 
 
 @_mine(_CLICKS)

@@ -90,3 +90,17 @@ def test_strangers_ask_for_nothing(client):
         answer = client.post(f"/fr/my-data/{path}") if path else client.get("/fr/my-data/")
         assert (answer.status_code, "login" in answer.url) == (302, True)
     assert not PrivacyRequest.objects.exists()
+
+
+def test_ada_corrects_her_own_record_and_nobody_elses(door, ada, mallory):
+    ada.time_zone = "Asia/Tokyo"
+    ada.save()
+    given = {"civility": "mme", "first_name": "Ada", "last_name": "Byron", "town": "Rennes"}
+    given |= {"language": "en", "time_zone": "Indian/Reunion"}
+    assert "Tokyo" in door.get("/fr/my-data/").content.decode()
+    assert door.post("/fr/my-data/correct/", given | {"last_name": " "}).status_code == 422
+    assert door.post("/fr/my-data/correct/", given | {"time_zone": "Mars/1"}).status_code == 422
+    assert door.post("/fr/my-data/correct/", given | {"id": mallory.pk}).status_code == 302
+    ada.refresh_from_db()
+    assert (ada.full_name, ada.town, ada.language) == ("Ada Byron", "Rennes", "en")
+    assert Customer.objects.get(user=mallory).full_name == "Mallory Noir"

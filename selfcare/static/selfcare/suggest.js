@@ -44,6 +44,17 @@ function propose(form) {
     document.dispatchEvent(new CustomEvent("bravo:ways"));
   }
 
+  // whoever goes on elsewhere at once has not left the field: what stands in it goes along
+  ways.addEventListener("click", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    const link = /** @type {HTMLAnchorElement | null} */ (target.closest("a[href*='/callback/']"));
+    if (!link) return;
+    const address = new URL(link.href);
+    for (const name of ["subject", "title"])
+      if (value(name)) address.searchParams.set(name, value(name));
+    link.href = address.href;
+  });
+
   form.addEventListener("input", (event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
     if (!["subject", "title", "text"].includes(field.name)) return;
