@@ -51,6 +51,7 @@ PLACES = {
     "tickets.Mail": ("exchanges", "mail"),
     "tickets.Mailbox": ("settings", "inbox"),
     "tickets.SenderRule": ("settings", "block"),
+    "crm.ReplyTemplate": ("settings", "quickreply"),
     "selfcare.Callback": ("exchanges", "call"),
     "selfcare.PhoneNumber": ("help", "call"),
     "selfcare.Action": ("help", "bolt"),

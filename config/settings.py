@@ -224,8 +224,18 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.static.ModuleManifestStorage"},
 }
 
+# A ClamAV daemon that looks at files both ways: tcp://host:3310 or unix:///run/clamav/clamd.ctl.
+CLAMD = os.environ.get("CLAMD", "")
 # Outgoing mail leaves from the outbox only (tickets/mail/send.py).
 SMTP_URL = os.environ.get("SMTP_URL", "smtp://127.0.0.1:25")
+# Instead of SMTP, a provider's API: one of django-anymail's backends, for example
+# "anymail.backends.mailgun.EmailBackend", with its settings in ANYMAIL_… (docs/operations.md).
+MAIL_PROVIDER = os.environ.get("MAIL_PROVIDER", "")
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_")
+}
 # Whether links to other people's sites are tried; ours always are.
 CHECK_OTHER_SITES = os.environ.get("CHECK_OTHER_SITES", "0" if DEMO else "1") == "1"
 # The name customers know the company by.

@@ -23,6 +23,7 @@ from crm.services import (
     audit,
     capacity,
     customers,
+    files,
     interactions,
     pauses,
     presence,
@@ -75,6 +76,7 @@ registry.register_sweep("how free everybody is", capacity.rebuild)
 registry.register_sweep("absent agents", presence.mark_absent)
 registry.register_sweep("wrap-ups at their end", interactions.finish_wrap_ups)
 registry.register_sweep("pending whose time has come", interactions.wake_due)
+registry.register_sweep("answers nobody answered", interactions.close_unanswered)
 registry.register_sweep("due times to count again", targets.recount)
 registry.register_sweep("waiting without an agent", routing.drain)
 registry.register_sweep("why those in front wait", routing.explain_waiting)
@@ -115,6 +117,7 @@ for _belonging in [
 ]:
     registry.register_belonging(_belonging)
 registry.register_sweep("messages without words", search.fill)
+registry.register_sweep("files to scan for viruses", files.scan_waiting)
 registry.register_sweep("running erasures", privacy.erase_due)
 registry.register_sweep("running imports", transfer.advance_due)
 

@@ -23,6 +23,8 @@ def file(request: HttpRequest, token: str) -> HttpResponse:
     found = files.opened(token)
     if found is None or not found.file.storage.exists(str(found.file.name)):
         raise Http404
+    if not found.may_go:
+        return HttpResponse(found.get_scan_display(), status=403, content_type="text/plain")
     return respond(found, shown=found.content_type in files.SHOWN and "download" not in request.GET)
 
 

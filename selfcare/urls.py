@@ -47,6 +47,7 @@ own_urls = [
     path("avis/<int:pk>/", surveys.survey_page, name="survey_page"),
     path("avis/<int:pk>/merci/", surveys.survey_thanks, name="survey_thanks"),
     path("avis/<str:token>/", surveys.survey, name="survey"),
+    path("avis/<str:token>/stop/", surveys.survey_stop, name="survey_stop"),
     path("avis/<str:token>/score/", surveys.survey_score, name="survey_score"),
     path("my-data/", my_data.my_data, name="my_data"),
     path("my-data/correct/", my_data.correct, name="my_data_correct"),

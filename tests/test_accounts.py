@@ -25,7 +25,7 @@ def outbox(monkeypatch):
     """What was handed to the notifier."""
     sent = []
 
-    def notifier(address, template, context, language, key, interaction=None):
+    def notifier(address, template, context, language, key, interaction=None, unsubscribe_url=""):
         sent.append((address, template, context))
 
     monkeypatch.setattr(registry.notices, "_notifier", notifier)

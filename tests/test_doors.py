@@ -28,7 +28,7 @@ PUBLIC = [
     r"^console/(login|logout|jsi18n)/",    # to the sign-in page; words of widgets
     r"^demo/", r"^boutique/", r"^catcher/",   # exist under the demo and test commands only
     r"^bounce/", r"^file/",       # signed links
-    r"^mail/in/",                 # providers' posts: a password in the address, a signature
+    r"^mail/(in|reports)/",       # providers' posts: a password in the address, a signature
     r"^files/",                   # of articles, for whoever may read the article
 ]  # fmt: skip
 

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from crm.models import Interaction, Message
-from crm.services import access, posting
+from crm.models import Interaction
+from crm.services import access, answering
 from tickets.models import Hook, ImapAccount, Mail, Mailbox, MailRule, SenderRule, Ticket
 from tickets.models.hook import WITH_KEY
 from tickets.services import mailbox_tests
@@ -46,8 +46,9 @@ class MailSerializer(serializers.ModelSerializer):
         model = Mail
         fields = [
             "id", "direction", "state", "interaction", "message", "mailbox", "header_id",
-            "in_reply_to", "from_email", "from_name", "to", "cc", "subject", "text", "verdict",
-            "why", "attempts", "sent_at", "maybe_twice", "error", "created_at",
+            "in_reply_to", "from_email", "from_name", "to", "cc", "bcc", "subject", "text",
+            "verdict", "why", "attempts", "sent_at", "delivered_at", "maybe_twice", "error",
+            "created_at",
         ]  # fmt: skip
 
 
@@ -56,7 +57,7 @@ class MailboxSerializer(serializers.ModelSerializer):
         model = Mailbox
         fields = [
             "id", "address", "name", "from_name", "queue", "language", "signature_fr",
-            "signature_en", "takes_lists", "is_active",
+            "signature_en", "takes_lists", "per_minute", "is_active",
         ]  # fmt: skip
 
 
@@ -146,9 +147,7 @@ class TicketViewSet(viewsets.ReadOnlyModelViewSet):
             raise PermissionDenied("Only an agent answers customers.")
         given = ReplySerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        message = posting.post(
-            ticket.interaction, author=Message.Author.AGENT, agent=agent, **given.validated_data
-        )
+        message = answering.answer(ticket.interaction, agent=agent, **given.validated_data)
         return Response({"message": message.pk}, status=status.HTTP_201_CREATED)
 
 

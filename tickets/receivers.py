@@ -8,15 +8,24 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import registry
 from tickets import events, tasks
-from tickets.services import going_on, opening, outbox, privacy, receiving, senders, sending
+from tickets.services import (
+    by_letter,
+    going_on,
+    opening,
+    outbox,
+    privacy,
+    receiving,
+    senders,
+    sending,
+)
 
 log = logging.getLogger(__name__)
 
 
 @receiver(events.outbox_filled)
-def send_it(**_: Any) -> None:
+def send_it(seconds: int = 0, **_: Any) -> None:
     """Net: the sweep "mails to send"."""
-    _nudge(tasks.send)
+    _nudge(tasks.send, seconds=seconds)
 
 
 @receiver(events.mail_stored)
@@ -26,9 +35,9 @@ def file_it(mail_id: int, **_: Any) -> None:
     _nudge(tasks.file, mail_id)
 
 
-def _nudge(task: Any, *arguments: int) -> None:
+def _nudge(task: Any, *arguments: int, seconds: int = 0) -> None:
     try:
-        task.delay(*arguments)
+        task.apply_async(arguments, countdown=seconds or None)
     except Exception as error:  # no broker: the sweep comes
         log.warning("no broker for %s: %s", task.name, type(error).__name__)
 
@@ -42,6 +51,7 @@ registry.register_channel(
         fragment="tickets/console/_head.html",
         load="background",
         original="admin:tickets_mail_letter",
+        letters=by_letter.LETTERS,
         color="#E69F00",
         dash="6 3",
     )

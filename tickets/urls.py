@@ -6,4 +6,7 @@ from tickets import views
 
 app_name = "tickets"
 
-urlpatterns = [path("mail/in/<int:mailbox_id>/<slug:provider>/", views.hook, name="hook")]
+urlpatterns = [
+    path("mail/in/<int:mailbox_id>/<slug:provider>/", views.hook, name="hook"),
+    path("mail/reports/<slug:provider>/", views.reports, name="reports"),
+]

@@ -5,7 +5,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from crm.services import limits
-from tickets.services import hooks
+from tickets.services import hooks, provider_reports
 
 A_MINUTE = 1_200  # posts to one mailbox
 WRONG_A_MINUTE = 20  # posts from one address that prove nothing
@@ -31,6 +31,23 @@ def hook(request: HttpRequest, mailbox_id: int, provider: str) -> HttpResponse:
         return HttpResponse(status=403)
     except hooks.TooLarge:
         return HttpResponse(status=413)
+    return HttpResponse()
+
+
+@csrf_exempt
+@require_http_methods(["POST", "HEAD"])
+def reports(request: HttpRequest, provider: str) -> HttpResponse:
+    """What became of the mails that our provider has sent."""
+    if request.method == "HEAD":
+        return HttpResponse()
+    if not limits.allow("mail_reports", provider[:40], limit=A_MINUTE, seconds=60):
+        return _later()
+    try:
+        provider_reports.take(request, provider)
+    except hooks.Unproven:
+        return HttpResponse(status=403)
+    except (ValueError, KeyError, TypeError):  # no report of theirs, whatever it is
+        return HttpResponse(status=400)
     return HttpResponse()
 
 

@@ -21,6 +21,7 @@ from crm.models import (
     Opening,
     Queue,
     Recourse,
+    ReplyTemplate,
     Schedule,
     Subject,
     Team,
@@ -40,6 +41,32 @@ QUEUES = {
 DOMAIN = "lumio.example"
 SIGNATURE_FR = "Le service client Lumio"
 SIGNATURE_EN = "Lumio customer service"
+# name → queue or all, French, English
+TEMPLATES = {
+    "Redémarrer la box": (
+        "box",
+        "Bonjour {name},\n\nRetirez la prise de votre box, attendez **dix secondes**, puis "
+        "rebranchez-la. Le voyant devient vert en cinq minutes environ.\n\n"
+        "S’il reste rouge, répondez à cet e-mail\u00a0: nous faisons un test de la ligne.",
+        "Hello {name},\n\nUnplug your box, wait **ten seconds**, then plug it in again. The "
+        "light turns green within five minutes.\n\nIf it stays red, answer this email and we "
+        "test the line.",
+    ),
+    "Facture expliquée": (
+        "billing",
+        "Bonjour {name},\n\nVotre facture contient\u00a0:\n\n- l’abonnement du mois à venir\n"
+        "- les communications du mois passé\n\nLe détail est dans votre espace client.",
+        "Hello {name},\n\nYour bill has:\n\n- next month’s subscription\n- last month’s calls"
+        "\n\nThe details are in your customer area.",
+    ),
+    "Nous cherchons": (
+        "",
+        "Bonjour {name},\n\nMerci de votre message. Je vérifie votre demande n°\u00a0{reference} "
+        "et je vous réponds demain au plus tard.",
+        "Hello {name},\n\nThank you for your message. I am looking into your request no. "
+        "{reference} and answer you by tomorrow.",
+    ),
+}
 
 
 def ensure() -> None:
@@ -53,6 +80,7 @@ def ensure() -> None:
     _help()
     _sites()
     _mailboxes()
+    _templates()
     _survey()
     selfcare.ensure()
     routing.ensure()
@@ -323,6 +351,19 @@ def _mailboxes() -> None:
                 "queue": Queue.objects.get(slug=slug),
                 "signature_fr": SIGNATURE_FR,
                 "signature_en": SIGNATURE_EN,
+            },
+        )
+
+
+def _templates() -> None:
+    """Answers that agents begin from."""
+    for name, (slug, french, english) in TEMPLATES.items():
+        ReplyTemplate.objects.get_or_create(
+            name=name,
+            defaults={
+                "queue": Queue.objects.get(slug=slug) if slug else None,
+                "text_fr": french,
+                "text_en": english,
             },
         )
 

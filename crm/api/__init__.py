@@ -3,7 +3,6 @@ see; what is written goes through the same services as in the console."""
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Model, Prefetch, QuerySet
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from crm.api import (
     finding,
     hands,
     hours,
+    letters,
     organisations,
     privacy,
     proofs,
@@ -43,7 +43,15 @@ from crm.models import (
     Visit,
     VisitStep,
 )
-from crm.services import access, customers, posting, rights, verification
+from crm.services import (
+    access,
+    answering,
+    customers,
+    posting,
+    regrouping,
+    rights,
+    verification,
+)
 from crm.text import mask_cards
 
 
@@ -203,9 +211,14 @@ class VisitViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 class InteractionViewSet(
-    proofs.ProofVerbs, hands.HandVerbs, files.FileVerbs, viewsets.ReadOnlyModelViewSet
+    proofs.ProofVerbs,
+    hands.HandVerbs,
+    files.FileVerbs,
+    letters.LetterVerbs,
+    viewsets.ReadOnlyModelViewSet,
 ):
-    """The exchanges the user may see."""
+    """The exchanges the user may see. One that was merged answers with the address of the one that
+    has everything of it."""
 
     queryset = Interaction.objects.all()
     serializer_class = InteractionSerializer
@@ -216,6 +229,12 @@ class InteractionViewSet(
 
     def get_queryset(self) -> QuerySet[Interaction]:
         return Interaction.objects.visible_to(self.request.user)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        row = self.get_object()
+        if (now := regrouping.present(row.pk)) != row.pk:
+            return redirect("interaction-detail", now)
+        return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(request=LineSerializer, responses={201: MessageSerializer})
     @action(detail=True, methods=["post"])
@@ -241,15 +260,14 @@ def _say(
 ) -> Model:
     if kind == Message.Kind.TEXT and registry.channel(interaction.channel).live:
         text = mask_cards(text)
-    with transaction.atomic():
-        if personal:
-            return verification.say_personal(
-                interaction, agent=agent, text=text, client_id=client_id
-            )
-        return posting.post(
-            interaction, author=Message.Author.AGENT, agent=agent, text=text, kind=kind,
-            client_id=client_id, to_customer=kind != Message.Kind.NOTE,
-        )  # fmt: skip
+    if kind == Message.Kind.TEXT:
+        return answering.answer(
+            interaction, agent=agent, text=text, client_id=client_id, personal=personal
+        )
+    return posting.post(
+        interaction, author=Message.Author.AGENT, agent=agent, text=text, kind=kind,
+        client_id=client_id, to_customer=False,
+    )  # fmt: skip
 
 
 class MessageViewSet(viewsets.ReadOnlyModelViewSet):
@@ -283,5 +301,6 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("agents", AgentViewSet, "agent"),
     ("visits", VisitViewSet, "visit"),
     *hours.routes,
+    *letters.routes,
     *targets.routes,
 ]

@@ -45,6 +45,9 @@ class TransferSerializer(serializers.Serializer):
 
 class SnoozeSerializer(serializers.Serializer):
     until = serializers.DateTimeField(help_text="An answer of the customer wakes it sooner.")
+    closes = serializers.BooleanField(
+        default=False, help_text="Without an answer it closes then: the customer fell silent."
+    )
 
 
 class GoOnSerializer(serializers.Serializer):
@@ -108,11 +111,11 @@ class HandVerbs:
     @extend_schema(request=SnoozeSerializer, responses=StateSerializer)
     @action(detail=True, methods=["post"])
     def snooze(self, request: Request, pk: str | None = None) -> Response:
-        until = _read(SnoozeSerializer, request)["until"]
-        if until <= clock.now():
+        given = _read(SnoozeSerializer, request)
+        if given["until"] <= clock.now():
             raise ValidationError({"until": [_("Choose a time to come.")]})
         return self._do(
-            request, lambda row, agent: interactions.snooze(row, by=agent, until=until), mine=True
+            request, lambda row, agent: interactions.snooze(row, by=agent, **given), mine=True
         )
 
     @extend_schema(request=None, responses=StateSerializer)

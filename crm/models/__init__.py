@@ -16,6 +16,7 @@ from .participant import Participant
 from .privacy import InteractionFact, LegalHold, PrivacyRequest, RetentionRule
 from .pulse import Pulse
 from .queue import Queue
+from .regrouping import Regrouping
 from .rights import CustomerGrant
 from .roster import PauseRequest, PlaceStep, Shift
 from .search import MessageText, SearchMark
@@ -24,6 +25,7 @@ from .standing import HeldForCall, Standing, Unassigned
 from .subject import Subject
 from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
+from .template import ReplyTemplate
 from .transfer import Import, ImportRow
 from .verification import Verification
 
@@ -69,6 +71,8 @@ __all__ = [
     "Pulse",
     "Queue",
     "Recourse",
+    "Regrouping",
+    "ReplyTemplate",
     "Requirement",
     "Schedule",
     "SearchMark",

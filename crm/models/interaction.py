@@ -135,6 +135,7 @@ class Interaction(OwnValues):
         CANCELLED = "cancelled", _("cancelled by the customer")
         SPAM = "spam", _("spam")
         REFUSED = "refused", _("complaint refused")
+        MERGED = "merged", _("merged")  # its messages are in another interaction (Regrouping)
 
     class Origin(models.TextChoices):
         BUTTON = "button", _("fixed button")
@@ -231,6 +232,8 @@ class Interaction(OwnValues):
     last_agent_at = models.DateTimeField(null=True, blank=True)
     # until when it is set aside; with its agent, of an active one: since when they are to act again
     wake_at = models.DateTimeField(_("wakes"), null=True, blank=True)
+    # without a word of the customer until then it closes by itself
+    wake_closes = models.BooleanField(default=False, db_default=False)
     # the exchange is over (hung up, visitor gone) and the agent wraps up
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     # how often the agent has asked for more time to wrap up
@@ -329,7 +332,7 @@ class Interaction(OwnValues):
         self.status = status
         self.waiting_since = at if status == Status.WAITING else None
         if status != Status.PENDING:
-            self.wake_at = None
+            self.wake_at, self.wake_closes = None, False
         if status == Status.CLOSED:
             self.verified_at, self.verified_by = None, ""
             self.closed_at = at

@@ -68,6 +68,12 @@ def _attachment_path(attachment: "Attachment", name: str) -> str:
 class Attachment(models.Model):
     """A file of a message, stored by its content."""
 
+    class Scan(models.TextChoices):
+        NONE = "", _("not scanned")  # no scanner is configured
+        PENDING = "pending", _("being checked for viruses")
+        CLEAN = "clean", _("no virus found")
+        INFECTED = "infected", _("infected: not given out")
+
     message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
     file = models.FileField(upload_to=_attachment_path)
     name = models.CharField(_("name"), max_length=200)
@@ -75,11 +81,22 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)
     inline_id = models.CharField(max_length=200, blank=True)  # Content-ID of a mail's picture
+    scan = models.CharField(
+        _("virus scan"), max_length=8, choices=Scan, default=Scan.NONE, blank=True, db_default=""
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
+        indexes = [
+            models.Index(fields=["id"], condition=Q(scan="pending"), name="files_to_scan"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def may_go(self) -> bool:
+        """Whether anybody may be given it."""
+        return self.scan not in (self.Scan.PENDING, self.Scan.INFECTED)

@@ -18,6 +18,7 @@ from .channels import (
     register_continuation,
     register_opener,
 )
+from .letters import Letters
 from .measures import measures, register_measure
 from .notices import (
     Notifier,
@@ -62,6 +63,7 @@ __all__ = [
     "CannotGoOn",
     "Channel",
     "Continuation",
+    "Letters",
     "News",
     "NewsOf",
     "NotRegistered",

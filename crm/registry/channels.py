@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 
 from crm.models import Customer, Interaction, Message, Subject, Visit
 
+from .letters import Letters
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -32,6 +34,7 @@ class Channel:
     # name of the console's address of what one message was made of (a mail's HTML and files), as a
     # fragment; reversed with `body[<the channel's name>]` of the messages that have one
     original: str = ""
+    letters: Letters | None = None
     color: str = "#0072B2"  # Okabe-Ito, the same in every chart
     dash: str = ""  # SVG stroke-dasharray
 

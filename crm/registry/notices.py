@@ -19,6 +19,7 @@ class Notifier(Protocol):
         language: str,
         key: str,
         interaction: Interaction | None = None,
+        unsubscribe_url: str = "",
     ) -> None: ...
 
 
@@ -41,16 +42,18 @@ def notify(
     language: str,
     key: str,
     interaction: Interaction | None = None,
+    unsubscribe_url: str = "",
 ) -> None:
     """Have a mail sent, once per `key`, by the outbox.
 
     `template` is a base name: `{template}.txt` (first line "Subject: …") and, if present,
     `{template}.html`, rendered in `language` with `context`. Runs in the caller's transaction:
     the row exists if and only if the caller commits. With `interaction`, an answer to the mail
-    comes back into that interaction."""
+    comes back into that interaction. At `unsubscribe_url` one POST ends
+    mails of this kind (RFC 8058)."""
     if _notifier is None:
         raise NotRegistered("No app provides the notifier")
-    _notifier(address, template, context, language, key, interaction)
+    _notifier(address, template, context, language, key, interaction, unsubscribe_url)
 
 
 def register_request_page(page: RequestPage) -> None:

@@ -94,10 +94,11 @@ class Cut:
     def exchanges(self) -> QuerySet[Interaction]:
         """The exchanges that count: each on the day on which it was offered (docs/figures.md).
 
-        Spam is never offered. One definition for every figure, so that pages agree."""
+        Spam is never offered, and what was merged counts where it went. One definition for every
+        figure, so that pages agree."""
         rows = Interaction.objects.filter(
             offered_at__gte=self.period.start, offered_at__lt=self.period.end
-        ).exclude(outcome=Interaction.Outcome.SPAM)
+        ).exclude(outcome__in=[Interaction.Outcome.SPAM, Interaction.Outcome.MERGED])
         if self.queue:
             rows = rows.filter(queue=self.queue)
         if self.place:

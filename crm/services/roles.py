@@ -29,6 +29,8 @@ _READ = [
     "view_callrule",
     "view_phonenumber",
     "view_action",
+    "view_replytemplate",
+    "view_regrouping",
 ]
 _AGENT = [
     *_READ,
@@ -64,6 +66,9 @@ _LEAD = [
     "change_organisation",
     "add_incident",
     "change_incident",
+    "add_replytemplate",
+    "change_replytemplate",
+    "delete_replytemplate",
 ]
 _MANAGER = [
     *_LEAD,

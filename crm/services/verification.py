@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from crm import clock, registry
-from crm.models import Agent, Identity, Interaction, Merge, Message, Status, User, Verification
-from crm.services import interactions, posting
+from crm.models import Identity, Interaction, Merge, Status, User, Verification
+from crm.services import interactions
 
 VALID = timedelta(minutes=15)
 TRIES = 5  # wrong entries; then another code is needed
@@ -114,18 +114,10 @@ def vouch(interaction: Interaction, how: str) -> None:
         interaction.verified_at, interaction.verified_by = row.verified_at, row.verified_by
 
 
-def say_personal(interaction: Interaction, *, agent: Agent, text: str, client_id: str) -> Message:
-    """A reply that only the person themself may read. Raises NotVerified."""
+def must_hold(interaction: Interaction) -> None:
+    """Before a reply that only the person themself may read. Raises NotVerified."""
     if interactions.locked(interaction).verified_at is None:
         raise NotVerified
-    return posting.post(
-        interaction,
-        author=Message.Author.AGENT,
-        agent=agent,
-        text=text,
-        client_id=client_id,
-        body={"personal": True},
-    )
 
 
 def masked(address: str) -> str:

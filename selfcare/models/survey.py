@@ -96,6 +96,7 @@ class SurveyInvitation(models.Model):
         SPAM = "spam", _("spam")
         TEST = "test", _("test")
         HANDED_ON = "handed_on", _("goes on in another exchange")
+        MERGED = "merged", _("merged into another exchange")
         ABANDONED = "abandoned", _("left before an answer")
         CANCELLED = "cancelled", _("cancelled by the customer")
         NOT_REACHED = "not_reached", _("could not be reached")

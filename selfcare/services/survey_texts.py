@@ -101,6 +101,7 @@ def mail(invitation: SurveyInvitation, interaction: Interaction, token: str) -> 
         "called": interaction.channel == "callback",
         "title": _title(invitation, language),
         "page": page,
+        "stop": links.address("survey_stop", language, token),
         "choices": [
             {"score": number, "label": label, "link": f"{page}?score={number}"}
             for number, label in enumerate(labels(language), start=1)

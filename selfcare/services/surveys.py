@@ -70,8 +70,8 @@ def withhold(interaction_id: int) -> None:
         _withhold(invitation)
 
 
-def _withhold(invitation: SurveyInvitation) -> None:
-    invitation.verdict, invitation.state = Verdict.REOPENED, State.WITHHELD
+def _withhold(invitation: SurveyInvitation, verdict: str = Verdict.REOPENED) -> None:
+    invitation.verdict, invitation.state = verdict, State.WITHHELD
     invitation.due_at = None
     invitation.save(update_fields=["verdict", "state", "due_at"])
 
@@ -146,6 +146,7 @@ def _send(invitation: SurveyInvitation, interaction: Interaction, at: datetime) 
             language,
             f"survey:{invitation.pk}",
             interaction,
+            unsubscribe_url=links.address("survey_stop", language, token),
         )
 
 
@@ -165,6 +166,9 @@ def _send_one(key: int, interaction_id: int, at: datetime) -> int:
         return 0
     if interaction.status != Status.CLOSED or interaction.closed_at != invitation.closed_at:
         _withhold(invitation)
+        return 0
+    if interaction.outcome == Interaction.Outcome.MERGED:  # merged since it was closed
+        _withhold(invitation, Verdict.MERGED)
         return 0
     _send(invitation, interaction, at)
     return 1

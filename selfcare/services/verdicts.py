@@ -83,6 +83,7 @@ _REASONS: list[tuple[str, Callable[[Interaction, Survey, datetime], bool]]] = [
     (Verdict.SPAM, _ended(Outcome.SPAM)),
     (Verdict.TEST, _is_test),
     (Verdict.HANDED_ON, _ended(Outcome.HANDED_ON)),
+    (Verdict.MERGED, _ended(Outcome.MERGED)),
     (Verdict.ABANDONED, _ended(Outcome.ABANDONED)),
     (Verdict.CANCELLED, _ended(Outcome.CANCELLED)),
     (Verdict.NOT_REACHED, _ended(Outcome.EXPIRED)),

@@ -14,7 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from crm import clock
-from crm.models import Subject
+from crm.models import Attachment, Subject
+from crm.services import files
+from crm.text import without_pictures
 from selfcare.services import phone_book, words
 
 register = template.Library()
@@ -92,6 +94,15 @@ def json_ld(data: object) -> SafeString:
     for char in "<>&":
         text = text.replace(char, f"\\u{ord(char):04x}")
     return mark_safe(text)  # noqa: S308 (escaped above)
+
+
+@register.filter
+def file_link(file: Attachment) -> str:
+    """Opens it for five minutes; the page that asks has looked who reads it."""
+    return files.link(file)
+
+
+register.filter("plain_letter", without_pictures)
 
 
 @register.filter

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm import registry
-from crm.models import Attachment, Interaction, Message, Status
-from crm.services import files, limits, verification
+from crm.models import Interaction, Message, Status
+from crm.services import files, limits, regrouping, verification
 from selfcare.services import answers, links, my_requests, promises, words
 
 from . import pages
@@ -94,6 +94,10 @@ def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
         if not request.user.is_authenticated:  # whoever has an account signs in and is here again
             return redirect_to_login(request.get_full_path())
         raise Http404
+    if (now := regrouping.present(found.pk)) != found.pk:  # merged: it goes on there
+        grant(request, links.REQUEST, now)
+        target = Interaction.objects.get(pk=now).reference
+        return redirect("selfcare:request_detail", target)
     if request.method == "POST":
         return _answer(request, found)
     return _show(request, found, AnswerForm(initial={"key": uuid.uuid4()}))
@@ -106,9 +110,9 @@ def _show(
         customer_seq__isnull=False, deleted_at=None, kind=Message.Kind.TEXT
     )
     lines = list(shown.select_related("agent").order_by("pk"))
-    attached = files.files_of([line.pk for line in lines], found.pk)
+    attached = files.all_of([line.pk for line in lines], found.pk)
     context = pages.common(request) | _row(found)
-    context["lines"] = [(line, _address(attached.get(line.pk))) for line in lines]
+    context["lines"] = [(line, attached.get(line.pk, [])) for line in lines]
     context["form"] = form if my_requests.takes_words(found) else None
     return render(request, "selfcare/request_detail.html", context, status=status)
 
@@ -135,10 +139,6 @@ def _answer(request: HttpRequest, found: Interaction) -> HttpResponse:
         messages.success(request, _("It has arrived. We answer within one working day."))
         return redirect("selfcare:request_detail", where.reference)
     return _show(request, found, form, status=422)
-
-
-def _address(attached: Attachment | None) -> str:
-    return files.link(attached) if attached else ""
 
 
 def _row(interaction: Interaction) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crm.services import limits
+from crm.services import limits, privacy
 from selfcare.models import Answer, SurveyInvitation
 from selfcare.services import answers, links, survey_texts
 
@@ -74,6 +74,22 @@ def survey_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _vote(request, invitation)
     return _show(request, invitation, _stored(invitation, request.GET.get("score", "")))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """No surveys any more: by one POST of the mail program (RFC 8058), or by the page's button.
+    Whoever only looks changes nothing."""
+    try:
+        pk = links.read(links.SURVEY, token)
+    except links.BadLink:
+        return _over(request)
+    found = get_object_or_404(SurveyInvitation.objects.select_related("customer"), pk=pk)
+    if request.method == "POST":
+        privacy.object_to_surveys(found.customer, by=None, source="mail")
+    context = pages.common(request) | {"token": token, "done": request.method == "POST"}
+    return render(request, "selfcare/survey_stop.html", context)
 
 
 def _vote(request: HttpRequest, invitation: SurveyInvitation) -> HttpResponse:

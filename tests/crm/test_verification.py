@@ -7,7 +7,7 @@ import pytest
 
 from crm import clock
 from crm.models import Identity, Verification
-from crm.services import customers, interactions, verification
+from crm.services import answering, customers, interactions, verification
 from tests import factories
 from tickets.models import Mail
 
@@ -119,11 +119,11 @@ def test_a_code_of_one_exchange_opens_no_other(exchange, address, bea, ada):
 
 def test_what_is_personal_waits_for_the_proof(exchange, address, bea):
     with pytest.raises(verification.NotVerified):
-        verification.say_personal(exchange, agent=bea, text="Your bill", client_id="one")
+        answering.answer(exchange, agent=bea, text="Your bill", client_id="one", personal=True)
     assert not exchange.messages.exists()
     verification.send_code(exchange, address.pk, by=bea.user)
     verification.confirm(exchange, code_of(mailed()))
-    said = verification.say_personal(exchange, agent=bea, text="Your bill", client_id="one")
+    said = answering.answer(exchange, agent=bea, text="Your bill", client_id="one", personal=True)
     assert said.body == {"personal": True}
 
 

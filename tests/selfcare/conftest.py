@@ -43,7 +43,7 @@ def outbox(monkeypatch):
     """What the registry was asked to send: (address, template, context, language, key)."""
     sent: dict[str, tuple] = {}
 
-    def remember(address, template, context, language, key, interaction=None):
+    def remember(address, template, context, language, key, interaction=None, unsubscribe_url=""):
         sent.setdefault(key, (address, template, dict(context), language, interaction))
 
     monkeypatch.setattr(registry.notices, "_notifier", remember)

@@ -29,7 +29,7 @@ def no_broker(monkeypatch):
     """Nudges are lost in these tests: what must happen is found by the sweeps."""
     from tickets import receivers
 
-    monkeypatch.setattr(receivers, "_nudge", lambda task, *arguments: None)
+    monkeypatch.setattr(receivers, "_nudge", lambda task, *arguments, seconds=0: None)
 
 
 @pytest.fixture

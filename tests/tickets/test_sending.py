@@ -14,7 +14,7 @@ from crm.services import interactions, posting
 from tests.tickets.conftest import letter
 from tickets.mail import send as wire
 from tickets.models import Mail
-from tickets.services import receiving, sending
+from tickets.services import outbox, receiving, sending
 
 State = Mail.State
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,12 @@ pytestmark = pytest.mark.django_db
 def notify(key="k1", address="ada@lenoir.example", **kwargs) -> None:
     context = {"name": "Ada", "reference": "2611-0042", "title": "Box"}
     registry.notify(address, "tickets/mail/acknowledgement", context, "fr", key, **kwargs)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Nobody thinks again here: answers leave without their seconds of grace."""
+    monkeypatch.setattr(outbox, "HOLD", timedelta(0))
 
 
 @pytest.fixture
@@ -58,7 +64,7 @@ def test_an_answer_leaves_as_a_proper_mail(request_of_ada, bea, sink):
     text = mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
     assert "Retirez les piles.\nBravo.\n\nBea\nLe service client Lumio" in text
     assert "> Ma télécommande ne répond plus depuis hier, que faire ?" in text
-    assert "Retirez les piles.<br>Bravo." in mail.get_body(("html",)).get_content()
+    assert "Retirez les piles.<br>\r\nBravo." in mail.get_body(("html",)).get_content()
 
 
 def test_a_reply_to_our_answer_holds_only_what_is_new(request_of_ada, bea, sink):

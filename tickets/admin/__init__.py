@@ -1,5 +1,5 @@
 """Mail's pages in the console."""
 
-from tickets.admin import mail, mailbox
+from tickets.admin import mail, mailbox, template
 
-__all__ = ["mail", "mailbox"]
+__all__ = ["mail", "mailbox", "template"]

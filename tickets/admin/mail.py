@@ -21,7 +21,7 @@ from crm.admin.read_only import ReadOnlyAdmin
 from crm.services import files
 from tickets.mail import store
 from tickets.models import Mail, Quarantine
-from tickets.services import letters, reasons, receiving, sending, spam
+from tickets.services import letters, pieces, reasons, receiving, sending, spam
 
 State = Mail.State
 TONES = {
@@ -34,6 +34,8 @@ TONES = {
     State.IN_FLIGHT: "info",
     State.RETRY: "warning",
     State.SENT: "success",
+    State.DELIVERED: "success",
+    State.CALLED_BACK: "info",
     State.FAILED: "danger",
     State.BOUNCED: "danger",
 }
@@ -44,14 +46,14 @@ class _MailAdmin(ReadOnlyAdmin):
 
     list_display: tuple[str, ...] = ("title", "way", "standing", "who", "interaction", "created_at")
     list_select_related = ("interaction",)
-    list_filter: tuple[str, ...] = ("direction", "state", "mailbox")
+    list_filter: tuple[str, ...] = ("direction", "state", "mailbox", "maybe_twice")
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("=from_email", "=header_id", "subject")
     fields = (
-        "subject", "standing", "reason", "from_name", "from_email", "reply_to", "to", "cc",
+        "subject", "standing", "reason", "from_name", "from_email", "reply_to", "to", "cc", "bcc",
         "interaction", "mailbox", "header_id", "verdict", "why", "attempts", "next_try_at",
-        "sent_at", "maybe_twice", "created_at", "text", "raw",
+        "sent_at", "delivered_at", "maybe_twice", "created_at", "text", "raw",
     )  # fmt: skip
     readonly_fields = fields
 
@@ -111,11 +113,11 @@ class MailAdmin(_MailAdmin):
         safe: Any = require_safe(view)
         return self.admin_site.admin_view(safe)
 
-    def _received(self, request: HttpRequest, pk: int) -> Mail:
-        """A filed mail, for who may see its interaction."""
+    def _said(self, request: HttpRequest, pk: int) -> Mail:
+        """A mail that is a message of an interaction, for who may see that."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = self.get_queryset(request).inbound().select_related("message").filter(pk=pk)
+        found = self.get_queryset(request).select_related("message").filter(pk=pk)
         mail = found.exclude(message=None).first()
         if mail is None:
             raise Http404
@@ -123,7 +125,7 @@ class MailAdmin(_MailAdmin):
 
     def letter(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What the desk unfolds under a message: the mail whole, and its files."""
-        mail = self._received(request, pk)
+        mail = self._said(request, pk)
         context = {
             "mail": mail,
             "files": letters.listed(mail),
@@ -135,18 +137,19 @@ class MailAdmin(_MailAdmin):
     @method_decorator(xframe_options_sameorigin)
     def html(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The mail's own HTML, for the sandboxed frame only."""
-        mail = self._received(request, pk)
+        mail = self._said(request, pk)
         origin = f"{request.scheme}://{request.get_host()}"
-        policy = letters.policy(origin, remote="pictures" in request.GET)
+        remote = "pictures" in request.GET
+        policy = letters.policy(origin, remote=remote)
         return HttpResponse(
-            letters.document(mail),
+            letters.document(mail, remote=remote),
             headers={"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"},
         )
 
     def file(self, request: HttpRequest, pk: int, file: int) -> HttpResponse:
         """To the file itself, by a link made now."""
-        mail = self._received(request, pk)
-        found = next((row for row in letters.files_of(mail) if row.pk == file), None)
+        mail = self._said(request, pk)
+        found = next((row for row in pieces.rows(mail) if row.pk == file), None)
         if found is None:
             raise Http404
         return redirect(files.link(found))

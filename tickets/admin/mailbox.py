@@ -33,6 +33,7 @@ class MailboxAdmin(ModelAdmin):
         (None, {"fields": ("address", "name", "from_name", ("queue", "language"), "is_active")}),
         (_("Signatures"), {"fields": ("signature_fr", "signature_en")}),
         (_("What comes in"), {"fields": ("takes_lists", "receiving_server")}),
+        (_("What goes out"), {"fields": ("per_minute",)}),
     )
 
     @display(

@@ -16,6 +16,8 @@ from tickets.mail.mime import Part, entity, read, safe_name, uuencoded
 
 TEXT_LIMIT = 12_000_000
 SUBJECT_LIMIT = 500
+# where Outlook's plain text stands for a picture: [cid:image001.png@01DC5B2F.6A3E1C40]
+_PICTURE = re.compile(r"\[cid:([^\]@\s]{1,200})(?:@[^\]\s]{0,200})?\]")
 _UU_HINT = re.compile(rb"^begin [0-7]{3,4} ", re.MULTILINE)
 _CHARSET_META = re.compile(rb"""<meta[^>]{0,200}charset=["']?([\w.:-]{2,40})""", re.IGNORECASE)
 
@@ -262,7 +264,8 @@ def _read_text(mail: ParsedMail, content: _Content) -> None:
         if not text.strip():
             read_html = charset.clean(html.to_text(raw_html))
     mail.text = text if text.strip() else read_html
-    mail.reply_text = reply.new_text(mail.text).replace(html.OLD_BELOW, "")
+    new = reply.new_text(mail.text).replace(html.OLD_BELOW, "")
+    mail.reply_text = _PICTURE.sub(r"[\1]", new)
     mail.text = mail.text.replace(html.OLD_BELOW, "")
     mail.attachments = content.files
 

@@ -1,24 +1,28 @@
-"""Bytes to the next mail server. Says what came of it; decides nothing."""
+"""A mail to the next server, or to a provider. Says what came of it; decides nothing.
+
+By SMTP (`SMTP_URL`), unless `MAIL_PROVIDER` names one of django-anymail's backends."""
 
 import smtplib
-from dataclasses import dataclass
+from collections.abc import Sequence
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from tickets.mail import compose, provider
+from tickets.mail.results import Result
+from tickets.models import Mail
+
 TIMEOUT = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """`sent`, or why not: `away` (server not reached), `later` (it says so), `never`."""
-
-    kind: str
-    error: str = ""
+def send(mail: Mail, pieces: Sequence[compose.Piece] = ()) -> Result:
+    if settings.MAIL_PROVIDER:
+        return provider.send(mail, pieces)
+    return _by_smtp(compose.message(mail, pieces), mail.from_email, compose.recipients(mail))
 
 
-def send(message: EmailMessage, sender: str, recipients: list[str]) -> Result:
+def _by_smtp(message: EmailMessage, sender: str, recipients: list[str]) -> Result:
     try:
         with _connect(settings.SMTP_URL) as server:
             refused = server.send_message(message, sender, recipients)

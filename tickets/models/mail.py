@@ -64,8 +64,10 @@ class Mail(models.Model):
         IN_FLIGHT = "in_flight", _("being sent")  # claimed by a sender
         RETRY = "retry", _("will be tried again")
         SENT = "sent", _("sent")  # the next server took it
+        DELIVERED = "delivered", _("delivered")  # as the provider or a report says
         FAILED = "failed", _("failed")  # given up, shown in the interaction
         BOUNCED = "bounced", _("came back")  # taken, then reported undeliverable
+        CALLED_BACK = "called", _("taken back")  # by its author, before it left
 
     WAITING = [State.QUEUED, State.RETRY]
 
@@ -105,6 +107,7 @@ class Mail(models.Model):
     reply_to = models.CharField(_("reply to"), max_length=320, blank=True)
     to = models.JSONField(_("to"), default=list, blank=True)
     cc = models.JSONField(_("in copy"), default=list, blank=True)
+    bcc = models.JSONField(_("in blind copy"), default=list, blank=True)  # out only
     # in: whom the other server named when it handed the mail over
     envelope_to = models.JSONField(default=list, blank=True)
     subject = models.CharField(pgettext_lazy("mail", "subject"), max_length=500, blank=True)
@@ -129,6 +132,11 @@ class Mail(models.Model):
     next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)  # real time
     claimed_at = models.DateTimeField(null=True, blank=True)  # real time
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    # what the provider calls it in its reports (django-anymail)
+    provider_id = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # where one click ends mails of this kind (List-Unsubscribe)
+    unsubscribe_url = models.CharField(max_length=500, blank=True, default="", db_default="")
     # a sender died between handing over and recording: the next server may hold two copies
     maybe_twice = models.BooleanField(_("perhaps sent twice"), default=False)
     error = models.TextField(_("error"), blank=True)
@@ -160,6 +168,9 @@ class Mail(models.Model):
                 name="mail_acknowledged",
             ),
             models.Index(fields=["-id"], condition=Q(state="quarantined"), name="mail_quarantine"),
+            models.Index(
+                fields=["provider_id"], condition=~Q(provider_id=""), name="mail_at_provider"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """The addresses we answer under."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,19 @@ class Mailbox(models.Model):
             "without it nobody's are, and colleagues' own mail programs are not recognised."
         ),
     )
+    per_minute = models.PositiveIntegerField(
+        _("mails a minute"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "As many as the provider takes from this address; what is more waits for the next "
+            "minute. Empty: as fast as they come."
+        ),
+    )
+    # the minute that is counted, and how many have left in it (tickets/services/pace.py); real time
+    minute = models.DateTimeField(null=True, blank=True, editable=False)
+    in_minute = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     is_active = models.BooleanField(_("in use"), default=True)
 
     class Meta:

@@ -1,6 +1,5 @@
 """The files of received mails, stored by their content."""
 
-import hashlib
 from collections.abc import Iterable
 
 from crm.models import Attachment, Message
@@ -28,14 +27,19 @@ def keep(mails: Iterable[tuple[Message, ParsedMail]]) -> None:
 
 
 def _row(message: Message, file: ParsedFile) -> Attachment:
-    digest = hashlib.sha256(file.bytes).hexdigest()
-    row = Attachment(
-        message=message,
-        name=(file.name or "file")[:200],
-        content_type=file.content_type[:100],
-        size=file.size,
-        sha256=digest,
-        inline_id=file.inline_id[:200],
+    kind = _kind(file)
+    return files.row_of(
+        message,
+        file.name or "file",
+        kind,
+        files.without_place(kind, file.bytes),
+        scan=files.scan_later(),
+        inline_id=file.inline_id,
     )
-    row.file.name = files.keep(row.file.field.generate_filename(row, digest), file.bytes)
-    return row
+
+
+def _kind(file: ParsedFile) -> str:
+    """By its content; what its sender says counts only for kinds that are never shown."""
+    if kind := files.kind_of(file.bytes):
+        return kind
+    return "application/octet-stream" if file.content_type in files.NAMES else file.content_type

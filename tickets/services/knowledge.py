@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q
 
 from crm import clock
 from crm.models import Agent, Identity, Interaction, Participant
-from crm.services import identifying
+from crm.services import identifying, regrouping
 from tickets.mail import filters, tokens
 from tickets.mail.parse import ParsedMail
 from tickets.models import Mail, Mailbox, MailRule, SenderRule
@@ -80,6 +80,7 @@ class Knowledge:
     boxes: dict[str, Mailbox]
     copies: set[str]
     interactions: dict[int, Interaction]
+    elsewhere: dict[int, int] = field(default_factory=dict)  # merged: where it is today
     by_id: dict[str, Place] = field(default_factory=dict)
     orphans: dict[tuple[str, str], Place] = field(default_factory=dict)
     insiders: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -99,7 +100,8 @@ class Knowledge:
         return min(active, key=lambda box: box.pk, default=None)
 
     def place(self, interaction_id: int | None) -> Place | None:
-        found = self.interactions.get(interaction_id or 0)
+        number = interaction_id or 0
+        found = self.interactions.get(self.elsewhere.get(number, number))
         return Place(found) if found else None
 
     def rule(self, address: str) -> SenderRule | None:
@@ -124,10 +126,12 @@ def gather(letters: Sequence[Letter]) -> Knowledge:
     sent = _sent(letters)
     wanted = {*_named(letters), *stored.values(), *orphans.values()}
     wanted |= {mail.interaction_id for mail in sent.values() if mail.interaction_id}
+    elsewhere = regrouping.present_of(wanted) if wanted else {}
     known = Knowledge(
         boxes={box.address: box for box in _boxes()},
         copies=_copies(letters),
-        interactions=_interactions(wanted),
+        interactions=_interactions({*wanted, *elsewhere.values()}),
+        elsewhere=elsewhere,
         agents=_agents(letters),
         rules=list(SenderRule.objects.all()),
         sent=sent,

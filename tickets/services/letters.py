@@ -2,7 +2,7 @@
 
 import html as entities
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,19 +12,19 @@ from crm.models import Attachment
 from crm.services import files
 from tickets.mail import signs
 from tickets.models import Mail
+from tickets.services import pieces
 
+_REMOTE_SOURCE = re.compile(r'\bsrc="(?!cid:)[^"]*"', re.IGNORECASE)
+_LINK = re.compile(r'<a\s([^>]*?)href="([^"]{1,2000})"([^>]*)>(.*?)</a>', re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 _INLINE = re.compile(r'src="cid:([^"]{1,300})"')
 _REMOTE = re.compile(r'src="https?:', re.IGNORECASE)
-
-
-def files_of(mail: Mail) -> list[Attachment]:
-    return list(mail.message.attachments.order_by("pk")) if mail.message else []
 
 
 def listed(mail: Mail) -> list[Attachment]:
     """The files that came with it, without the pictures that its HTML shows."""
     shown = set(_INLINE.findall(mail.html))
-    return [file for file in files_of(mail) if not file.inline_id or file.inline_id not in shown]
+    return [file for file in pieces.rows(mail) if not file.inline_id or file.inline_id not in shown]
 
 
 def has_remote(mail: Mail) -> bool:
@@ -54,9 +54,10 @@ def warnings(mail: Mail) -> list[str]:
     return [str(_SIGNS[code]) % {"address": mail.reply_to} for code in found]
 
 
-def document(mail: Mail) -> str:
-    """The whole page of the frame: sanitised HTML, its own pictures by their signed addresses."""
-    known = {file.inline_id: file for file in files_of(mail) if file.inline_id}
+def document(mail: Mail, *, remote: bool) -> str:
+    """The whole page of the frame: sanitised HTML, its own pictures by their signed addresses,
+    those from elsewhere only with `remote`; each link says where it leads."""
+    known = {file.inline_id: file for file in pieces.rows(mail) if file.inline_id and file.may_go}
 
     def address(match: re.Match[str]) -> str:
         file = known.get(unquote(entities.unescape(match[1])))
@@ -64,6 +65,8 @@ def document(mail: Mail) -> str:
             return 'src=""'
         return f'src="{files.link(file)}"'
 
+    shown = mail.html if remote else _REMOTE_SOURCE.sub("", mail.html)
+    body = _LINK.sub(_with_target, _INLINE.sub(address, shown))
     return (
         '<!doctype html><html><head><meta charset="utf-8">'
         f"<title>{entities.escape(mail.subject or _('Mail'))}</title>"
@@ -71,9 +74,20 @@ def document(mail: Mail) -> str:
         "html{color-scheme:light;background:#fff;color:#1d2129}"
         "body{margin:12px;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"
         "img{max-width:100%;height:auto}blockquote{margin:8px 0;padding-left:12px;"
-        "border-left:3px solid #868f9b}pre{white-space:pre-wrap}</style></head>"
-        f"<body>{_INLINE.sub(address, mail.html)}</body></html>"
+        "border-left:3px solid #868f9b}pre{white-space:pre-wrap}"
+        ".b-to{color:#56606e;font-size:13px}</style></head>"
+        f"<body>{body}</body></html>"
     )
+
+
+def _with_target(match: re.Match[str]) -> str:
+    """The whole address when it is pointed at; its host beside words that do not name it."""
+    before, address, after, words = match.groups()
+    link = f'<a {before}href="{address}" title="{address}"{after}>{words}</a>'
+    host = urlsplit(entities.unescape(address)).hostname or ""
+    if not host or host.removeprefix("www.") in _TAG.sub("", words).lower():
+        return link
+    return f'{link} <span class="b-to">({entities.escape(host)})</span>'
 
 
 def policy(origin: str, *, remote: bool) -> str:

@@ -3,9 +3,12 @@
 Provides the registry's notifier and the mail channel's `deliver`."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from crm import clock, events
 from crm.models import Interaction, Message
@@ -13,7 +16,9 @@ from crm.services import customers
 from tickets.events import outbox_filled
 from tickets.mail import compose, tokens
 from tickets.models import Mail, Mailbox
-from tickets.services import mailboxes, rendering, threads
+from tickets.services import mailboxes, reasons, rendering, threads, tracking
+
+HOLD = timedelta(seconds=10)
 
 
 def notify(
@@ -23,14 +28,16 @@ def notify(
     language: str,
     key: str,
     interaction: Interaction | None = None,
+    unsubscribe_url: str = "",
 ) -> None:
     """The registry's notifier: one mail per key, rendered now, sent after commit."""
     if Mail.objects.filter(key=key[:200]).exists():
         return
     mailbox = mailboxes.answering(interaction)
     mail = templated(address, template, context, language, key, interaction, mailbox)
-    _join_thread(mail, interaction)
-    _write_once(mail)
+    mail.unsubscribe_url = unsubscribe_url
+    join_thread(mail, interaction)
+    write_once(mail)
 
 
 def templated(
@@ -44,7 +51,7 @@ def templated(
 ) -> Mail:
     """The row, rendered and not yet written; it answers nothing until its caller says what."""
     subject, text, html = rendering.from_template(template, context, mailbox, language)
-    mail = _row(key[:200], interaction, mailbox, address)
+    mail = row(key[:200], interaction, mailbox, address)
     mail.subject, mail.text, mail.html = compose.one_line(subject), text, html
     mail.language, mail.template = language, template[:100]
     mail.size = len(text) + len(html)
@@ -54,20 +61,37 @@ def templated(
 def deliver(interaction: Interaction, message: Message) -> None:
     """The mail channel's way to hand a message to the customer: an outbox row, same transaction.
 
-    Nobody to write to (a customer without an address) leaves a failed row that the desk shows."""
+    An agent's leaves some seconds later: until then its author may call it back. Nobody to write
+    to (a customer without an address) leaves a failed row that the desk shows."""
     if message.kind not in {Message.Kind.TEXT, Message.Kind.CARD}:
         return
     address = answer_address(interaction)
     mailbox = mailboxes.answering(interaction)
     subject, text, html = rendering.answer(interaction, message, mailbox)
-    mail = _row(f"message:{message.pk}", interaction, mailbox, address)
+    mail = row(f"message:{message.pk}", interaction, mailbox, address)
     mail.subject, mail.text, mail.html = compose.one_line(subject), text, html
     mail.language, mail.size = interaction.language, len(text) + len(html)
+    mail.cc, mail.bcc = message.body.get("cc", []), message.body.get("bcc", [])
     mail.message = message
-    _join_thread(mail, interaction)
+    join_thread(mail, interaction)
+    if message.author == Message.Author.AGENT:
+        mail.next_try_at = clock.wall() + HOLD
     if not address:
-        mail.state, mail.error = Mail.State.FAILED, "no address"
-    _write_once(mail)
+        mail.state, mail.error = Mail.State.FAILED, reasons.NO_ADDRESS
+    write_once(mail)
+    tell(mail, message)
+
+
+def tell(mail: Mail, message: Message) -> None:
+    """A message that has just been stored says which mail carries it."""
+    message.body |= {"mail": mail.pk, "delivery": tracking.told(mail)}
+    message.save(update_fields=["body"])
+
+
+def call_back(message: Message) -> bool:
+    """Its author thinks again: it does not leave. False when it has left, or is leaving."""
+    mine = Mail.objects.outbound().filter(message=message, state=Mail.State.QUEUED)
+    return bool(mine.update(state=Mail.State.CALLED_BACK, next_try_at=None, message=None, key=None))
 
 
 def answer_address(interaction: Interaction) -> str:
@@ -92,17 +116,22 @@ def write(mails: Sequence[Mail]) -> None:
         events.announce(outbox_filled)
 
 
-def _write_once(mail: Mail) -> None:
+def write_once(mail: Mail) -> None:
     try:
         with transaction.atomic():
             mail.save(force_insert=True)
     except IntegrityError:
         return  # another process wrote that key: it is the same mail
     if mail.state == Mail.State.QUEUED:
-        events.announce(outbox_filled)
+        events.announce(outbox_filled, seconds=_seconds_until(mail.next_try_at))
 
 
-def _row(key: str, interaction: Interaction | None, mailbox: Mailbox | None, address: str) -> Mail:
+def _seconds_until(moment: datetime | None) -> int:
+    left = (moment - clock.wall()).total_seconds() if moment else 0
+    return max(0, ceil(left))
+
+
+def row(key: str, interaction: Interaction | None, mailbox: Mailbox | None, address: str) -> Mail:
     name, sender = compose.installation_sender()
     if mailbox:
         name, sender = mailbox.shown_name, mailbox.address
@@ -123,13 +152,16 @@ def _row(key: str, interaction: Interaction | None, mailbox: Mailbox | None, add
     )
 
 
-def _join_thread(mail: Mail, interaction: Interaction | None) -> None:
-    """The ids of the thread so far: the first one and the last fifteen."""
+def join_thread(mail: Mail, interaction: Interaction | None) -> None:
+    """The ids of the customer's thread so far: the first one and the last fifteen. What strangers
+    wrote, and what was forwarded to others, is not theirs."""
     if interaction is None:
         return
+    theirs = Q(message=None) | Q(message__customer_seq__isnull=False)
     rows = list(
-        Mail.objects.filter(interaction=interaction)
+        Mail.objects.filter(theirs, interaction=interaction)
         .exclude(header_id="")
+        .exclude(state=Mail.State.CALLED_BACK)
         .order_by("pk")
         .values_list("direction", "header_id")
     )

@@ -14,8 +14,9 @@ from tickets.models import Mail
 
 _EMPTY: dict[str, Any] = {
     "header_id": "", "in_reply_to": "", "references": [], "from_email": "", "from_name": "",
-    "reply_to": "", "to": [], "cc": [], "envelope_to": [], "subject": "", "text": "", "html": "",
-    "authentication": {}, "error": "", "source": "", "content_key": None, "key": None,
+    "reply_to": "", "to": [], "cc": [], "bcc": [], "envelope_to": [], "subject": "",
+    "text": "", "html": "", "authentication": {}, "error": "", "source": "",
+    "content_key": None, "key": None, "provider_id": "", "unsubscribe_url": "",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
+NO_ADDRESS = "no address"
 # what the services store, by its beginning: the rest of the line is kept behind the words
 _SAID = {
     "no sender": gettext_lazy("It names no sender."),
@@ -9,7 +10,7 @@ _SAID = {
     "larger than": gettext_lazy("It is too large: only its head was fetched"),
     "its reading ended": gettext_lazy("Reading it ended the process several times."),
     "unreadable": gettext_lazy("It could not be read"),
-    "no address": gettext_lazy("The customer has no mail address."),
+    NO_ADDRESS: gettext_lazy("The customer has no mail address."),
     "the sender died": gettext_lazy("Its sending was cut off; it may have left twice."),
     "ConnectionRefusedError": gettext_lazy("The outgoing mail server did not answer"),
     "TimeoutError": gettext_lazy("The outgoing mail server did not answer in time"),

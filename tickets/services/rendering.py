@@ -9,11 +9,14 @@ from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from crm.models import Interaction, Message
-from tickets.mail import compose
+from crm.models import Interaction, Message, ReplyTemplate
+from crm.services import templates
+from crm.text import without_pictures
+from tickets.mail import compose, markup
 from tickets.models import Mail, Mailbox
 
 QUOTED_LINES = 60
@@ -43,6 +46,22 @@ def answer(
         html = get_template("tickets/mail/answer.html").render(context)
         title = compose.one_line(interaction.title, 200) or _("Your request")
     return f"Re: {title} [{interaction.reference}]", text, html
+
+
+def sample(template: ReplyTemplate, language: str) -> str:
+    """A reply template as the mail it becomes, with an invented customer's words."""
+    known = {"name": "Ada Lenoir", "reference": "2611-0042", "agent": "Bea"}
+    mailbox = Mailbox.objects.filter(is_active=True).order_by("pk").first()
+    with translation.override(language):
+        text = templates.with_values(template.text(language), known | {"title": _("Your request")})
+        context = {
+            **_base_context(mailbox, language),
+            **_words(text, "Ada Lenoir", {}),
+            "agent": "Bea",
+            "signature": mailbox.signature(language) if mailbox else "",
+            "reference": known["reference"],
+        }
+        return str(get_template("tickets/mail/answer.html").render(context))
 
 
 def _plain(name: str, context: Mapping[str, Any]) -> str:
@@ -107,10 +126,7 @@ def _answer_context(
     text = message.text or str(body.get("text") or body.get("title") or body.get("question") or "")
     return {
         **_base_context(mailbox, language),
-        "text": text,
-        "greeting": ""
-        if _GREETED.match(text)
-        else (_("Hello %(name)s,") % {"name": name} if name else _("Hello,")),
+        **_words(text, name, _pictures(message)),
         "agent": message.agent.display_name if message.agent else "",
         "signature": mailbox.signature(language) if mailbox else "",
         "reference": interaction.reference,
@@ -118,6 +134,24 @@ def _answer_context(
         "button_label": str(body.get("label") or body.get("button") or _("Open")),
         **_quote(interaction),
     }
+
+
+def _words(text: str, name: str, pictures: Mapping[str, str]) -> dict[str, str]:
+    """What was written, both ways, and a greeting where there is none."""
+    greeting = _("Hello %(name)s,") % {"name": name} if name else _("Hello,")
+    return {
+        "text": without_pictures(text),
+        "letter": mark_safe(markup.to_html(text, pictures)),  # noqa: S308 (made by our rules)
+        "greeting": "" if _GREETED.match(text) else greeting,
+    }
+
+
+def _pictures(message: Message) -> dict[str, str]:
+    """Those among its files that the text shows."""
+    if message.pk is None:
+        return {}
+    rows = message.attachments.exclude(inline_id="")
+    return {row.name: row.inline_id for row in rows}
 
 
 def _absolute(url: str) -> str:

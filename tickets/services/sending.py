@@ -5,17 +5,19 @@ A sender that dies in between leaves it in flight; the sweep gives it back, and 
 then exist twice carries the same Message-ID and is marked."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from crm import clock
+from crm import clock, events
 from crm.models import Message
 from crm.services import posting
-from tickets.mail import compose
+from tickets.events import outbox_filled
 from tickets.mail import send as wire
 from tickets.models import Mail
+from tickets.services import outbox, pace, pieces, tracking
 
 log = logging.getLogger(__name__)
 
@@ -29,38 +31,57 @@ DELAYS = {
 
 
 def send(mail_id: int) -> str | None:
-    """Send a waiting mail. Its new state, or None when it was not ours to send."""
+    """Send a waiting mail. Its new state, or None when it was not ours to send, or not now."""
     now = clock.wall()
     claimed = Mail.objects.filter(pk=mail_id, state__in=Mail.WAITING, next_try_at__lte=now).update(
         state=State.IN_FLIGHT, claimed_at=now, attempts=F("attempts") + 1
     )
     if not claimed:
         return None
-    mail = Mail.objects.get(pk=mail_id)
+    mail = Mail.objects.select_related("mailbox", "message").get(pk=mail_id)
+    if (later := pace.wait(mail, now)) is not None:
+        _put_off(mail, later)
+        return None
+    return _record(mail, _hand_over(mail))
+
+
+def _put_off(mail: Mail, until: datetime) -> None:
+    """Its mailbox has sent enough in this minute: no try, and nobody's fault."""
+    Mail.objects.filter(pk=mail.pk, state=State.IN_FLIGHT, claimed_at=mail.claimed_at).update(
+        state=State.RETRY if mail.attempts > 1 else State.QUEUED,
+        claimed_at=None,
+        next_try_at=until,
+        attempts=F("attempts") - 1,
+    )
+
+
+def _hand_over(mail: Mail) -> wire.Result:
     try:
-        result = wire.send(compose.message(mail), mail.from_email, [*mail.to, *mail.cc])
+        return wire.send(mail, pieces.of(mail))
+    except pieces.Unchecked:
+        return wire.Result("away", "the virus scanner has not answered")
     except Exception as error:  # a row that cannot be made into a mail must not be tried for ever
-        log.exception("mail %s cannot be composed", mail_id)
-        result = wire.Result("never", f"{type(error).__name__}: {error}")
-    return _record(mail, result)
+        log.exception("mail %s cannot be composed", mail.pk)
+        return wire.Result("never", f"{type(error).__name__}: {error}")
 
 
 @transaction.atomic
 def _record(mail: Mail, result: wire.Result) -> str:
+    tracking.locked(mail)
     mine = Mail.objects.filter(pk=mail.pk, state=State.IN_FLIGHT, claimed_at=mail.claimed_at)
+    changed: dict[str, Any]
     if result.kind == "sent":
-        mine.update(state=State.SENT, sent_at=clock.now(), claimed_at=None, error=result.error)
-        return State.SENT
-    delays = DELAYS.get(result.kind, [])
-    if mail.attempts > len(delays):
-        if mine.update(state=State.FAILED, claimed_at=None, error=result.error):
+        state, changed = State.SENT, {"sent_at": clock.now(), "provider_id": result.provider_id}
+    elif mail.attempts > len(delays := DELAYS.get(result.kind, [])):
+        state, changed = State.FAILED, {}
+    else:
+        wait = timedelta(seconds=delays[mail.attempts - 1])
+        state, changed = State.RETRY, {"next_try_at": clock.wall() + wait}
+    if mine.update(state=state, claimed_at=None, error=result.error, **changed):
+        tracking.show(mail)
+        if state == State.FAILED:
             _show_failure(mail, result.error)
-        return State.FAILED
-    wait = timedelta(seconds=delays[mail.attempts - 1])
-    mine.update(
-        state=State.RETRY, claimed_at=None, next_try_at=clock.wall() + wait, error=result.error
-    )
-    return State.RETRY
+    return state
 
 
 def _show_failure(mail: Mail, error: str) -> None:
@@ -83,14 +104,22 @@ def _show_failure(mail: Mail, error: str) -> None:
     )
 
 
+@transaction.atomic
 def retry(mail: Mail) -> bool:
-    """A person wants it tried again, now. False when it is not given up."""
+    """A person wants it tried again, now; whoever has got an address since gets it there. False
+    when it is not given up."""
+    tracking.locked(mail)
+    if not mail.to and mail.interaction and (address := outbox.answer_address(mail.interaction)):
+        Mail.objects.filter(pk=mail.pk, to=[]).update(to=[address])
     moved = (
         Mail.objects.outbound()
         .filter(pk=mail.pk, state__in=[State.FAILED, State.BOUNCED, State.RETRY])
         .exclude(to=[])
         .update(state=State.QUEUED, attempts=0, next_try_at=clock.wall(), error="")
     )
+    if moved:
+        tracking.show(mail)
+        events.announce(outbox_filled)
     return bool(moved)
 
 

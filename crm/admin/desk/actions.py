@@ -22,14 +22,14 @@ from crm.services import (
     presence,
 )
 
-from . import ending, filling, handing, rows, saying, verifying
+from . import ending, filling, handing, letters, rows, saying, verifying
 from .checks import named_colleague
 from .refusal import Refusal
 
 _MAY = "crm.change_interaction"
 
-# a refusal that a verb returns is said after the commit
-Verb = Callable[[HttpRequest, Interaction, Agent], Refusal | None]
+# a refusal that a verb returns is said after the commit; a dict goes into the answer
+Verb = Callable[[HttpRequest, Interaction, Agent], Refusal | dict[str, Any] | None]
 
 
 def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
@@ -73,11 +73,11 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
     assert agent is not None  # noqa: S101 (checked by _answers)
     with transaction.atomic():
         others = named_colleague(request) if verb in ("transfer", "join") else []
-        refused = work(request, _locked(request, pk, agent, *others), agent)
-    if refused is not None:
-        raise refused
+        done = work(request, _locked(request, pk, agent, *others), agent)
+    if isinstance(done, Refusal):
+        raise done
     found = rows.rows(request.user, agent, [pk])
-    return JsonResponse({"row": found[0] if found else None, "i": pk})
+    return JsonResponse({"row": found[0] if found else None, "i": pk, **(done or {})})
 
 
 @_answers
@@ -121,6 +121,7 @@ VERBS: dict[str, Verb] = {
     "send_code": verifying.send_code,
     "verify": verifying.confirm,
     "fill": filling.fill,
+    **letters.VERBS,
 }
 
 

@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 
 from crm import registry
 from crm.models import Agent, Interaction, Message, Participant, Status
-from crm.services import posting, routing
+from crm.services import posting, regrouping, routing
 
-from . import customer, rows
+from . import customer, letters, rows
 
 PAGE = 100  # messages at once
 
@@ -24,8 +24,21 @@ def talk(request: HttpRequest, interaction: Interaction, agent: Agent | None) ->
         "row": found[0] if found else None,
         "talk": messages(interaction),
         "head": head(request, interaction),
+        "letter": _letter(interaction, agent),
         "customer": customer.beside(interaction),
         "timeline": customer.timeline(request.user, interaction),
+    }
+
+
+def _letter(interaction: Interaction, agent: Agent | None) -> dict[str, Any] | None:
+    """What whoever answers by letter chooses from; None where the socket delivers."""
+    envelope = letters.envelope(interaction)
+    if envelope is None:
+        return None
+    return {
+        **envelope,
+        "templates": letters.templates_for(interaction, agent),
+        "others": letters.suggestions(interaction),
     }
 
 
@@ -75,9 +88,19 @@ def _why(request: HttpRequest, interaction: Interaction) -> str:
 
 
 def _chain(request: HttpRequest, interaction: Interaction) -> str:
-    """What it continues and where it goes on, as far as the reader may see it."""
+    """What it continues and where it goes on, what it was merged with, as far as the reader may
+    see it."""
     seen = Interaction.objects.visible_to(request.user)
     linked = seen.filter(Q(pk=interaction.continues_id) | Q(continues=interaction)).order_by("pk")
+    steps = list(regrouping.journal(interaction)[:10])
+    others = {step.source_id for step in steps} | {step.target_id for step in steps}
+    known = seen.in_bulk(others - {interaction.pk})
+    around = [
+        {"step": step, "other": known[key], "is_source": step.source_id == interaction.pk}
+        for step in steps
+        if (key := (step.target_id if step.source_id == interaction.pk else step.source_id))
+        in known
+    ]
     links = [
         {
             "row": one,
@@ -86,7 +109,10 @@ def _chain(request: HttpRequest, interaction: Interaction) -> str:
         }
         for one in linked[:10]
     ]
-    return render_to_string("crm/desk/_chain.html", {"links": links}, request) if links else ""
+    if not links and not around:
+        return ""
+    context = {"row": interaction, "links": links, "steps": around}
+    return render_to_string("crm/desk/_chain.html", context, request)
 
 
 def _fragment(request: HttpRequest, interaction: Interaction) -> str:

@@ -27,7 +27,7 @@ def snooze(request: HttpRequest, row: Interaction, agent: Agent) -> None:
         until = None
     if until is None or until.tzinfo is None or not _is_ahead(until):
         raise Refusal("malformed", _("Choose a time to come."), 400)
-    interactions.snooze(row, by=agent, until=until)
+    interactions.snooze(row, by=agent, until=until, closes=bool(request.POST.get("closes")))
 
 
 def _is_ahead(until: datetime) -> bool:

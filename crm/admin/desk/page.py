@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from crm.models import AgentState, Interaction, Subject
-from crm.services import access, audit
+from crm.services import access, audit, regrouping
 
 from . import conversation, customer, handing, rows, state
 
@@ -73,8 +73,8 @@ def _visible(request: HttpRequest, pk: int) -> Interaction:
 @never_cache
 @require_GET
 def talk(request: HttpRequest, pk: int) -> JsonResponse:
-    """One exchange, whole."""
-    found = _visible(request, pk)
+    """One exchange, whole; what was merged is where it is today."""
+    found = _visible(request, regrouping.present(pk))
     audit.saw(request.user, found, found.customer_id)
     return JsonResponse(conversation.talk(request, found, access.agent_of(request.user)))
 

@@ -171,6 +171,7 @@ def channels() -> dict[str, dict[str, Any]]:
             "icon": channel.icon,
             "live": channel.live,
             "load": channel.load,
+            "letters": channel.letters is not None,
             "original": reverse(channel.original, args=[0]) if channel.original else "",
         }
         for channel in registry.channels()

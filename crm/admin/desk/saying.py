@@ -1,14 +1,16 @@
 """What an agent says to the customer, or notes for colleagues."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crm import registry
 from crm.models import Agent, Interaction, Message, Status
-from crm.services import interactions, posting, verification
+from crm.services import interactions, posting
 from crm.text import mask_cards
 
-from . import ending, filing
+from . import ending, filing, letters
 from .checks import answers_it
 from .refusal import Refusal
 
@@ -22,7 +24,7 @@ def _text(request: HttpRequest, row: Interaction, note: bool) -> str:
     return text if note or not registry.channel(row.channel).live else mask_cards(text)
 
 
-def say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+def say(request: HttpRequest, row: Interaction, agent: Agent) -> dict[str, Any] | None:
     """One message or note, once per client_id; `then` may wait for the customer, or close."""
     note = request.POST.get("kind") == Message.Kind.NOTE
     text, client_id = _text(request, row, note), request.POST.get("client_id", "")
@@ -39,33 +41,26 @@ def say(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     known = row.messages.filter(client_id=client_id, agent=agent).exists()
     if not note and not known:
         answers_it(row, agent)
-    if not known and not note and request.POST.get("personal"):
-        _say_personal(row, agent, text, client_id)
+    said = None
+    if not known and not note:
+        said = letters.say(request, row, agent, text)
     elif not known:
         posting.post(
             row,
             author=Message.Author.AGENT,
-            kind=Message.Kind.NOTE if note else Message.Kind.TEXT,
+            kind=Message.Kind.NOTE,
             text=text,
             agent=agent,
             client_id=client_id,
-            to_customer=not note,
+            to_customer=False,
         )
     if then == "wait" and row.status != Status.CLOSED:
         interactions.wait_for_customer(row, by=agent)
     elif then == "close" and row.status != Status.CLOSED:
         ending.close(request, row, agent)
+    return said
 
 
 def send_file(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     answers_it(row, agent)
     filing.say(request, row, agent)
-
-
-def _say_personal(row: Interaction, agent: Agent, text: str, client_id: str) -> None:
-    try:
-        verification.say_personal(row, agent=agent, text=text, client_id=client_id)
-    except verification.NotVerified:
-        raise Refusal(
-            "not_verified", _("Not verified: what is personal is not sent yet.")
-        ) from None

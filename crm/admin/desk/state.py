@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, AgentSkill, AgentState, Interaction, Queue, Subject
-from crm.services import access, capacity, files, interactions, pauses, posting
+from crm.services import access, answering, capacity, files, interactions, pauses, posting
 
 from . import filling, rows, texts
 
@@ -50,6 +50,7 @@ def initial(request: HttpRequest) -> dict[str, Any]:
             "customer": reverse("admin:crm_customer_change", args=[0]),
         },
         "most_bytes": files.MOST_BYTES,
+        "most_letter_bytes": answering.MOST_BYTES,
         "pictures": sorted(files.PICTURES),
         "channels": rows.channels(),
         "subjects": subjects(),

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from crm import registry
 from crm.models import Interaction, Message
 
+from . import letter_texts
+
 
 def texts() -> dict[str, str]:
-    return _lists() | _talk() | _beside() | _doing() | _events()
+    return _lists() | _talk() | _beside() | _doing() | _events() | letter_texts.texts()
 
 
 def _lists() -> dict[str, str]:
@@ -182,6 +184,15 @@ def _events() -> dict[str, str]:
         "ev_assigned": _("{agent} has it"),
         "ev_transferred": _("Handed on to {to}"),
         "ev_closed": _("Closed: {outcome}"),
+        "ev_closes_then": _("Closes on {until} unless the customer answers"),
+        "ev_merged_into": _("Merged into no. {reference}"),
+        "ev_merged_from": _("Merged from no. {reference}"),
+        "ev_unmerged": _("Merge undone: no. {reference} is a request of its own again"),
+        "ev_merge_undone": _("Merge undone: no longer in no. {reference}"),
+        "ev_split_off": _("Split off: no. {reference}"),
+        "ev_split_from": _("Split from no. {reference}"),
+        "ev_linked": _("Linked with no. {reference}"),
+        "ev_unlinked": _("No longer linked with no. {reference}"),
         "ev_reopened": _("Open again"),
         "ev_waiting": _("Waits for an agent"),
         "ev_given_back_unanswered": _("{agent} did not answer in time: in line again"),

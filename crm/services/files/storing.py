@@ -1,11 +1,32 @@
 """Bytes in the default storage, under names that tell their content."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+
+from crm.models import Attachment, Message
+
+
+def row_of(
+    message: Message, name: str, kind: str, content: bytes, *, scan: str, inline_id: str = ""
+) -> Attachment:
+    """The row of a file whose bytes are kept now; not saved yet."""
+    digest = hashlib.sha256(content).hexdigest()
+    row = Attachment(
+        message=message,
+        name=name[:200],
+        content_type=kind[:100],
+        size=len(content),
+        sha256=digest,
+        inline_id=inline_id[:200],
+        scan=scan,
+    )
+    row.file.name = keep(row.file.field.generate_filename(row, digest), content)
+    return row
 
 
 def keep(name: str, content: bytes) -> str:

@@ -11,7 +11,14 @@ from .filling import fill
 from .hands import assign, take, transfer
 from .opening import Request, open, open_many
 from .returning import follow_hours, give_back, overflow, resume
-from .waiting import fall_silent, snooze, wait_for_customer, wake_due
+from .waiting import (
+    close_unanswered,
+    fall_silent,
+    snooze,
+    take_back,
+    wait_for_customer,
+    wake_due,
+)
 from .wrap_up import prolong
 
 __all__ = [
@@ -26,6 +33,7 @@ __all__ = [
     "assign",
     "assistants",
     "close",
+    "close_unanswered",
     "end_exchange",
     "fall_silent",
     "fill",
@@ -46,6 +54,7 @@ __all__ = [
     "resume",
     "snooze",
     "take",
+    "take_back",
     "take_up",
     "tell",
     "transfer",

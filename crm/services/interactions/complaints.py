@@ -13,7 +13,7 @@ from crm.services import posting
 
 Outcome = Interaction.Outcome
 # closed without an answer: never meant for us, withdrawn by the customer, or going on elsewhere
-_WITHOUT = {Outcome.SPAM, Outcome.CANCELLED, Outcome.HANDED_ON}
+_WITHOUT = {Outcome.SPAM, Outcome.CANCELLED, Outcome.HANDED_ON, Outcome.MERGED}
 
 
 class CannotClose(Exception):

@@ -19,7 +19,7 @@ WITH given AS MATERIALIZED (
 ), told AS (
   UPDATE crm_interaction i SET status = 'active', agent_id = g.agent_id,
     assigned_at = coalesce(i.assigned_at, %(at)s), held_since = %(at)s,
-    waiting_since = NULL, wake_at = NULL, wanted_until = NULL,
+    waiting_since = NULL, wake_at = NULL, wake_closes = false, wanted_until = NULL,
     staff_seq = i.staff_seq + 1, customer_seq = i.customer_seq + 1
   FROM given g WHERE i.id = g.interaction_id
   RETURNING i.id AS interaction_id, g.body::jsonb, i.staff_seq, i.customer_seq

@@ -11,6 +11,7 @@ from crm.services import capacity, posting, presence, targets
 from . import conference
 from .base import NotFree, locked, locked_with_agents, nudge, tell
 from .giving import Gift, give
+from .priority import WAITED_BEFORE, clamped
 
 
 @transaction.atomic
@@ -90,6 +91,8 @@ def transfer(
         interaction.move_to(Status.WAITING, at)
     interaction.agent = None
     interaction.queue = to_queue or interaction.queue
+    if giver and not to_agent:  # not behind everybody who has come since
+        interaction.priority = clamped(interaction.priority + WAITED_BEFORE)
     interaction.save()
     targets.follow(interaction, at, recount=True)  # another queue, perhaps other rules and hours
     tell(interaction, "transferred", to_customer=True, to=str(to_agent or interaction.queue or ""))

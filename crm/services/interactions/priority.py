@@ -10,6 +10,8 @@ OF_NATURE = {
     Interaction.Nature.PRAISE: -1,
 }
 
+WAITED_BEFORE = 3  # steps of priority for whoever has waited already
+
 
 def at_opening(given: int, subject: Subject | None, customer: Customer, nature: str = "") -> int:
     """In steps of ten minutes of waiting."""

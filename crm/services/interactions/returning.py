@@ -12,9 +12,7 @@ from crm.services import capacity, presence, targets
 from . import conference
 from .base import locked, locked_with_agents, nudge, tell
 from .hands import leave
-from .priority import clamped
-
-WAITED_BEFORE = 3  # steps of priority for whoever has waited already
+from .priority import WAITED_BEFORE, clamped
 
 
 @transaction.atomic

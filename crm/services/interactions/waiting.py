@@ -5,22 +5,31 @@ from datetime import datetime
 from django.db import transaction
 
 from crm import clock, events, registry
-from crm.models import Agent, Interaction, Status
+from crm.models import Agent, Interaction, Status, WorkSegment
 from crm.services import capacity, presence, targets
 
 from . import conference
 from .base import locked_with_agents, nudge, tell
+from .closing import close
 from .hands import leave
 
 
 @transaction.atomic
 def snooze(
-    interaction: Interaction, *, by: Agent | None, until: datetime, give_back: bool = False
+    interaction: Interaction,
+    *,
+    by: Agent | None,
+    until: datetime,
+    give_back: bool = False,
+    closes: bool = False,
 ) -> Interaction:
     """Set aside until a time, or until another time; an answer of the customer wakes it sooner.
 
-    With `give_back` its queue gets it then, not the agent who has it now."""
-    return _set_aside(interaction, by, until, "snoozed", give_back)
+    With `give_back` its queue gets it then, not the agent who has it now; with `closes` it is
+    closed then, the customer having fallen silent."""
+    return _set_aside(
+        interaction, by, until, "closes_then" if closes else "snoozed", give_back, closes
+    )
 
 
 @transaction.atomic
@@ -46,12 +55,13 @@ def _set_aside(
     until: datetime | None,
     event: str,
     give_back: bool = False,
+    closes: bool = False,
 ) -> Interaction:
     at = clock.now()
     interaction = locked_with_agents(interaction, by)
     if interaction.status != Status.PENDING:
         interaction.move_to(Status.PENDING, at)
-    interaction.wake_at = until
+    interaction.wake_at, interaction.wake_closes = until, closes
     agent = interaction.agent
     conference.end(interaction, at)
     if agent and give_back:
@@ -70,6 +80,40 @@ def _set_aside(
     return interaction
 
 
+@transaction.atomic
+def take_back(interaction: Interaction, by: Agent) -> Interaction:
+    """What its agent has set aside is theirs to act on again."""
+    at = clock.now()
+    interaction = locked_with_agents(interaction, by)
+    interaction.move_to(Status.ACTIVE, at)
+    interaction.save()
+    presence.start_work(by, interaction, WorkSegment.Kind.WRITE, at)
+    capacity.recount([by.pk])
+    targets.follow(interaction, at)
+    tell(interaction, "woken")
+    nudge(interaction)
+    return interaction
+
+
+def close_unanswered(at: datetime | None = None) -> int:
+    """Set aside "and closed if nobody answers", and nobody has. A sweep."""
+    at = at or clock.now()
+    due = Interaction.objects.filter(status=Status.PENDING, wake_at__lte=at, wake_closes=True)
+    count = 0
+    for key in list(due.order_by("wake_at").values_list("pk", flat=True)[:500]):
+        with transaction.atomic():
+            row = locked_with_agents(key)
+            if (
+                row.status == Status.PENDING
+                and row.wake_closes
+                and row.wake_at
+                and row.wake_at <= at
+            ):
+                close(row, outcome=Interaction.Outcome.SILENT, at=at)
+                count += 1
+    return count
+
+
 def wake_due(at: datetime | None = None) -> int:
     """Pending interactions whose time has come wait for an agent: snoozed mails, due callbacks.
 
@@ -78,7 +122,7 @@ def wake_due(at: datetime | None = None) -> int:
     with transaction.atomic():
         due = list(
             Interaction.objects.select_for_update(of=("self",), skip_locked=True)
-            .filter(status=Status.PENDING, wake_at__lte=at)
+            .filter(status=Status.PENDING, wake_at__lte=at, wake_closes=False)
             .order_by("wake_at")[:500]
         )
         for interaction in due:

@@ -11,6 +11,7 @@ from .batch import post_many, store
 from .blanking import blank, drop_files
 from .frames import CUSTOMER, STAFF, Audience, catch_up, frames_after, iso, picture_url, serialise
 from .lines import Answer, Line, Posted, Refused
+from .moving import move, settle_times
 from .own import change_own
 from .single import delete, edit, mark_read, post, redraw
 from .telling import STORE_TOLD, told
@@ -37,12 +38,14 @@ __all__ = [
     "frames_after",
     "iso",
     "mark_read",
+    "move",
     "picture_url",
     "post",
     "post_many",
     "post_slowly",
     "redraw",
     "serialise",
+    "settle_times",
     "store",
     "told",
 ]

@@ -1,5 +1,6 @@
 """One message in the caller's transaction: everything but the lines of a live chat."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -41,10 +42,12 @@ def post(
     client_id: str | None = None,
     to_customer: bool = True,
     at: datetime | None = None,
+    attach: Callable[[Message], object] | None = None,
 ) -> Message:
     """Say one thing. Locks the interaction; stored once per `client_id` (else the stored one comes
     back and nothing happens). A customer's text ends their turn and opens what was closed.
 
+    `attach` stores what hangs on it before anybody is handed it.
     The numbers and times it moves are set on the `interaction` given too. Rights are the door's
     business, and so is the length: a mail may be longer than a chat line."""
     at = at or clock.now()
@@ -66,6 +69,8 @@ def post(
         ),
         shown=to_customer and kind != Kind.NOTE,
     )
+    if attach:
+        attach(message)
     # live lines are followed a few seconds later, as those of batches are (targets.catch_up)
     if moved or (kind == Kind.TEXT and not registry.channel(row.channel).live):
         targets.follow(row, at)
@@ -193,6 +198,7 @@ def _change(message: Message, at: datetime | None, change: Any) -> Message:
     message = Message.objects.select_related("agent").get(pk=message.pk)
     if message.deleted_at:
         return message
+    before = message.text
     change(message, at or clock.now())
     row.staff_seq += 1
     message.staff_seq = row.staff_seq
@@ -201,7 +207,8 @@ def _change(message: Message, at: datetime | None, change: Any) -> Message:
         message.customer_seq = row.customer_seq
     row.save(update_fields=["staff_seq", "customer_seq"])
     message.save()
-    MessageText.objects.filter(pk=message.pk).update(vector=None)  # found by its new words soon
+    if message.deleted_at or message.text != before:  # found by its new words soon
+        MessageText.objects.filter(pk=message.pk).update(vector=None)
     _show(row, message)
     return message
 

@@ -49,7 +49,9 @@ export class Asker {
         desk.change({ t: "snapshot", ...found });
       }
       if (asks.rows.length) desk.change({ t: "rows", ...(await api.get(`rows/?i=${asks.rows.join(",")}`)) });
-      for (const i of asks.seen) desk.change({ t: "seen", ...(await api.get(`${i}/part/seen/`)) });
+      for (const i of asks.seen) {
+        if (desk.get().talks[i]) desk.change({ t: "seen", ...(await api.get(`${i}/part/seen/`)) });
+      }
       for (const i of asks.heads) {
         if (desk.get().talks[i]) desk.change({ t: "head", ...(await api.get(`${i}/part/head/`)) });
       }

@@ -1,13 +1,18 @@
 // @ts-check
-/** Files the agent sends: chosen, pasted or dropped; each shows how far it is until it is a message. */
+/** Files the agent sends: chosen, pasted or dropped. In a live conversation each is a message at
+ * once and shows how far it is; with a letter they wait until it is sent (letters.js). */
 import { newKey } from "../unsent.js";
+import { Refused } from "./api.js";
 import { byId, h, icon, toast } from "./dom.js";
+import { upload } from "./upload.js";
 
 export class Attaching {
-  /** @param {any} setup @param {() => number|null} open the exchange that may be answered */
-  constructor(setup, open) {
+  /** @param {any} setup @param {() => number|null} open the exchange that may be answered
+   * @param {import("./letters.js").Letters} letters */
+  constructor(setup, open, letters) {
     this.setup = setup;
     this.open = open;
+    this.letters = letters;
     this.under = byId("desk-files");
     const choice = h("input", { type: "file", multiple: true }); // not in the page: unfold would dress it
     byId("desk-attach").addEventListener("click", () => choice.click());
@@ -30,42 +35,31 @@ export class Attaching {
   /** @param {ArrayLike<File>} files */
   send(files) {
     const i = this.open();
-    if (i !== null) for (const file of Array.from(files)) this.one(i, file);
+    if (i === null) return;
+    for (const file of Array.from(files)) {
+      if (file.size > this.setup.most_bytes) toast(`${file.name}: ${this.setup.texts.file_too_large}`, true);
+      else if (this.letters.takes()) this.letters.add(i, file);
+      else this.one(i, file);
+    }
   }
 
   /** @param {number} i @param {File} file */
-  one(i, file) {
-    const { texts, urls, csrf } = this.setup;
-    const call = new XMLHttpRequest(); // fetch does not tell how much has left
-    const bar = h("progress", { max: 1, value: 0, "aria-label": file.name });
-    const stop = h("button", { type: "button", "aria-label": texts.cancel, title: texts.cancel, onclick: () => call.abort() }, icon("close"));
-    const row = h("li", {}, h("span", { text: file.name }), bar, stop);
-    const ended = (/** @type {string} */ why) => {
-      row.remove();
-      if (why) toast(`${file.name}: ${why}`, true);
-    };
-    call.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
-    call.onabort = () => ended("");
-    call.onerror = () => ended(texts.failed_action);
-    call.onload = () => ended(call.status < 300 ? "" : reason(call.responseText) || texts.failed_action);
+  async one(i, file) {
+    const { texts } = this.setup;
     const body = new FormData();
     body.append("client_id", newKey());
     body.append("file", file);
-    call.open("POST", `${urls.base}${i}/file/`);
-    for (const [name, value] of [["Accept", "application/json"], ["X-CSRFToken", csrf], ["X-Requested-With", "fetch"]]) {
-      call.setRequestHeader(name, value);
-    }
-    if (file.size > this.setup.most_bytes) return ended(texts.file_too_large);
+    const bar = h("progress", { max: 1, value: 0, "aria-label": file.name });
+    const { done, stop } = upload(this.setup, `${i}/file/`, body, (share) => (bar.value = share));
+    const row = h("li", {}, h("span", { text: file.name }), bar,
+      h("button", { type: "button", "aria-label": texts.cancel, title: texts.cancel, onclick: stop }, icon("close")));
     this.under.append(row);
-    call.send(body);
-  }
-}
-
-/** @param {string} answer */
-function reason(answer) {
-  try {
-    return JSON.parse(answer).message || "";
-  } catch {
-    return ""; // a page of somebody between us and the server
+    try {
+      await done;
+    } catch (error) {
+      if (error instanceof Refused && error.code !== "stopped") toast(`${file.name}: ${error.message}`, true);
+    } finally {
+      row.remove();
+    }
   }
 }

@@ -18,6 +18,7 @@ export class Composer {
     /** @type {number|null} */
     this.i = null;
     this.live = true;
+    this.byLetter = false;
     this.wasMine = false;
     this.form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
@@ -83,6 +84,24 @@ export class Composer {
     }
   }
 
+  /** Words that come back: under what is in the field already. @param {number} i @param {string} text */
+  back(i, text) {
+    const now = this.i === i && this.mode === "text" ? this.field.value : localStorage.getItem(key(i, "text")) || "";
+    const whole = now.trim() ? `${text}\n\n${now}` : text;
+    if (this.i === i && this.mode === "text") {
+      this.field.value = whole;
+      this.keep();
+      this.field.focus();
+    } else localStorage.setItem(key(i, "text"), whole);
+  }
+
+  /** Into the field, where the cursor is. @param {string} text */
+  insert(text) {
+    this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, "end");
+    this.changed();
+    this.field.focus();
+  }
+
   keep() {
     if (this.i === null) return;
     try {
@@ -115,9 +134,9 @@ export class Composer {
     this.words();
   }
 
-  /** Files go out like lines, where the socket delivers them. */
+  /** Files go out like lines where the socket delivers them, and along with a letter. */
   mayAttach() {
-    return this.mayReply && this.live && this.mode === "text" && !this.form.hidden;
+    return this.mayReply && (this.live || this.byLetter) && this.mode === "text" && !this.form.hidden;
   }
 
   words() {
@@ -143,6 +162,7 @@ export class Composer {
     this.row = row;
     this.mayReply = mine;
     this.live = Boolean(channels[row.channel]?.live);
+    this.byLetter = Boolean(channels[row.channel]?.letters);
     const agent = state.me.id !== null;
     this.form.hidden = !agent;
     const hint = !agent ? texts.read_only

@@ -1,6 +1,7 @@
 // @ts-check
 /** The middle pane: what was said, by whom, and what became of my own lines. */
 import { byId, fill, h, icon, linked, say } from "./dom.js";
+import { letterFoot } from "./delivery.js";
 import { showDue, showTurn } from "./list.js";
 import { together } from "./handing.js";
 import { iAssist, isMine } from "./order.js";
@@ -11,7 +12,7 @@ import * as time from "./time.js";
 const SAME_BREATH = 120000; // lines of one person within it stand under one name
 
 export class Conversation {
-  /** @param {any} setup @param {{older: (i: number) => void, retry: (i: number, key: string) => void, change: (i: number, m: any, away: boolean) => void, submitted: (form: HTMLFormElement, button: HTMLElement|null) => void}} on */
+  /** @param {any} setup @param {{older: (i: number) => void, retry: (i: number, key: string) => void, letter: (i: number, verb: string, m: any) => void, change: (i: number, m: any, away: boolean) => void, submitted: (form: HTMLFormElement, button: HTMLElement|null) => void}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
@@ -90,13 +91,15 @@ export class Conversation {
       snooze: mine && !row.ended_at,
       transfer: agent && (mine || free),
       reopen: agent && row.status === "closed",
+      regroup: agent && (mine || free || row.status === "closed"),
+      spam: agent && (mine || free) && Boolean(this.setup.channels[row.channel]?.letters),
       complain: agent && (mine || free || (row.status === "closed" && Boolean(row.complaint))),
     };
     for (const button of document.querySelectorAll("[data-do]")) {
       const element = /** @type {HTMLElement} */ (button);
       element.hidden = !offered[element.dataset.do || ""];
     }
-    byId("desk-more").hidden = !["goon", "join", "alone", "complain"].some((name) => offered[name]);
+    byId("desk-more").hidden = !["goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
   }
 
   /** Its level and owner, beside the turn. @param {Row} row */
@@ -126,6 +129,7 @@ export class Conversation {
     /** @type {any} */
     let last = null;
     const letters = !this.setup.channels[row.channel]?.live;
+    const known = new Set(talk.customer.identities.map((/** @type {any} */ one) => one.value));
     const own = letters || row.status === "closed" ? undefined : talk.order.findLast((id) => isOwn(talk.messages[id], state.me.id));
     for (const id of talk.order) {
       const m = talk.messages[id];
@@ -138,7 +142,8 @@ export class Conversation {
       const same = !letters && last && m.kind === "text" && last.kind === "text" && last.author === m.author &&
         last.agent?.id === m.agent?.id && Date.parse(m.at) - Date.parse(last.at) < SAME_BREATH;
       const read = m.author === "agent" && m.kind === "text" && id <= talk.seen;
-      wanted.push({ id: `m-${id}`, key: [m, same, read, id === own], make: () => this.message(m, row, { same, read, letters, own: id === own }) });
+      const other = m.author === "customer" && Boolean(m.body.from) && !known.has(m.body.from);
+      wanted.push({ id: `m-${id}`, key: [m, same, read, id === own, other], make: () => this.message(m, row, { same, read, letters, own: id === own, other }) });
       last = m;
     }
     for (const line of state.unsent[row.i] || []) {
@@ -157,6 +162,8 @@ export class Conversation {
       let element = known?.element;
       if (!known || known.key.length !== key.length || known.key.some((/** @type {any} */ part, /** @type {number} */ n) => part !== key[n])) {
         const made = make();
+        const unfolded = element?.querySelector("details[open]");
+        if (unfolded) made.querySelector("details")?.replaceWith(unfolded); // it is being read
         element?.replaceWith(made);
         element = made;
         this.shown.set(id, { key, element });
@@ -169,24 +176,26 @@ export class Conversation {
     }
   }
 
-  /** @param {any} m @param {Row} row @param {{same: boolean, read: boolean, letters: boolean, own: boolean}} how */
-  message(m, row, { same, read, letters, own }) {
+  /** @param {any} m @param {Row} row @param {{same: boolean, read: boolean, letters: boolean, own: boolean, other: boolean}} how */
+  message(m, row, { same, read, letters, own, other }) {
     const { texts } = this.setup;
     if (m.kind === "event") return h("p", { class: `desk-event${m.body.event.startsWith("mail_") ? " wrong" : ""}`, text: `${eventText(m, texts, this.setup)} · ${time.clock(m.at)}` });
     const stranger = m.author === "customer" && m.body.stranger;
-    const name = stranger ? m.body.name || m.body.from : m.author === "customer" ? row.customer.name : m.agent?.name || texts.system;
+    const name = other ? m.body.name || m.body.from : m.author === "customer" ? row.customer.name : m.agent?.name || texts.system;
     const classes = ["desk-message", same && "same", letters && m.kind === "text" && "letter"].filter(Boolean).join(" ");
     const bubble = h("div", { class: `desk-bubble${m.deleted ? " deleted" : ""}` },
       ...(m.deleted ? [texts.deleted] : m.kind === "card" ? [cardText(m, texts)] : m.body.file ? [this.file(m, row)] : linked(m.text)));
     const by = h("p", { class: "desk-by" }, h("b", { text: name }),
       m.body.personal && h("span", { class: "desk-lock" }, icon("lock"), texts.personal),
-      m.kind === "note" && h("span", { text: m.body.auto ? texts.robot : texts.note }),
+      m.kind === "note" && h("span", { text: m.body.auto ? texts.robot : m.body.forward ? fill(texts.forwarded, { to: m.body.forward.join(", ") }) : texts.note }),
+      m.body.cc && h("span", { text: fill(texts.copied, { to: m.body.cc.join(", ") }) }),
+      m.body.bcc && h("span", { text: fill(texts.copied_blind, { to: m.body.bcc.join(", ") }) }),
       stranger && h("span", { class: "desk-stranger", text: `${m.body.from}, ${texts.stranger}` }),
       h("time", { datetime: m.at, text: time.clock(m.at) }), m.edited && h("span", { text: texts.edited }));
     const change = (/** @type {string} */ word, /** @type {boolean} */ away) =>
       h("button", { type: "button", text: word, onclick: () => this.on.change(row.i, m, away) });
     const foot = read || own ? h("p", { class: "desk-foot" }, read && texts.read,
-      own && !m.body.file && change(texts.change, false), own && change(texts.take_back, true)) : null;
+      own && !m.body.file && change(texts.change, false), own && change(texts.take_back, true)) : letters && !m.deleted && m.kind !== "card" ? letterFoot(m, this.setup, (verb) => this.on.letter(row.i, verb, m)) : null;
     return h("article", { class: classes, "data-author": m.author, "data-kind": m.kind }, by, bubble, m.deleted ? null : this.original(m, row), foot);
   }
 
@@ -206,8 +215,8 @@ export class Conversation {
     const { texts, channels } = this.setup;
     const address = channels[row.channel]?.original;
     const { html, files, folded } = m.body;
-    if (!address || m.kind !== "text" || !m.body[row.channel] || !(html || files || folded)) return null;
-    const words = files ? fill(files === 1 ? texts.original_file : texts.original_files, { n: files }) : html ? texts.original : texts.quoted;
+    if (!address || !m.body[row.channel] || !(html || files || folded || m.body.delivery)) return null;
+    const words = files ? fill(files === 1 ? texts.original_file : texts.original_files, { n: files }) : html || m.body.delivery ? texts.original : texts.quoted;
     return h("details", { class: "b-original", "data-original": address.replace("/0/", `/${m.body[row.channel]}/`) }, h("summary", { text: words }));
   }
 

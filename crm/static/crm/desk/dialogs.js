@@ -122,7 +122,8 @@ export function transfer(setup, state, row, work) {
 
 /** @param {any} setup @param {Row} row @param {Work} work */
 export function snooze(setup, row, work) {
-  const dialog = ask("snooze", row.customer.name, (data) => ({ until: data.get("until") }), work);
+  const dialog = ask("snooze", row.customer.name, (data) => ({ until: data.get("until"), closes: data.get("closes") }), work);
+  dialog.querySelector("[name=closes]").checked = false;
   picks(dialog.querySelector("[data-snoozes]"), "until",
     setup.snoozes.map((/** @type {any} */ one) => ({ value: one.at, label: one.label })), setup.snoozes[0]?.at);
 }

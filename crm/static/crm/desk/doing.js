@@ -3,9 +3,10 @@
 import * as dialogs from "./dialogs.js";
 import { byId, toast } from "./dom.js";
 import * as handing from "./handing.js";
+import * as regrouping from "./regrouping.js";
 
 /** After these, the next one. */
-const FINISHES = ["close", "transfer", "wait", "snooze", "go_on"];
+const FINISHES = ["close", "transfer", "wait", "snooze", "go_on", "spam"];
 
 export class Doing {
   /**
@@ -34,6 +35,9 @@ export class Doing {
       part: () => this.act("part"),
       alone: () => this.act("part", {}, this.texts.done_alone),
       prolong: () => this.act("prolong"),
+      regroup: () => this.withRow((row) => regrouping.regroup(setup, row, desk.state().talks[row.i]?.letter?.others || [],
+        (verb, fields) => this.regroup(verb, fields))),
+      spam: () => this.act("spam"),
       snooze: () => this.withRow((row) => dialogs.snooze(setup, row, (fields) => this.act("snooze", fields))),
     };
     this.begin();
@@ -87,6 +91,21 @@ export class Doing {
     else this.desk.change({ t: "rows", rows: [], gone: [i] });
     toast(done);
     if (FINISHES.includes(verb) || done === this.texts.done_part) this.desk.onward(i);
+  }
+
+  /** Merged or split off, it goes on there. @param {string} verb @param {Record<string, any>} fields */
+  async regroup(verb, fields) {
+    const { to } = await this.api.post(`${this.desk.current()}/${verb}/`, fields);
+    toast(this.texts[`done_${verb}`]);
+    return to ? this.desk.open(to) : this.desk.again();
+  }
+
+  /** What is done with one letter. @param {string} verb @param {any} m */
+  letter(verb, m) {
+    if (verb === "send_again") return void this.act(verb, { message: m.id }).catch(this.desk.failed);
+    this.withRow((row) => verb === "forward"
+      ? regrouping.forward(row, m.id, Boolean(m.body.files), (fields) => this.act(verb, fields))
+      : regrouping.split(row, m, (fields) => this.regroup(verb, fields)));
   }
 
   /** @param {any} row */

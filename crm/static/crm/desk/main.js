@@ -14,6 +14,7 @@ import { Doing } from "./doing.js";
 import { byId, fill, say, toast } from "./dom.js";
 import { Feed } from "./feed.js";
 import * as keys from "./keys.js";
+import { Letters } from "./letters.js";
 import { List, longestWaiting } from "./list.js";
 import * as me from "./me.js";
 import { isMine, listed, turn } from "./order.js";
@@ -56,6 +57,7 @@ function draw() {
   list.render(state, current);
   conversation.render(state, current);
   composer.render(state, current);
+  letters.render(current, current === null ? null : state.talks[current]?.letter, composer.mayAttach());
   customerPane.render(state, current);
   me.show(setup, state);
   const { mine, waiting } = listed(state);
@@ -119,6 +121,7 @@ async function open(i, quiet = false) {
   try {
     const answer = await api.get(`${i}/`);
     if (current !== i) return;
+    if (answer.talk.i !== i) return void open(answer.talk.i, quiet); // merged since
     change({ t: "opened", i, ...answer });
     draw();
     if (!quiet && wide() && !composer.form.hidden && composer.mayReply) composer.field.focus();
@@ -194,12 +197,18 @@ const asker = new Asker(setup, api, {
   change,
   since: (i, after) => feed.send({ t: "since", i, after }),
 });
+const letters = new Letters(setup, {
+  preview: (i, text) => api.post(`${i}/preview/`, { text }),
+  template: (text) => composer.insert(text),
+  failed,
+});
 const saying = new Saying(setup, api, feed, {
   state: () => state,
   change,
   failed,
   sent: (i, kind) => composer.sent(i, kind),
-});
+  write: (i, text) => composer.back(i, text),
+}, letters);
 const doing = new Doing(setup, api, {
   state: () => state,
   current: () => current,
@@ -216,6 +225,7 @@ const conversation = new Conversation(setup, {
     change({ t: "older", ...(await api.get(`${i}/part/messages/?before=${first}`)) });
   },
   retry: (i, key) => saying.retry(i, key),
+  letter: (i, verb, m) => void (verb === "call_back" ? saying.callBack(i, m.id) : doing.letter(verb, m)),
   change: (i, m, away) => away ? void feed.send({ t: "delete", i, id: m.id }) : composer.reword(m),
   submitted: async (form, button) => {
     const i = current;
@@ -236,7 +246,7 @@ const composer = new Composer(setup, {
   },
   typing: (i) => feed.typing(i),
 });
-new Attaching(setup, () => (composer.mayAttach() ? current : null));
+new Attaching(setup, () => (composer.mayAttach() ? current : null), letters);
 const customerPane = new CustomerPane(setup, {
   verify: (i) => doing.withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
     (identity) => api.post(`${i}/send_code/`, { identity }), (fields) => doing.act("verify", fields))),

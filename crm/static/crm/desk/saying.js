@@ -3,8 +3,9 @@
 import { newKey } from "../unsent.js";
 import { Refused } from "./api.js";
 import * as dialogs from "./dialogs.js";
-import { toast } from "./dom.js";
+import { byId, h, toast } from "./dom.js";
 import * as time from "./time.js";
+import { upload } from "./upload.js";
 
 export class Saying {
   /**
@@ -12,10 +13,15 @@ export class Saying {
    * @param {import("./api.js").Api} api
    * @param {import("./feed.js").Feed} feed
    * @param {{state: () => import("./shape.js").State, change: (event: any) => void,
-   *   failed: (error: unknown) => void, sent: (i: number, kind: string) => void}} desk
+   *   failed: (error: unknown) => void, sent: (i: number, kind: string) => void,
+   *   write: (i: number, text: string) => void}} desk
+   * @param {import("./letters.js").Letters} letters
    */
-  constructor(setup, api, feed, desk) {
+  constructor(setup, api, feed, desk, letters) {
     this.setup = setup;
+    this.letters = letters;
+    /** What a letter of the last minutes had, to be called back. @type {Map<number, any>} */
+    this.left = new Map();
     this.api = api;
     this.feed = feed;
     this.desk = desk;
@@ -32,23 +38,49 @@ export class Saying {
       toast(this.setup.texts.not_verified_stop, true);
       return;
     }
-    const mark = personal ? { personal: 1 } : {};
+    const envelope = kind === "text" ? this.letters.take(i) : { cc: "", bcc: "", files: [] };
+    if (!envelope) return;
+    const mark = { ...envelope, ...(personal ? { personal: 1 } : {}) };
     if (then === "close") {
       dialogs.close(this.setup, row, (fields) =>
         this.letter(i, text, kind, then, newKey(), { ...fields, ...mark }));
       return;
     }
     const key = newKey();
-    const line = { client_id: key, text, kind, personal, at: new Date(time.now()).toISOString(), state: "sending" };
+    const line = { client_id: key, text, kind, personal, more: mark, at: new Date(time.now()).toISOString(), state: "sending" };
     this.desk.change({ t: "unsent", i, line });
     this.desk.sent(i, kind);
+    if (kind === "text") this.letters.sent(i);
     const live = this.setup.channels[row.channel]?.live && !personal; // what is personal is checked by POST
     if (live && this.feed.ready) this.feed.say(i, key, text, kind);
     else if (live) this.fallback(i, text, kind, key);
-    else this.letter(i, text, kind, then, key, mark).catch((error) => {
-      this.desk.change({ t: "error", i, client_id: key, code: "failed" });
+    else this.letter(i, text, kind, then, key, mark).catch((error) => this.notSent(i, key, text, mark, error));
+  }
+
+  /** Refused: it is in the field again, to be mended; else it can be sent again as it is.
+   * @param {number} i @param {string} key @param {string} text @param {any} envelope @param {unknown} error */
+  notSent(i, key, text, envelope, error) {
+    const refused = error instanceof Refused && error.status >= 400 && error.status < 500;
+    this.desk.change(refused ? { t: "unsaid", i, client_id: key } : { t: "error", i, client_id: key, code: "failed" });
+    if (refused) {
+      this.letters.back(i, envelope);
+      this.desk.write(i, text);
+    }
+    this.desk.failed(error);
+  }
+
+  /** An answer that has not left yet is in the field again. @param {number} i @param {number} message */
+  async callBack(i, message) {
+    try {
+      const { text, row } = await this.api.post(`${i}/call_back/`, { message });
+      const envelope = this.left.get(message);
+      if (envelope) this.letters.back(i, envelope);
+      this.desk.write(i, text);
+      this.desk.change({ t: "rows", rows: row ? [row] : [] });
+      toast(this.setup.texts.done_call_back);
+    } catch (error) {
       this.desk.failed(error);
-    });
+    }
   }
 
   /** Without a socket: by POST; and when that fails too, the socket says it as soon as it is back. @param {number} i @param {string} text @param {string} kind @param {string} key */
@@ -69,11 +101,30 @@ export class Saying {
 
   /** One message of a channel that is not live. @param {number} i @param {string} text @param {string} kind @param {string} then @param {string} key @param {Record<string, any>} more */
   async letter(i, text, kind, then, key, more) {
-    const answer = await this.api.post(`${i}/say/`, { text, kind, client_id: key, then, ...more });
+    const { files = [], ...fields } = more;
+    const said = { text, kind, client_id: key, then, ...fields };
+    const answer = files.length ? await this.withFiles(i, said, files) : await this.api.post(`${i}/say/`, said);
     this.desk.sent(i, kind);
+    if (kind === "text") this.letters.sent(i);
+    if (answer.said) this.left.set(answer.said, { cc: more.cc || "", bcc: more.bcc || "", files });
     if (answer.row) this.desk.change({ t: "rows", rows: [answer.row] });
     if (this.desk.state().talks[i]) this.desk.change({ t: "opened", i, ...(await this.api.get(`${i}/`)) });
     if (then) toast(this.setup.texts[`done_${then}`]);
+  }
+
+  /** @param {number} i @param {Record<string, any>} said @param {File[]} files */
+  async withFiles(i, said, files) {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(said)) if (value) body.append(name, String(value));
+    for (const file of files) body.append("files", file, file.name);
+    const bar = h("progress", { max: 1, value: 0, "aria-label": this.setup.texts.sending });
+    const row = h("li", {}, h("span", { text: this.setup.texts.sending }), bar);
+    byId("desk-files").append(row);
+    try {
+      return await upload(this.setup, `${i}/say/`, body, (share) => (bar.value = share)).done;
+    } finally {
+      row.remove();
+    }
   }
 
   /** @param {number} i @param {string} key */
@@ -84,9 +135,6 @@ export class Saying {
     this.desk.change({ t: "resent", i, client_id: key });
     const live = this.setup.channels[row.channel]?.live && !line.personal;
     if (live && this.feed.ready) this.feed.say(i, key, line.text, line.kind);
-    else this.letter(i, line.text, line.kind, "", key, line.personal ? { personal: 1 } : {}).catch((error) => {
-      this.desk.change({ t: "error", i, client_id: key, code: "failed" });
-      this.desk.failed(error);
-    });
+    else this.letter(i, line.text, line.kind, "", key, line.more || {}).catch((error) => this.notSent(i, key, line.text, line.more, error));
   }
 }

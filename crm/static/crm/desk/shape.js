@@ -6,9 +6,10 @@
  * @typedef {Record<string, any>} Row
  * @typedef {Record<string, any>} Frame
  * @typedef {{seq: number, messages: Record<number, any>, order: number[], more: boolean,
+ *   seqs: Record<number, number>, gone: {seq: number, ids: number[]}[], letter: any,
  *   seen: number, head: string, customer: any, timeline: any}} Talk
  * @typedef {{client_id: string, text: string, kind: string, at: string, state: string,
- *   code?: string, personal?: boolean}} Unsent
+ *   code?: string, personal?: boolean, more?: Record<string, any>}} Unsent
  * @typedef {{rows: number[], since: Record<number, number>, seen: number[], heads: number[],
  *   snapshot: boolean}} Asks
  * @typedef {{me: any, rows: Record<number, Row>, known: Record<number, number>,

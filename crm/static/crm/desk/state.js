@@ -90,6 +90,10 @@ const CHANGES = {
     ...state,
     unsent: { ...state.unsent, [event.i]: [...(state.unsent[event.i] || []), event.line] },
   }),
+  unsaid: (state, event) => ({
+    ...state,
+    unsent: { ...state.unsent, [event.i]: (state.unsent[event.i] || []).filter((line) => line.client_id !== event.client_id) },
+  }),
   resent: (state, event) => markUnsent(state, event.i, event.client_id, "sending"),
   mystate: (state, event) => ({
     ...state,

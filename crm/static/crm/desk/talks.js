@@ -12,10 +12,22 @@ export function withTalk(state, i, change) {
   return talk ? { ...state, talks: { ...state.talks, [i]: change(talk) } } : state;
 }
 
-/** @param {Talk} talk @param {any} m @returns {Talk} */
-function withMessage(talk, m) {
+/** @param {Talk} talk @param {any} m @param {number} seq @returns {Talk} */
+function withMessage(talk, m, seq) {
   const order = talk.messages[m.id] ? talk.order : insert(talk.order, m.id);
-  return { ...talk, order, messages: { ...talk.messages, [m.id]: m } };
+  const next = { ...talk, order, messages: { ...talk.messages, [m.id]: m }, seqs: { ...talk.seqs, [m.id]: seq } };
+  return m.body?.gone ? { ...next, gone: [...next.gone, { seq, ids: m.body.gone }] } : next;
+}
+
+/** Without what went to another exchange (merged, split off); what came back since has a higher
+ * number. @param {Talk} talk @returns {Talk} */
+function withoutGone(talk) {
+  if (!talk.gone.length) return talk;
+  const left = new Set(talk.gone.flatMap(({ seq, ids }) => ids.filter((id) => talk.seqs[id] < seq)));
+  if (!left.size) return talk;
+  const messages = { ...talk.messages };
+  for (const id of left) delete messages[id];
+  return { ...talk, messages, order: talk.order.filter((id) => !left.has(id)) };
 }
 
 /** @param {number[]} order @param {number} id */
@@ -30,7 +42,7 @@ export function talkHeard(state, event) {
   const talk = state.talks[event.i];
   if (!talk || event.seq <= talk.seq) return state;
   if (event.seq > talk.seq + 1) return askSince(state, event.i, talk.seq);
-  let next = withTalk(state, event.i, (old) => ({ ...withMessage(old, event.m), seq: event.seq }));
+  let next = withTalk(state, event.i, (old) => ({ ...withoutGone(withMessage(old, event.m, event.seq)), seq: event.seq }));
   next = settle(next, event.i, event.m);
   return event.m.kind === "event" || event.m.kind === "card" ? askHead(next, event.i) : next;
 }
@@ -57,8 +69,8 @@ export function since(state, event) {
   if (talk && event.after <= talk.seq && event.seq >= talk.seq) {
     next = withTalk(next, event.i, (old) => {
       const filled = event.frames.reduce(
-        (/** @type {Talk} */ t, /** @type {Frame} */ f) => withMessage(t, f.m), old);
-      return { ...filled, seq: event.seq };
+        (/** @type {Talk} */ t, /** @type {Frame} */ f) => withMessage(t, f.m, f.seq), old);
+      return { ...withoutGone(filled), seq: event.seq };
     });
     for (const frame of event.frames) next = settle(next, event.i, frame.m);
     if (event.more) next = askSince(next, event.i, event.seq);
@@ -74,15 +86,16 @@ export function opened(state, event) {
   const before = next.talks[event.i];
   /** @type {Talk} */
   let talk = {
-    seq: event.talk.seq, messages: {}, order: [], more: event.talk.more, seen: event.talk.seen,
+    seq: event.talk.seq, messages: {}, order: [], seqs: {}, gone: [], letter: event.letter, more: event.talk.more, seen: event.talk.seen,
     head: event.head, customer: event.customer, timeline: event.timeline,
   };
-  for (const frame of event.talk.frames) talk = withMessage(talk, frame.m);
+  for (const frame of event.talk.frames) talk = withMessage(talk, frame.m, frame.seq);
   // an answer older than what we saw since keeps what we saw
   if (before && before.seq > talk.seq) {
-    for (const id of before.order) talk = withMessage(talk, before.messages[id]);
+    for (const id of before.order) talk = withMessage(talk, before.messages[id], before.seqs[id]);
     talk.seq = before.seq;
   }
+  talk = withoutGone(talk);
   next = { ...next, talks: { ...next.talks, [event.i]: talk } };
   for (const frame of event.talk.frames) next = settle(next, event.i, frame.m);
   return next;
@@ -92,8 +105,8 @@ export function opened(state, event) {
 export function older(state, event) {
   return withTalk(state, event.i, (talk) => {
     const filled = event.frames.reduce(
-      (/** @type {Talk} */ t, /** @type {Frame} */ f) => (t.messages[f.m.id] ? t : withMessage(t, f.m)),
+      (/** @type {Talk} */ t, /** @type {Frame} */ f) => (t.messages[f.m.id] ? t : withMessage(t, f.m, f.seq)),
       talk);
-    return { ...filled, more: event.more };
+    return { ...withoutGone(filled), more: event.more };
   });
 }
