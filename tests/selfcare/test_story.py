@@ -3,10 +3,11 @@ not found, and a call on the other side of the night in which the clocks change.
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from django.db import connections
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from crm import clock
 from crm.models import Interaction, Status, VisitStep
@@ -34,34 +35,38 @@ def hour(monkeypatch) -> Callable[[str], None]:
     return go_to
 
 
+@pytest.fixture
+def browser(live_server, hour) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        connections.close_all()  # those that were opened within the driver's loop
+
+
 @pytest.mark.parametrize("scripts", [WITH, WITHOUT])
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("fresh_limits", "survey")
 def test_solved_alone_then_called_after_the_clocks_have_changed(
-    live_server, hour, outbox, enter, at_work, remote, bea, scripts
+    live_server, hour, outbox, enter, at_work, remote, bea, browser, scripts
 ):
     hour("2026-10-23T18:00")  # Friday; on Sunday the clocks go back
     at_work(bea)
     article = write("Ma télécommande ne répond plus", "<p>Changez les piles.</p>", subject=remote)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(
-            locale="fr-FR", timezone_id="Europe/Paris", java_script_enabled=scripts == WITH
-        )
-        page = context.new_page()
-        page.goto(f"{live_server.url}/fr/")
-        _is_solved_by_an_article(page, article.title)
-        _asks_for_a_call(page, live_server.url, remote, scripts)
-        made = Callback.objects.get()
-        assert made.slot_start == paris("2026-10-26T09:00")
-        _moves_it(page, live_server.url, made)
-        made.refresh_from_db()
-        assert made.slot_start == paris("2026-10-25T10:00")
+    page = browser.new_context(
+        locale="fr-FR", timezone_id="Europe/Paris", java_script_enabled=scripts == WITH
+    ).new_page()
+    page.goto(f"{live_server.url}/fr/")
+    _is_solved_by_an_article(page, article.title)
+    _asks_for_a_call(page, live_server.url, remote, scripts)
+    made = Callback.objects.get()
+    assert made.slot_start == paris("2026-10-26T09:00")
+    _moves_it(page, live_server.url, made)
+    made.refresh_from_db()
+    assert made.slot_start == paris("2026-10-25T10:00")
 
-        hour("2026-10-25T10:01")
-        _is_reached(enter(bea.user), bea, made)
-        _answers_the_survey(page, live_server.url, made)
-        browser.close()
+    hour("2026-10-25T10:01")
+    at_work(bea)
+    _is_reached(enter(bea.user), bea, made)
+    _answers_the_survey(page, live_server.url, made)
     assert Vote.objects.get().helpful
     searches = VisitStep.objects.filter(kind=VisitStep.Kind.SEARCH).order_by("pk")
     assert [bool(found) for found in searches.values_list("value", flat=True)] == [True, False]
