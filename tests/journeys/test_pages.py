@@ -104,6 +104,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/{lang}/contact/", act=_writes),
             Stop("/{lang}/requests/"),
             Stop(link="main a[href*='/requests/']"),
+            Stop("/{lang}/my-data/"),
             Stop(mailed="callback"),
             Stop(mailed="survey"),
             Stop("/accounts/email/"),
