@@ -23,7 +23,7 @@ BEST_OF = 60  # so many of the newest are weighed when the best are asked for
 # How far back is looked at first, and beyond what everything is looked at. How many matches one
 # step should meet: more than are hoped to be enough, and no more than are soon put in order.
 _FIRST_DAYS, _MOST_DAYS, _MORE = 2, 500, 1.3
-_FEWEST, _MOST = 300, 3_000
+_FEWEST, _MOST = 100, 3_000
 
 _Row = tuple[int, datetime, float]  # a message, when it was said, and how well it answers
 
