@@ -70,18 +70,18 @@ def _old(lines: list[str], index: int) -> tuple[int, bool]:
         return 1, False
     if lines[index].startswith(OLD_BELOW):
         return 0, True
-    length, certain = _attribution(lines, index)
+    plain = _plain(lines[index])
+    if len(lines[index]) > _WIDEST or not words.MAY_BEGIN.search(plain):
+        return 0, False
+    length, certain = _attribution(lines, index, plain)
     if length and _quoted_follows(lines, index + length):
         return length, False
-    return 0, certain or _begins_old_mail(lines, index)
+    return 0, certain or _begins_old_mail(lines, index, plain)
 
 
-def _attribution(lines: list[str], index: int) -> tuple[int, bool]:
+def _attribution(lines: list[str], index: int, first: str) -> tuple[int, bool]:
     """How many lines from here are "On …, Ada wrote:", wrapped or not (0: they are not); and
     whether it is one even when nothing quoted follows."""
-    first = _plain(lines[index])
-    if not first or len(lines[index]) > _WIDEST or not _may_open(first):
-        return 0, False
     joined = ""
     for length, line in enumerate(lines[index : index + 4], 1):
         plain = _plain(line)
@@ -92,11 +92,6 @@ def _attribution(lines: list[str], index: int) -> tuple[int, bool]:
             return _is_attribution(joined, length)
     # some write no colon: then only what is quoted below tells
     return (1, False) if words.WROTE.search(first) and words.DATED.search(first) else (0, False)
-
-
-def _may_open(line: str) -> bool:
-    """A cheap look before lines are joined and patterns tried."""
-    return any(char.isdigit() for char in line) or "@" in line or line.endswith((":", "："))
 
 
 def _is_attribution(joined: str, length: int) -> tuple[int, bool]:
@@ -120,10 +115,7 @@ def _quoted_follows(lines: list[str], index: int) -> bool:
     return bool(following) and bool(_QUOTED.match(following[0]))
 
 
-def _begins_old_mail(lines: list[str], index: int) -> bool:
-    line = _plain(lines[index])
-    if not line or len(lines[index]) > _WIDEST:
-        return False
+def _begins_old_mail(lines: list[str], index: int, line: str) -> bool:
     if words.SEPARATOR.fullmatch(line) or words.BARE_SEPARATOR.fullmatch(line):
         return True
     if words.RULE.fullmatch(line):

@@ -6,6 +6,13 @@ Each pattern is tried on one line (or a few joined ones) of bounded length."""
 
 import re
 
+# a cheap look: what begins an older mail has one of these
+MAY_BEGIN = re.compile(
+    r"[\d@:：]|^[-_=*~‐–—\"<]"
+    r"|^(?:le|on|am|el|il|op|em|a|w|dnia|den|d\.|в|на|在|wiadomo[śs][ćc])\s",
+    re.IGNORECASE,
+)
+
 # the line that says who wrote what follows: "Le 2 nov. 2026 à 10:12, Bea <…> a écrit :"
 WROTE = re.compile(
     r"""(?<!m')(?<!t')(?<!l')(?<!qu')\b(?:
