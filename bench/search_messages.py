@@ -13,11 +13,12 @@ from datetime import timedelta
 from typing import Any
 
 from bench._statements import again, sent
+from bench._words import WORDS, drop_index, make_index, write_vectors
+from bench._words import vocabulary as words_to_say
 from bench.figure import Figure
 
 _DAYS = 730
 _LINES = 12  # per exchange
-_WORDS = 30_000  # of the vocabulary, drawn by Zipf
 _PROBES = 120
 
 
@@ -115,13 +116,11 @@ def _world(count: int) -> tuple[Any, list[str]]:
         Customer,
         Interaction,
         Message,
-        MessageText,
         Queue,
         Schedule,
         User,
     )
     from crm.services import roles
-    from crm.services.search import words
 
     roles.ensure()
     hours = Schedule.objects.create(name="always", always_open=True)
@@ -134,8 +133,7 @@ def _world(count: int) -> tuple[Any, list[str]]:
     for queue in queues[:4]:
         AgentSkill.objects.create(agent=agent, queue=queue)
     customer = Customer.objects.create(last_name="Banc")
-    vocabulary = _vocabulary()
-    stems = [words.stem(word, "fr") for word in vocabulary]
+    vocabulary = words_to_say()
     draw, now = random.Random(5), clock.now()
     exchanges = -(-count // _LINES)
     opened = sorted(now - timedelta(days=_DAYS) * draw.random() for _n in range(exchanges))
@@ -158,22 +156,11 @@ def _world(count: int) -> tuple[Any, list[str]]:
         if len(said.rows) >= 20_000:
             said.write()
     said.write()
-    index = next(i for i in MessageText._meta.indexes if i.name == "words_of_messages")
-    with connection.schema_editor() as editor:
-        editor.remove_index(MessageText, index)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy("COPY crm_messagetext (message_id, said_at, vector) FROM STDIN") as copy,
-    ):
-        for key, _exchange, _seq, at, drawn in lines:
-            places: dict[str, list[str]] = {}
-            for place, n in enumerate(drawn, 1):
-                places.setdefault(stems[n], []).append(str(place))
-            vector = " ".join(f"'{stem}':{','.join(p)}" for stem, p in places.items())
-            when = " ".join(f"'{one}'" for one in words.stretches(at))
-            copy.write_row((key, at, f"{vector} {when}"))
-    with connection.schema_editor() as editor:
-        editor.add_index(MessageText, index)  # at once: row by row takes minutes
+    drop_index()
+    write_vectors(
+        (key, at, [vocabulary[n] for n in drawn]) for key, _exchange, _seq, at, drawn in lines
+    )
+    make_index()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE crm_messagetext")
         cursor.execute("VACUUM ANALYZE crm_message")
@@ -185,15 +172,5 @@ def _lines(count: int, opened: list[Any], draw: random.Random) -> Iterator[Any]:
     for key in range(1, count + 1):
         exchange = (key - 1) // _LINES
         seq = (key - 1) % _LINES + 1
-        drawn = [int(_WORDS ** draw.random()) - 1 for _n in range(draw.randint(4, 18))]
+        drawn = [int(WORDS ** draw.random()) - 1 for _n in range(draw.randint(4, 18))]
         yield key, exchange + 1, seq, opened[exchange] + timedelta(seconds=30 * seq), drawn
-
-
-def _vocabulary() -> list[str]:
-    """Words of two to four syllables, none of them grammar."""
-    draw = random.Random(3)
-    parts = ["ba", "co", "di", "fu", "ga", "le", "mi", "no", "pa", "re", "si", "tu", "vo", "za"]
-    found: dict[str, None] = {}
-    while len(found) < _WORDS:
-        found["".join(draw.choices(parts, k=draw.randint(3, 6)))] = None
-    return list(found)

@@ -30,7 +30,7 @@ from crm.models import (
 from crm.services import customers, own_fields, roles
 from selfcare.models import Category, Survey
 from selfcare.services import importing, surveys
-from tickets.models import Mailbox
+from tickets.models import Mailbox, MailRule
 
 QUEUES = {
     "box": ("Assistance box et TV", "Box and TV support"),
@@ -353,6 +353,33 @@ def _mailboxes() -> None:
                 "signature_en": SIGNATURE_EN,
             },
         )
+    _mail_rules()
+
+
+def _mail_rules() -> None:
+    """Who writes to the wrong address is served all the same."""
+    mailbox = Mailbox.objects.get(address=f"assistance@{DOMAIN}")
+    for position, (where, words, slug) in enumerate(
+        [
+            (MailRule.Where.TITLE, "facture, prélèvement, invoice", "billing"),
+            (MailRule.Where.TITLE, "eSIM, carte SIM, PUK", "mobile"),
+        ],
+        1,
+    ):
+        MailRule.objects.get_or_create(
+            mailbox=mailbox,
+            words=words,
+            defaults={
+                "position": position,
+                "where": where,
+                "queue": Queue.objects.get(slug=slug),
+            },
+        )
+    MailRule.objects.get_or_create(
+        mailbox=mailbox,
+        words="newsletter@, lettre d’information",
+        defaults={"position": 3, "sets_aside": True},
+    )
 
 
 def _templates() -> None:

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline, TabularInline
+from unfold.admin import StackedInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminPasswordWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from tickets.models import Hook, ImapAccount, MailRule
 from tickets.models.hook import WITH_KEY
@@ -48,8 +48,9 @@ class ImapInline(StackedInline):
     model = ImapAccount
     form = ImapForm
     extra = 0
+    tab = True
     fieldsets = (
-        (None, {"fields": ("is_active", ("host", "port", "security"), ("username", "sign"))}),
+        (None, {"fields": ("is_active", "host", ("port", "security"), ("username", "sign"))}),
         (_("With a password"), {"fields": ("password",)}),
         (
             _("With OAuth2"),
@@ -73,8 +74,9 @@ class HookForm(forms.ModelForm):
     """A key is never shown again; left empty, it stays."""
 
     new_password = forms.BooleanField(
-        label=_("a new password in the address"),
+        label=_("New password in the address"),
         required=False,
+        widget=UnfoldBooleanSwitchWidget,
         help_text=_("The one before opens nothing from then on."),
     )
 
@@ -100,6 +102,7 @@ class HookInline(StackedInline):
     model = Hook
     form = HookForm
     extra = 0
+    tab = True
     verbose_name = _("webhook of a provider")
     readonly_fields = ("address", "posted_at")
 
@@ -118,9 +121,8 @@ class HookInline(StackedInline):
         return format_html("<code>{}</code>", hook.address)
 
 
-class RuleInline(TabularInline):
+class RuleInline(StackedInline):
     model = MailRule
     extra = 0
-    fields = ("position", "where", "words", "subject", "queue", "is_quiet", "sets_aside")
-    ordering_field = "position"
-    hide_ordering_field = False
+    tab = True
+    fields = (("position", "where"), "words", ("subject", "queue"), ("is_quiet", "sets_aside"))

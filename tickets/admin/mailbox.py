@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from tickets.admin.inlines import HookInline, ImapInline, RuleInline
 from tickets.mail import fetch
@@ -35,6 +36,14 @@ class MailboxAdmin(ModelAdmin):
         (_("What comes in"), {"fields": ("takes_lists", "receiving_server")}),
         (_("What goes out"), {"fields": ("per_minute",)}),
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "language":
+            kwargs["widget"] = UnfoldAdminSelectWidget(choices=settings.LANGUAGES)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name.startswith("signature"):
+            field.widget.attrs["rows"] = 3
+        return field
 
     @display(
         description=_("fetched"),
