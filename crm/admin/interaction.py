@@ -25,6 +25,7 @@ from .desk import verifying
 from .desk.rows import next_due
 from .desk.texts import event_text
 from .own_fields import OwnFiltersMixin, form_of
+from .quick import badge
 from .read_only import ReadOnlyAdmin
 
 FILL = "crm.change_interaction"
@@ -92,7 +93,7 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
         ("outcome", ChoicesDropdownFilter),
         "score",
     ]
-    list_per_page = 50
+    list_per_page = 25
     paginator = InfinitePaginator
     show_full_result_count = False  # counting a million rows costs more than the page
     search_fields = ["title"]
@@ -169,18 +170,18 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
     def channel_name(self, row: Interaction) -> str:
         return channel_label(row.channel)
 
-    @display(description=_("state"), ordering="status", label=TONES)
-    def state(self, row: Interaction) -> tuple[str, str]:
-        return row.status, row.get_status_display()
+    @display(description=_("state"), ordering="status")
+    def state(self, row: Interaction) -> str:
+        return badge(row.get_status_display(), TONES[Status(row.status)])
 
-    @display(description=_("due"), ordering="next_due", label={"late": "danger", "open": ""})
-    def due(self, row: Interaction) -> tuple[str, str] | str:
+    @display(description=_("due"), ordering="next_due")
+    def due(self, row: Interaction) -> str:
         at = row.next_due  # type: ignore[attr-defined]  # annotated
         if at is None:
             return "–"
         local = date_format(localtime(at), "SHORT_DATETIME_FORMAT")
         late = at <= clock.now()
-        return ("late", _("late: %(at)s") % {"at": local}) if late else ("open", local)
+        return badge(_("late: %(at)s") % {"at": local}, "danger") if late else badge(local)
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def outcome_name(self, row: Interaction) -> str:

@@ -5,9 +5,14 @@ from typing import Any
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
+from .quick import QuickList
+
 
 class ReadOnlyAdmin(ModelAdmin):
     """What happened is looked at; it changes through the services only."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QuickList]:
+        return QuickList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

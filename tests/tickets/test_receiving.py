@@ -106,6 +106,12 @@ def test_a_parent_that_comes_after_its_answer_joins_it(assistance):
     assert request("r1").interaction == second.interaction
 
 
+def test_a_late_parent_joins_an_answer_that_names_it_last_of_its_references(assistance):
+    second = reply(headers="References: <r0@example.test> <r1@example.test>")
+    assert request("r1").interaction == second.interaction
+    assert Ticket.objects.count() == 1
+
+
 def test_a_stranger_on_a_known_thread_is_attached_and_marked_and_never_the_customer(
     assistance, ada, mallory
 ):

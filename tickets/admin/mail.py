@@ -17,6 +17,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
 
+from crm.admin.quick import badge
 from crm.admin.read_only import ReadOnlyAdmin
 from crm.services import files
 from tickets.mail import store
@@ -47,12 +48,12 @@ class _MailAdmin(ReadOnlyAdmin):
     list_display: tuple[str, ...] = ("title", "way", "standing", "who", "interaction", "created_at")
     list_select_related = ("interaction",)
     list_filter: tuple[str, ...] = ("direction", "state", "mailbox", "maybe_twice")
-    list_per_page = 50
+    list_per_page = 25
     show_full_result_count = False
     search_fields = ("=from_email", "=header_id", "subject")
     fields = (
         "subject", "standing", "reason", "from_name", "from_email", "reply_to", "to", "cc", "bcc",
-        "interaction", "mailbox", "header_id", "verdict", "why", "attempts", "next_try_at",
+        "interaction", "mailbox", "header_id", "judged", "because", "attempts", "next_try_at",
         "sent_at", "delivered_at", "maybe_twice", "created_at", "text", "raw",
     )  # fmt: skip
     readonly_fields = fields
@@ -73,9 +74,9 @@ class _MailAdmin(ReadOnlyAdmin):
     def way(self, mail: Mail) -> str:
         return mail.get_direction_display()
 
-    @display(description=_("state"), label=TONES, ordering="state")
-    def standing(self, mail: Mail) -> tuple[str, str]:
-        return mail.state, mail.get_state_display()
+    @display(description=_("state"), ordering="state")
+    def standing(self, mail: Mail) -> str:
+        return badge(mail.get_state_display(), TONES[State(mail.state)])
 
     @display(description=_("from or to"))
     def who(self, mail: Mail) -> str:
@@ -84,6 +85,14 @@ class _MailAdmin(ReadOnlyAdmin):
     @display(description=_("error"), ordering="error")
     def reason(self, mail: Mail) -> str:
         return reasons.words(mail.error)
+
+    @display(description=_("verdict"), ordering="verdict")
+    def judged(self, mail: Mail) -> str:
+        return reasons.verdict(mail.verdict)
+
+    @display(description=_("why"), ordering="why")
+    def because(self, mail: Mail) -> str:
+        return reasons.why(mail.why)
 
     @display(description=_("raw source"))
     def raw(self, mail: Mail) -> str:

@@ -108,4 +108,4 @@ def _recipients(message: AnymailInboundMessage, hook: Hook) -> list[str]:
 def _quarantine(body: bytes, hook: Hook, error: Exception) -> None:
     with transaction.atomic():
         mail = receiving.store_many([body], [hook.mailbox.address])[0]
-        receiving.quarantine(mail, f"{type(error).__name__}: {error}")
+        receiving.quarantine(mail, f"a provider's post: {type(error).__name__}")
