@@ -57,6 +57,11 @@ class ImapInline(StackedInline):
             {
                 "fields": (("tenant", "client_id"), ("client_secret", "refresh_token")),
                 "classes": ["collapse"],
+                "description": _(
+                    "Register Bravo with Microsoft or Google, save what they give you, then press "
+                    "“Connect” at the top: the mailbox's owner consents there, and the refresh "
+                    "token comes by itself."
+                ),
             },
         ),
         (_("What is fetched"), {"fields": ("folder", ("after", "move_to"), "takes_old")}),
