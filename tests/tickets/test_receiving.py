@@ -139,6 +139,21 @@ def test_a_guessed_address_joins_nothing(assistance):
     assert tokens.interaction_of(f"b.{first.interaction_id}.{'0' * 20}.{'0' * 20}@x") is None
 
 
+@pytest.mark.parametrize(
+    ("sender", "joins"), [("ada@lenoir.example", True), ("m@evil.example", False)]
+)
+def test_the_reference_in_a_subject_counts_from_who_takes_part_only(assistance, sender, joins):
+    first = request()
+    raw = f"From: {sender}\nSubject: Re: [{first.interaction.reference}] box\n\nEncore".encode()
+    assert (receiving.receive(raw).interaction == first.interaction) == joins
+
+
+def test_the_same_subject_alone_joins_nothing(assistance):
+    first = request()
+    raw = f"From: ada@lenoir.example\nSubject: Re: {first.subject}\n\nEncore".encode()
+    assert receiving.receive(raw).interaction != first.interaction
+
+
 def test_an_answer_to_a_chats_mail_comes_back_into_that_chat(assistance, ada, box_queue):
     chat = interactions.open("chat", ada, queue=box_queue)
     second = reply(to=tokens.reply_address(assistance.address, chat.pk))
