@@ -24,7 +24,7 @@ class MailRule(models.Model):
     mailbox = models.ForeignKey(
         Mailbox, models.CASCADE, related_name="rules", verbose_name=_("mailbox")
     )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    position = models.PositiveSmallIntegerField(_("rank"), default=0)
     where = models.CharField(_("looks at"), max_length=5, choices=Where, default=Where.ANY)
     words = models.CharField(
         _("words"),
