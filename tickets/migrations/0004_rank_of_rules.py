@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0002_hooks_and_rules'),
+        ('tickets', '0003_outbox'),
     ]
 
     operations = [
