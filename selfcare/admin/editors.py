@@ -1,7 +1,9 @@
 """The editors' page: what is to do; and articles in from a file, out to one."""
 
+from tempfile import TemporaryFile
+
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -59,8 +61,14 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def take_out(request: HttpRequest, kind: str) -> StreamingHttpResponse:
-    """All articles, in every language, shown or not."""
+def take_out(request: HttpRequest, kind: str) -> FileResponse | StreamingHttpResponse:
+    """All articles, in every language, shown or not; as a ZIP with their files."""
+    if kind == "zip":
+        archive = TemporaryFile()  # noqa: SIM115 (the response closes it)
+        article_formats.as_archive(archive)
+        archive.seek(0)
+        name = f"articles-{clock.now():%Y-%m-%d}.zip"
+        return FileResponse(archive, as_attachment=True, filename=name)
     as_table = kind == "csv"
     made = article_formats.as_table() if as_table else article_formats.as_json_lines()
     mime = "text/csv; charset=utf-8" if as_table else "application/x-ndjson"

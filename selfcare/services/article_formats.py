@@ -7,16 +7,19 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
+from uuid import UUID
 
 from django.db.models import Prefetch
 from markdown_it import MarkdownIt
 
-from selfcare.models import Article, Translation
+from selfcare.models import Article, ArticleFile, Translation
 
 Row = tuple[str, dict[str, Any]]  # where it stands, for whoever must mend it; and what it says
 _LISTS = {"keywords", "related"}
+_LINES = "articles.jsonl"  # in an archive of ours
 _MOST_BYTES = 200 * 1024 * 1024  # of a ZIP, unpacked
 _BETWEEN = re.compile(r"\s*[|;\n]\s*")
 FIELDS = (
@@ -35,6 +38,7 @@ FIELDS = (
     "source_language",
     "owner",
     "verified_on",
+    "check_days",
 )
 
 csv.field_size_limit(2_000_000)
@@ -56,7 +60,7 @@ def parse(name: str, content: bytes) -> Iterator[Row]:
     """The same from a file that somebody sent. Raises BadFile."""
     ending = PurePosixPath(name).suffix.lower()
     if ending == ".zip":
-        return markdown(_unzipped(content))
+        return _unzipped(content)
     if ending == ".csv":
         return table(_decoded(name, content))
     if ending == ".md":
@@ -151,25 +155,60 @@ def _front(text: str) -> tuple[dict[str, str], str]:
     return fields, text[found.end() :]
 
 
-def _unzipped(content: bytes) -> Iterator[tuple[str, bytes]]:
+def _unzipped(content: bytes) -> Iterator[Row]:
+    """Our own archive, or a folder of Markdown."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile as error:
         raise BadFile(str(error)) from error
     with archive:
-        inside = [one for one in archive.infolist() if one.filename.lower().endswith(".md")]
-        if sum(one.file_size for one in inside) > _MOST_BYTES:
-            raise BadFile("more than 200 MB of text")
-        for one in sorted(inside, key=lambda one: one.filename):
-            yield one.filename, archive.read(one)
+        if sum(one.file_size for one in archive.infolist()) > _MOST_BYTES:
+            raise BadFile("more than 200 MB unpacked")
+        if _LINES in archive.namelist():
+            yield from _archived(archive)
+            return
+        names = sorted(name for name in archive.namelist() if name.lower().endswith(".md"))
+        yield from markdown((name, archive.read(name)) for name in names)
 
 
-def everything() -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class Kept:
+    """A picture or document out of an archive, to live at the address it had."""
+
+    key: UUID
+    name: str
+    content: bytes
+
+
+def _archived(archive: zipfile.ZipFile) -> Iterator[Row]:
+    for place, data in json_lines(io.StringIO(_decoded(_LINES, archive.read(_LINES)))):
+        try:
+            data["files"] = [
+                Kept(UUID(one["key"]), one["name"], archive.read(f"files/{one['key']}"))
+                for one in data.get("files", [])
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadFile(f"{place}: its files are not in the archive ({error})") from error
+        yield place, data
+
+
+def as_archive(target: IO[bytes]) -> None:
+    """Everything with the files that the texts show: read again, they are where they were."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open(_LINES, "w") as lines:
+            for data in everything(files=True):
+                lines.write(json.dumps(data, ensure_ascii=False).encode() + b"\n")
+        for file in ArticleFile.objects.order_by("pk").iterator():
+            with file.file.open() as opened:
+                archive.writestr(f"files/{file.key}", opened.read())
+
+
+def everything(*, files: bool = False) -> Iterator[dict[str, Any]]:
     """Every article in every language it has, as the import reads it: shown or not."""
     texts = Translation.objects.order_by("language")
     related = Article.objects.only("external_id")
     rows = Article.objects.select_related("category", "subject", "owner").prefetch_related(
-        Prefetch("translations", texts), Prefetch("related", related)
+        Prefetch("translations", texts), Prefetch("related", related), "files"
     )
     for article in rows.order_by("pk").iterator(chunk_size=500):
         of_all = {
@@ -182,11 +221,17 @@ def everything() -> Iterator[dict[str, Any]]:
             "source_language": article.source_language,
             "owner": article.owner.email if article.owner else "",
             "verified_on": article.verified_on.isoformat() if article.verified_on else "",
+            "check_days": article.check_days,
         }
         for text in article.translations.all():
             here = {name: getattr(text, name) for name in ("language", *_OF_TEXT)}
             data = of_all | here
-            yield {name: data[name] for name in FIELDS}
+            named = {name: data[name] for name in FIELDS}
+            if files:
+                named["files"] = [
+                    {"key": str(file.key), "name": file.name} for file in article.files.all()
+                ]
+            yield named
 
 
 _OF_TEXT = ("title", "slug", "summary", "body", "keywords")

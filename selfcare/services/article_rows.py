@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from selfcare.models import LANGUAGES, Article
-from selfcare.services.article_formats import BadFile, Row
+from selfcare.services.article_formats import BadFile, Kept, Row
 
 _KNOWN = {code for code, _name in LANGUAGES}
 # what makes a text HTML; a plain one may speak of other tags
@@ -38,6 +38,8 @@ class Line:
     source_language: str
     owner: str
     verified_on: date | None
+    check_days: int | None
+    files: list[Kept]
 
 
 def parsed(rows: Iterable[Row]) -> Iterator[Line]:
@@ -68,6 +70,9 @@ def _line(data: dict[str, Any]) -> Line:
         source_language=_text(data.get("source_language") or "", 5),
         owner=_text(data.get("owner") or "", 254).lower(),
         verified_on=date.fromisoformat(verified) if verified else None,
+        check_days=None if data.get("check_days") in (None, "") else int(data["check_days"]),
+        # what a line of somebody else's calls files has no content
+        files=[file for file in data.get("files") or [] if isinstance(file, Kept)],
     )
     if line.language not in _KNOWN:
         raise ValueError(f"unknown language {line.language!r}")
@@ -75,6 +80,8 @@ def _line(data: dict[str, Any]) -> Line:
         raise ValueError(f"unknown visibility {line.visibility!r}")
     if line.source_language not in _KNOWN | {""}:
         raise ValueError(f"unknown language {line.source_language!r}")
+    if line.check_days is not None and not 0 <= line.check_days <= 32767:
+        raise ValueError("check_days is no number of days")
     if not (line.external_id and line.title):
         raise ValueError("external_id and title must not be empty")
     return line

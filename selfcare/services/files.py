@@ -3,10 +3,9 @@
 import hashlib
 import re
 from pathlib import PurePath
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 
 from crm.models import User
@@ -22,8 +21,11 @@ class Refused(Exception):
     """Too large, too many, or nothing that an article needs; `str()` is a reason's code."""
 
 
-def add(article: Article, file: UploadedFile, *, by: User | None) -> ArticleFile:
-    """Keep a file; the same one again is the one that is there. Raises Refused."""
+def add(article: Article, file: File, *, by: User | None, key: UUID | None = None) -> ArticleFile:
+    """Keep a file; the same one again is the one that is there. `key`: of the address that it had
+    elsewhere. Raises Refused."""
+    if key and (known := ArticleFile.objects.filter(key=key).first()):
+        return known
     if not file.size or file.size > LARGEST:
         raise Refused("size")
     content = file.read()
@@ -45,6 +47,7 @@ def add(article: Article, file: UploadedFile, *, by: User | None) -> ArticleFile
             size=len(content),
             sha256=digest,
             added_by=by,
+            key=key or uuid4(),
         )
         made.file.save(made.name, ContentFile(content), save=False)
         made.save()

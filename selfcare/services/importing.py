@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
@@ -20,7 +21,8 @@ from selfcare.models import (
     Translation,
     Version,
 )
-from selfcare.services import article_formats, article_rows, articles
+from selfcare.services import article_formats, article_rows, articles, files
+from selfcare.services.article_formats import Kept
 from selfcare.services.article_rows import Line
 
 _AT_ONCE = 500
@@ -45,13 +47,15 @@ def import_rows(rows: Iterable[article_formats.Row], *, by: User | None = None) 
     """Make or update articles by external number and language; all or none. Raises BadFile.
 
     What a row leaves out (slug, summary, subject, related, visibility, owner …) stays as it is."""
-    done, related = Imported(), dict[str, list[str]]()
+    done, related, kept = Imported(), dict[str, list[str]](), dict[str, list[Kept]]()
     at = clock.now()
     parsed = article_rows.parsed(rows)
     while chunk := list(islice(parsed, _AT_ONCE)):
         _store(chunk, done, by, at)
         related |= {line.external_id: line.related for line in chunk if line.related is not None}
+        kept |= {line.external_id: line.files for line in chunk if line.files}
     linked = _relate(related)
+    _keep_files(kept, by)
     if done.made or done.changed or linked:
         articles.changed()
     return done
@@ -66,7 +70,8 @@ def try_rows(rows: Iterable[article_formats.Row]) -> Imported:
     done = Imported()
     try:
         with transaction.atomic():
-            done = import_rows(rows)
+            # without the files: what is written to the disk would stay there
+            done = import_rows((place, data | {"files": []}) for place, data in rows)
             raise _Undone
     except _Undone:
         return done
@@ -180,17 +185,7 @@ def _articles(lines: list[Line]) -> dict[str, Article]:
                 position=min(place, 32000),
                 source_language=line.language,
             )
-        given: dict[str, Any] = {
-            "category": categories.get(slugify(line.category)),
-            "subject": subjects.get(line.subject),
-            "visibility": line.visibility,
-            "source_language": line.source_language,
-            "owner": owners.get(line.owner),
-            "verified_on": line.verified_on,
-        }
-        given = {name: value for name, value in given.items() if value}
-        if line.is_published is not None:
-            given["is_published"] = bool(line.is_published)
+        given = _given(line, categories, subjects, owners)
         differs = not article.pk or any(getattr(article, n) != v for n, v in given.items())
         for name, value in given.items():
             setattr(article, name, value)
@@ -198,6 +193,26 @@ def _articles(lines: list[Line]) -> dict[str, Article]:
             article.save()
     Article.objects.bulk_create(new.values())
     return known | new
+
+
+def _given(
+    line: Line,
+    categories: dict[str, Category],
+    subjects: dict[str, Subject],
+    owners: dict[str, User],
+) -> dict[str, Any]:
+    """What a row says of its article; what it leaves out stays as it is."""
+    said = {
+        "category": categories.get(slugify(line.category)),
+        "subject": subjects.get(line.subject),
+        "visibility": line.visibility or None,
+        "source_language": line.source_language or None,
+        "owner": owners.get(line.owner),
+        "verified_on": line.verified_on,
+        "check_days": line.check_days,
+        "is_published": line.is_published if line.is_published is None else bool(line.is_published),
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _owners(lines: list[Line]) -> dict[str, User]:
@@ -222,6 +237,17 @@ def _subjects(lines: list[Line]) -> dict[str, Subject]:
     if missing := wanted - found.keys():
         raise BadFile(f"unknown subject {sorted(missing)[0]!r}")
     return found
+
+
+def _keep_files(kept: dict[str, list[Kept]], by: User | None) -> None:
+    articles_of = Article.objects.in_bulk(kept, field_name="external_id")
+    for name, found in kept.items():
+        for file in found:
+            content = ContentFile(file.content, file.name)
+            try:
+                files.add(articles_of[name], content, by=by, key=file.key)
+            except files.Refused as refusal:
+                raise BadFile(f"{name}: {file.name} is refused ({refusal})") from refusal
 
 
 def _relate(related: dict[str, list[str]]) -> bool:
