@@ -1,5 +1,7 @@
 """Self-service under /api/v1/: the two lines of the console's page, by day."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
@@ -18,10 +20,10 @@ class DaysSerializer(serializers.Serializer):
     first = serializers.DateField(required=False)
     last = serializers.DateField(required=False)
 
-    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         usual = last_days(28)
         last = attrs.get("last", usual.last)
-        found = Period(attrs.get("first", min(usual.first, last)), last)  # type: ignore[arg-type, type-var]
+        found = Period(attrs.get("first", min(usual.first, last)), last)
         if not 0 <= (found.last - found.first).days < MAX_DAYS:
             raise serializers.ValidationError(_("From one to 366 days, the first one first."))
         return {"period": found}
