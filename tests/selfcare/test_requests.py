@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm import registry
 from crm.models import Interaction
-from crm.services import interactions, posting
+from crm.services import answering, interactions, posting, regrouping
 from selfcare.services import callbacks, links, surveys
 from tests.selfcare.conftest import ADA_PHONE, paris
 
@@ -154,3 +154,25 @@ def test_the_links_guest_sees_and_answers_that_request_and_no_other(client, chat
     client.force_login(mallory)
     assert client.get(f"/fr/requests/{other.reference}/").status_code == 404
     assert letter.reference not in client.get("/fr/requests/").content.decode()
+
+
+def test_what_was_merged_is_read_where_it_went_with_its_files(client, ada, ada_user, bea):
+    old, kept = (
+        registry.opener("mail")(customer=ada, title=title, text=title, language="fr")
+        for title in ("La première", "La seconde")
+    )
+    for row in (old, kept):
+        interactions.take(row.pk, bea)
+    file = SimpleUploadedFile("guide.pdf", b"%PDF-1.4 x")
+    answering.answer(
+        old, agent=bea, text="Voici :\n\n![](vue.png)", client_id="a1",
+        attached=answering.check_files([file]),
+    )  # fmt: skip
+    regrouping.merge(old, kept, by=bea)
+    client.force_login(ada_user)
+    page = client.get(f"/fr/requests/{old.reference}/", follow=True)
+    assert page.redirect_chain == [(f"/fr/requests/{kept.reference}/", 302)]
+    said = page.content.decode()
+    assert "La première" in said
+    assert "[vue.png]" in said
+    assert said.count("guide.pdf") == 1

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from crm import clock
+from crm.services import privacy
 from selfcare.models import Answer, SurveyInvitation
 from selfcare.services import links
 
@@ -113,3 +115,14 @@ def test_the_page_speaks_both_languages(client, token, invitation, language):
     client.get(f"/{language}/avis/{token}/")
     page = client.get(f"/{language}/avis/{invitation.pk}/").content.decode()
     assert ("How satisfied" in page) == (language == "en")
+
+
+def test_one_click_of_the_mail_program_ends_surveys_and_a_look_does_not(token, invitation, ada):
+    stranger = Client(enforce_csrf_checks=True)
+    address = f"/fr/avis/{token}/stop/"
+    assert stranger.get(address).status_code == 200
+    assert not privacy.objects_to_surveys(ada)
+    answer = stranger.post(address, {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert privacy.objects_to_surveys(ada)
+    assert stranger.post("/fr/avis/forged/stop/").status_code == 410

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm import registry
 from crm.models import Interaction, Message, User
-from tickets.mail import compose
+from tickets.mail import compose, tokens
 from tickets.models import Mail, Mailbox, Ticket
 from tickets.services import mailboxes, outbox, rendering, sending, spam, threads
 
@@ -21,14 +21,15 @@ def envelope(interaction: Interaction) -> dict[str, list[str]]:
     """An answer goes to whom the customer wrote from last, and to all whom they copied then."""
     to = outbox.answer_address(interaction)
     last = _last_of_customer(interaction)
-    ours = set(Mailbox.objects.values_list("address", flat=True)) | {to}
+    left_out = set(Mailbox.objects.values_list("address", flat=True)) | {to}
     copied = [*last.cc, *last.to] if last else []
-    cc = [each for each in copied if each not in ours and not _is_ours(each)]
+    cc = [each for each in copied if _without_token(each) not in left_out]
     return {"to": [to] if to else [], "cc": list(dict.fromkeys(cc))}
 
 
-def _is_ours(address: str) -> bool:
-    return mailboxes.named(address) is not None
+def _without_token(address: str) -> str:
+    token = tokens.read_address(address)
+    return token[0] if token else address
 
 
 def _last_of_customer(interaction: Interaction) -> Mail | None:
