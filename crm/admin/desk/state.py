@@ -140,5 +140,6 @@ def snoozes(at: datetime | None = None) -> list[dict[str, str]]:
         (_("This evening"), datetime.combine(today, _EVENING, zone)),
         (_("Tomorrow morning"), datetime.combine(today + timedelta(days=1), _MORNING, zone)),
         (_("Monday morning"), datetime.combine(monday, _MORNING, zone)),
+        (_("In one week"), datetime.combine(today + timedelta(days=7), _MORNING, zone)),
     ]
     return [{"label": label, "at": posting.iso(when)} for label, when in moments if when > at]
