@@ -46,6 +46,7 @@ own_urls = [
     path("callback/<int:pk>/cancel/", callbacks.callback_cancel, name="callback_cancel"),
     path("avis/<int:pk>/", surveys.survey_page, name="survey_page"),
     path("avis/<int:pk>/merci/", surveys.survey_thanks, name="survey_thanks"),
+    path("avis/<int:pk>/preview/", surveys.survey_preview, name="survey_preview"),
     path("avis/<str:token>/", surveys.survey, name="survey"),
     path("avis/<str:token>/stop/", surveys.survey_stop, name="survey_stop"),
     path("avis/<str:token>/score/", surveys.survey_score, name="survey_score"),

@@ -400,5 +400,5 @@ def _survey() -> None:
     first = not Survey.objects.exists()
     survey = surveys.ensure()
     if first:
-        survey.mail_delay_minutes = 0
+        survey.delays = {"mail": 0, "callback": 0}
         survey.save()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from config.demo import links
+from config.demo import links, low_scores
 from crm import clock
 from crm.models import (
     Agent,
@@ -20,6 +20,7 @@ from crm.models import (
     Organisation,
     OrganisationDomain,
     OwnField,
+    User,
 )
 from crm.models.own_field import OwnValues
 from crm.services import customers, own_fields
@@ -89,6 +90,7 @@ def ensure() -> None:
     if OrganisationDomain.objects.filter(name=DOMAIN).exists():
         return
     _ada()
+    low_scores.follow_up(User.objects.get(email=links.PEOPLE["manager"]))
     drawn = Customer.objects.filter(is_simulated=True, user=None, language="fr")
     taken = Identity.objects.filter(kind=Identity.Kind.PHONE).values("value")
     calls = Callback.objects.filter(interaction__customer__in=drawn, interaction__status="closed")

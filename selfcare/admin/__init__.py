@@ -8,12 +8,14 @@ from . import (
     autonomy,
     call_log,
     callback,
+    closed_loop,
     directory,
     editors,
     incident,
     incident_room,
     search,
     survey,
+    survey_designer,
 )
 
 __all__ = [
@@ -24,10 +26,12 @@ __all__ = [
     "autonomy",
     "call_log",
     "callback",
+    "closed_loop",
     "directory",
     "editors",
     "incident",
     "incident_room",
     "search",
     "survey",
+    "survey_designer",
 ]

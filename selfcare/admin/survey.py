@@ -1,44 +1,113 @@
 """Surveys in the console: what is asked, who was asked or why not, and the answers."""
 
+import json
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from crm.admin.fields import TickedLists, channels, languages
 from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from crm.models import Interaction
-from selfcare.models import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersion
+from selfcare.models import Answer, AnswerChange, Survey, SurveyInvitation
+from selfcare.models.survey import valid_delays
 
 
-class VersionInline(TabularInline):
-    model = SurveyVersion
-    fields = ("number", "questions", "created_at")
-    readonly_fields = ("created_at",)
-    extra = 0
+class DelaysWidget(forms.Widget):
+    """Minutes, one field per channel; empty: as usual."""
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Answers keep the version they answered: another wording is another version."""
-        return False
+    template_name = "selfcare/console/_delays.html"
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        given = json.loads(value) if isinstance(value, str) else value or {}
+        rows = [
+            {"name": f"{name}-{channel}", "label": label, "value": given.get(channel)}
+            for channel, label in channels()
+        ]
+        return {**super().get_context(name, value, attrs), "rows": rows}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        given = {channel: data.get(f"{name}-{channel}", "") for channel, _label in channels()}
+        return {channel: minutes for channel, minutes in given.items() if minutes != ""}
+
+
+class DelaysField(forms.Field):
+    widget = DelaysWidget
+
+    def to_python(self, value: Any) -> dict[str, int]:
+        try:
+            return {channel: int(minutes) for channel, minutes in (value or {}).items()}
+        except ValueError:
+            raise forms.ValidationError(gettext("Minutes are whole numbers.")) from None
+
+
+class SurveyForm(forms.ModelForm):
+    delays = DelaysField(
+        required=False,
+        validators=[valid_delays],
+        label=_("minutes before it is asked"),
+        help_text=_(
+            "If the exchange is reopened meanwhile, nothing is sent. "
+            "Empty: at once in the chat, after ten minutes by email."
+        ),
+    )
+
+    class Meta:
+        model = Survey
+        fields = "__all__"  # noqa: DJ007 (the fieldsets name them)
 
 
 @admin.register(Survey)
-class SurveyAdmin(ModelAdmin):
-    list_display = (
-        "name",
-        "is_active",
-        "channels",
-        "rest_days",
-        "sample_percent",
-        "mail_delay_minutes",
+class SurveyAdmin(TickedLists, ModelAdmin):
+    form = SurveyForm
+    ticked = {
+        "channels": channels,
+        "outcomes": lambda: [choice for choice in Interaction.Outcome.choices if choice[0]],
+        "languages": languages,
+    }
+    list_display = ("name", "is_active", "position", "latest", "questions", "rest_days")
+    autocomplete_fields = ("queues", "subjects")
+    fieldsets = (
+        (None, {"fields": ("name", "is_active", "position")}),
+        (
+            _("After which exchanges"),
+            {"fields": ("channels", "queues", "subjects", "outcomes", "languages")},
+        ),
+        (
+            _("How often"),
+            {"fields": ("sample_percent", "rest_days", "effort_days", "recommendation_days")},
+        ),
+        (_("Low scores"), {"fields": ("follow_up_at", "follow_up_hours")}),
+        (_("When"), {"fields": ("delays", "reminder_days", "expires_days", "change_hours")}),
     )
-    readonly_fields = ("created_at",)
-    inlines = (VersionInline,)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(latest_number=Max("versions__number"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Answers keep what they answered: out of use, not away."""
+        return False
+
+    @display(description=_("version"))
+    def latest(self, survey: Any) -> Any:
+        return survey.latest_number or "–"
+
+    @display(description=_("questions"))
+    def questions(self, survey: Survey) -> str:
+        address = reverse("admin:survey_designer", args=[survey.pk])
+        return format_html('<a href="{}">{}</a>', address, gettext("Write the questions"))
+
+    def response_add(self, request: HttpRequest, obj: Survey, *args: Any) -> HttpResponse:
+        return redirect("admin:survey_designer", obj.pk)
 
 
 @admin.register(SurveyInvitation)
@@ -67,7 +136,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     @display(description=_("satisfaction"))
     def score(self, invitation: SurveyInvitation) -> str:
         answer = getattr(invitation, "answer", None)
-        return f"{answer.score}/5" if answer else ""
+        return f"{answer.score}/5" if answer and answer.score else ""
 
 
 class ChangeInline(ReadOnlyInline):
@@ -86,8 +155,7 @@ class AnswerAdmin(ReadOnlyAdmin):
     inlines = (ChangeInline,)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        seen = Interaction.objects.visible_to(request.user)
-        return super().get_queryset(request).filter(invitation__interaction__in=seen)
+        return super().get_queryset(request).visible_to(request.user)
 
     @display(description=_("interaction"), ordering="invitation__interaction")
     def reference(self, answer: Answer) -> str:

@@ -14,6 +14,7 @@ from .call_rule import CallRule
 from .callback import Callback, CallbackAttempt
 from .category import Category, OldShelf
 from .directory import Action, PhoneNumber, SubjectManners
+from .follow_up import FollowUp
 from .incident import (
     Incident,
     IncidentAnswer,
@@ -23,7 +24,9 @@ from .incident import (
 )
 from .lesson import Lesson, LessonProof
 from .link import Link
-from .survey import Answer, AnswerChange, Survey, SurveyInvitation, SurveyVersion
+from .survey import Survey, SurveyVersion
+from .survey_answer import Answer, AnswerChange
+from .survey_invitation import SurveyInvitation
 from .synonym import SearchDealtWith, Synonyms
 from .version import TEXTS, Version
 
@@ -42,6 +45,7 @@ __all__ = [
     "Callback",
     "CallbackAttempt",
     "Category",
+    "FollowUp",
     "Incident",
     "IncidentAnswer",
     "IncidentDelivery",

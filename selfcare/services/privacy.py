@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm.models import Customer, Identity, Status
 from crm.services.privacy.holds import held
-from selfcare.models import Answer, AnswerChange, Callback, IncidentWatcher
+from selfcare.models import Answer, AnswerChange, Callback, FollowUp, IncidentWatcher
+from selfcare.services import questions
 
 Row = dict[str, Any]
 
@@ -21,7 +22,9 @@ def callbacks(keys: Sequence[int]) -> list[Row]:
 
 def answers(keys: Sequence[int]) -> list[Row]:
     rows = Answer.objects.filter(invitation__interaction__in=keys).order_by("pk")
-    told = rows.values("answered_at", "score", "effort", "recommendation", "solved", "comment")
+    told = rows.values(
+        "answered_at", "score", "effort", "recommendation", "solved", "comment", "more"
+    )
     return [dict(row) for row in told]
 
 
@@ -45,11 +48,20 @@ def erase_answers(keys: Sequence[int]) -> None:
 
 
 def _without_comments(rows: QuerySet[Answer]) -> None:
+    """What was written by hand: the comment, and the answers of other questions of text."""
     keys = list(rows.values_list("pk", flat=True))
-    Answer.objects.filter(pk__in=keys).update(comment="")
-    for change in AnswerChange.objects.filter(answer__in=keys, before__has_key="comment"):
-        change.before.pop("comment")
+    Answer.objects.filter(pk__in=keys).update(comment="", folded="")
+    for answer in Answer.objects.filter(pk__in=keys).exclude(more={}):
+        answer.more = _without_text(answer.more)
+        answer.save(update_fields=["more"])
+    FollowUp.objects.filter(answer__in=keys).exclude(note="").update(note="–")
+    for change in AnswerChange.objects.filter(answer__in=keys):
+        change.before = _without_text(change.before)
         change.save(update_fields=["before"])
+
+
+def _without_text(values: Row) -> Row:
+    return {key: value for key, value in values.items() if not questions.is_text(key)}
 
 
 def foreign_numbers(before: datetime) -> QuerySet[Callback]:
@@ -75,7 +87,9 @@ def purge_numbers(before: datetime, limit: int) -> int:
 
 
 def old_comments(before: datetime) -> QuerySet[Answer]:
-    rows = Answer.objects.filter(answered_at__lt=before).exclude(comment="")
+    rows = Answer.objects.filter(answered_at__lt=before).filter(
+        ~Q(comment="") | Q(more__has_any_keys=list(questions.MORE_TEXTS))
+    )
     return rows.exclude(invitation__interaction__customer__in=held())
 
 

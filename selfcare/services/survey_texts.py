@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from crm.models import Interaction
 from selfcare.models import SurveyInvitation
-from selfcare.services import links
+from selfcare.services import links, questions
 
 NAME = "Satisfaction"
 
@@ -69,22 +69,44 @@ def labels(language: str) -> list[str]:
         ]
 
 
-def _title(invitation: SurveyInvitation, language: str) -> str:
-    questions = invitation.version.questions_in(language) if invitation.version else []
-    return next((q["text"] for q in questions if q["key"] == "score"), "")
+def steps(question: questions.Question, language: str) -> list[tuple[str, str]]:
+    """(what is sent, what is read) of each step; no words: the number is read."""
+    kind = question["kind"]
+    if kind == "satisfaction":
+        return [(str(number), label) for number, label in enumerate(labels(language), start=1)]
+    if kind == "yes_no":
+        with override(language[:2]):
+            return [("true", _("Yes")), ("false", _("No"))]
+    if kind == "choice":
+        return [(choice["key"], choice["label"]) for choice in question["choices"]]
+    if kind == "text":
+        return []
+    low, high = questions.SCALES[kind]
+    return [(str(number), "") for number in range(low, high + 1)]
+
+
+def _lead(invitation: SurveyInvitation, language: str) -> questions.Question | None:
+    found = questions.lead(invitation.questions())
+    return questions.spoken(found, language) if found else None
 
 
 def card(invitation: SurveyInvitation, interaction: Interaction, token: str) -> dict[str, Any]:
-    """The body of the card message: the widget draws it and posts to its address."""
+    """The body of the card message: the widget draws it and posts to its address. What the chat
+    cannot ask with five steps is a way to the page."""
     language = interaction.language
+    page = links.path("survey", language, token)
+    found = _lead(invitation, language)
     with override(language):
+        if found is None or found["kind"] != "satisfaction":
+            title, way = _("Your opinion"), _("Answer on the page")
+            return {"card": "survey", "title": title, "ways": [{"label": way, "url": page}]}
         words = {"thanks": _("Thank you for your answer."), "more": _("Say more")}
     return {
         "card": "survey",
-        "title": _title(invitation, language),
+        "title": found["text"],
         "labels": labels(language),
         "post": links.path("survey_score", language, token),
-        "page": links.path("survey", language, token),
+        "page": page,
         **words,
     }
 
@@ -94,18 +116,27 @@ def mail(invitation: SurveyInvitation, interaction: Interaction, token: str) -> 
     that a scanner that opens every link does not vote."""
     language = interaction.language
     page = links.address("survey", language, token)
+    found = _lead(invitation, language)
+    title, choices = "", []
+    if found:
+        title = found["text"]
+        ends = found["ends"] or ["", ""]
+        choices = [
+            {"score": value, "label": label, "link": f"{page}?{found['key']}={value}"}
+            for value, label in steps(found, language)
+        ]
+        choices[0]["label"] = choices[0]["label"] or ends[0]
+        choices[-1]["label"] = choices[-1]["label"] or ends[1]
     return {
         "name": interaction.customer.addressed(language),
         "reference": interaction.reference,
         "adviser": interaction.closed_by.display_name if interaction.closed_by else "",
         "called": interaction.channel == "callback",
-        "title": _title(invitation, language),
+        "reminder": invitation.reminded_at is not None,
+        "title": title,
         "page": page,
         "stop": links.address("survey_stop", language, token),
-        "choices": [
-            {"score": number, "label": label, "link": f"{page}?score={number}"}
-            for number, label in enumerate(labels(language), start=1)
-        ],
+        "choices": choices,
     }
 
 

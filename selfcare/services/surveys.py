@@ -11,12 +11,8 @@ from django.db.models import F, Min, Q
 from crm import clock, registry
 from crm.models import Interaction, Message, Status
 from crm.services import posting
-from selfcare.models import (
-    Survey,
-    SurveyInvitation,
-    SurveyVersion,
-)
-from selfcare.services import links, survey_texts, verdicts
+from selfcare.models import Survey, SurveyInvitation, SurveyVersion
+from selfcare.services import links, questions, survey_texts, verdicts
 
 Verdict = SurveyInvitation.Verdict
 State = SurveyInvitation.State
@@ -79,8 +75,8 @@ def _withhold(invitation: SurveyInvitation, verdict: str = Verdict.REOPENED) -> 
 def _decide(
     interaction: Interaction, invitation: SurveyInvitation, at: datetime
 ) -> SurveyInvitation:
-    survey = _survey_for(interaction)
-    version = survey.versions.order_by("-number").first() if survey else None
+    survey = verdicts.survey_for(interaction)
+    version = survey.versions.select_related("survey").first() if survey else None
     # two exchanges of one customer closing together: the second decision sees the first
     with connection.cursor() as cursor:
         cursor.execute(
@@ -93,26 +89,24 @@ def _decide(
     invitation.verdict = verdicts.verdict(interaction, survey if version else None, at)
     invitation.state = State.WITHHELD
     invitation.created_at = at
-    if survey and invitation.verdict == Verdict.SENT:
-        _plan(invitation, interaction, survey, at)
+    if version and invitation.verdict == Verdict.SENT:
+        _plan(invitation, interaction, version, at)
     invitation.save()
     if invitation.state == State.DUE and invitation.due_at and invitation.due_at <= at:
         _send(invitation, interaction, at)
     return invitation
 
 
-def _survey_for(interaction: Interaction) -> Survey | None:
-    active = Survey.objects.filter(is_active=True).order_by("pk")
-    return next((survey for survey in active if survey.covers(interaction.channel)), None)
-
-
 def _plan(
-    invitation: SurveyInvitation, interaction: Interaction, survey: Survey, at: datetime
+    invitation: SurveyInvitation, interaction: Interaction, version: SurveyVersion, at: datetime
 ) -> None:
+    invitation.left_out = verdicts.left_out(interaction, version, at)
+    if not questions.on_page(invitation.questions(), 0, {}):
+        invitation.verdict = Verdict.REST_PERIOD
+        return
     card = interaction.channel == "chat"
     invitation.delivery = Delivery.CARD if card else Delivery.MAIL
-    delay = timedelta(0 if card else survey.mail_delay_minutes / 1440)
-    invitation.due_at = invitation.closed_at + delay
+    invitation.due_at = invitation.closed_at + version.survey.delay(interaction.channel)
     invitation.state = State.DUE
 
 
@@ -123,11 +117,13 @@ def _send(invitation: SurveyInvitation, interaction: Interaction, at: datetime) 
     """Write the card or the mail, in the transaction that marks it sent. Callers hold the lock."""
     assert invitation.version  # noqa: S101 (nothing is due without its questions)
     invitation.state, invitation.sent_at = State.SENT, at
-    invitation.expires_at = clock.wall() + timedelta(days=invitation.version.survey.expires_days)
-    invitation.save(update_fields=["state", "sent_at", "expires_at"])
-    language = interaction.language
-    token = links.token(links.SURVEY, invitation.pk)
+    survey = invitation.version.survey
+    invitation.expires_at = clock.wall() + timedelta(days=survey.expires_days)
+    if survey.reminder_days and invitation.delivery == Delivery.MAIL:
+        invitation.remind_at = at + timedelta(days=survey.reminder_days)
+    invitation.save(update_fields=["state", "sent_at", "expires_at", "remind_at"])
     if invitation.delivery == Delivery.CARD:
+        token = links.token(links.SURVEY, invitation.pk)
         posting.post(
             interaction,
             author=Message.Author.SYSTEM,
@@ -137,16 +133,21 @@ def _send(invitation: SurveyInvitation, interaction: Interaction, at: datetime) 
             at=at,
         )
         return
+    _mail(invitation, interaction, f"survey:{invitation.pk}")
+
+
+def _mail(invitation: SurveyInvitation, interaction: Interaction, key: str) -> None:
     address = verdicts.address(interaction)
     if address:
+        token = links.token(links.SURVEY, invitation.pk)
         registry.notify(
             address,
             "selfcare/mail/survey",
             survey_texts.mail(invitation, interaction, token),
-            language,
-            f"survey:{invitation.pk}",
+            interaction.language,
+            key,
             interaction,
-            unsubscribe_url=links.address("survey_stop", language, token),
+            unsubscribe_url=links.address("survey_stop", interaction.language, token),
         )
 
 
@@ -172,6 +173,41 @@ def _send_one(key: int, interaction_id: int, at: datetime) -> int:
         return 0
     _send(invitation, interaction, at)
     return 1
+
+
+def remind_due(at: datetime | None = None) -> int:
+    """Remind once, by mail, those who have not answered. A sweep, as the one above."""
+    at = at or clock.now()
+    due = SurveyInvitation.objects.filter(remind_at__lte=at).order_by("remind_at")
+    keys = list(due.values_list("pk", "interaction_id")[:500])
+    return sum(_remind_one(key, interaction_id, at) for key, interaction_id in keys)
+
+
+@transaction.atomic
+def _remind_one(key: int, interaction_id: int, at: datetime) -> int:
+    """Not who answered or objected, nor about an exchange that goes on: settled for good."""
+    interaction = Interaction.objects.select_for_update(of=("self",)).get(pk=interaction_id)
+    invitation = (
+        SurveyInvitation.objects.select_related("version__survey")
+        .filter(pk=key, remind_at__lte=at)
+        .first()
+    )
+    if invitation is None or invitation.version is None:
+        return 0
+    goes = (
+        invitation.state == State.SENT
+        and interaction.status == Status.CLOSED
+        and interaction.closed_at == invitation.closed_at
+        and interaction.outcome != Interaction.Outcome.MERGED
+        and invitation.expires_at is not None
+        and clock.wall() < invitation.expires_at
+        and not verdicts.objected(interaction, invitation.version.survey, at)
+    )
+    invitation.remind_at, invitation.reminded_at = None, at if goes else None
+    invitation.save(update_fields=["remind_at", "reminded_at"])
+    if goes:
+        _mail(invitation, interaction, f"survey-reminder:{invitation.pk}")
+    return int(goes)
 
 
 def decide_missed(at: datetime | None = None) -> int:

@@ -2,47 +2,39 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crm.services import limits, privacy
-from selfcare.models import Answer, SurveyInvitation
-from selfcare.services import answers, links, survey_texts
+from crm.services import access, limits, privacy
+from selfcare.models import Answer, Survey, SurveyInvitation
+from selfcare.services import answers, designs, links, questions
 
-from . import pages
+from . import pages, survey_pages
 from .callback_form import language
 from .grants import grant, granted
 
+_PRESELECTED = set(questions.SCALE_KEYS.values())  # what a mail's button may choose
 _LARGEST = 10_000  # bytes of a card's answer
-
-
-class AnswerForm(forms.Form):
-    """What may come back, whatever the version asks; only the satisfaction is required."""
-
-    score = forms.IntegerField(min_value=1, max_value=5)
-    effort = forms.IntegerField(min_value=1, max_value=7, required=False)
-    recommendation = forms.IntegerField(min_value=0, max_value=10, required=False)
-    solved = forms.NullBooleanField(required=False)
-    comment = forms.CharField(max_length=4000, required=False)
 
 
 @require_GET
 def survey(request: HttpRequest, token: str) -> HttpResponse:
     """The link of a mail or card, exchanged for a clean address. Whoever only looks votes nothing:
-    `?score=` is preselected on the page, and sending the page is what counts."""
+    `?score=4` is preselected on the page, and sending the page is what counts."""
     try:
         pk = links.read(links.SURVEY, token)
     except links.BadLink:
         return _over(request)
     grant(request, links.SURVEY, pk)
     answer = redirect("selfcare:survey_page", pk)
-    if (score := request.GET.get("score", "")) in {"1", "2", "3", "4", "5"}:
-        answer["Location"] += f"?score={score}"
+    chosen = {key: value for key, value in request.GET.items() if key in _PRESELECTED}
+    if chosen:
+        answer["Location"] += f"?{urlencode(chosen)}"
     return answer
 
 
@@ -68,12 +60,21 @@ def _mine(request: HttpRequest, pk: int) -> SurveyInvitation:
 
 @require_http_methods(["GET", "POST"])
 def survey_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Without JavaScript: page 0 asks what everybody is asked; what its answers make worth asking
+    follows on the next one, when the first has counted already."""
     invitation = _mine(request, pk)
     if not answers.is_open(invitation):
         return _over(request)
+    given = _given(invitation)
+    number = request.GET.get("page", "")
+    page = survey_pages.Page(
+        invitation.questions(), int(number) if number.isdecimal() else 0, given, language()
+    )
+    if not page.questions:
+        return redirect("selfcare:survey_page" if page.number else "selfcare:survey_thanks", pk)
     if request.method == "POST":
-        return _vote(request, invitation)
-    return _show(request, invitation, _stored(invitation, request.GET.get("score", "")))
+        return _vote(request, invitation, page)
+    return _show(request, invitation, page, given | request.GET.dict())
 
 
 @csrf_exempt
@@ -92,20 +93,57 @@ def survey_stop(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "selfcare/survey_stop.html", context)
 
 
-def _vote(request: HttpRequest, invitation: SurveyInvitation) -> HttpResponse:
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        error = gettext("Please choose one of the five answers.")
-        return _show(request, invitation, request.POST.dict(), error, status=422)
+def _given(invitation: SurveyInvitation) -> dict[str, Any]:
+    answer = getattr(invitation, "answer", None)
+    return answers.values(answer) if answer else {}
+
+
+def _vote(
+    request: HttpRequest, invitation: SurveyInvitation, page: survey_pages.Page
+) -> HttpResponse:
+    values, faults = page.read(request.POST)
+    if faults:
+        return _show(request, invitation, page, request.POST.dict(), faults, status=422)
     via = Answer.Via.MAIL if invitation.delivery == "mail" else Answer.Via.PORTAL
     try:
-        answers.answer(invitation.pk, via=via, language=language(), **form.cleaned_data)
+        found = answers.answer(invitation.pk, via=via, language=language(), **values)
     except answers.NotAsked:
         return _over(request)
     except answers.TooLate:
         error = gettext("Your answer can no longer be changed.")
-        return _show(request, invitation, _stored(invitation, ""), error, status=409)
-    return redirect("selfcare:survey_thanks", invitation.pk)
+        return _show(request, invitation, page, _given(invitation), {"": error}, status=409)
+    following = page.following(answers.values(found))
+    if following is None:
+        return redirect("selfcare:survey_thanks", invitation.pk)
+    answer = redirect("selfcare:survey_page", invitation.pk)
+    answer["Location"] += f"?page={following}"
+    return answer
+
+
+@require_http_methods(["GET", "POST"])
+def survey_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is being written, as customers will see it, page after page; nothing is stored."""
+    if not (access.is_staff(request.user) and request.user.has_perm("selfcare.view_survey")):  # type: ignore[union-attr]
+        raise Http404
+    asked = designs.draft(get_object_or_404(Survey, pk=pk))
+    given, _faults = questions.read_all(asked, request.POST)
+    number = request.POST.get("page", "")
+    page = survey_pages.Page(asked, int(number) if number.isdecimal() else 0, given, language())
+    faults: dict[str, str] = {}
+    if request.method == "POST":
+        _values, faults = page.read(request.POST)
+        following = page.following(given)
+        if not faults:
+            page = survey_pages.Page(asked, following or len(asked), given, language())
+    shown = {question["key"] for question in page.questions}
+    carried = {key: request.POST[key] for key in given if key not in shown}
+    context = {
+        **pages.common(request),
+        **page.context(request.POST.dict(), faults),
+        "carried": carried | {"page": page.number},
+        "is_over": bool(asked) and not page.questions,
+    }
+    return render(request, "selfcare/survey_preview.html", context)
 
 
 @require_GET
@@ -114,60 +152,21 @@ def survey_thanks(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "selfcare/survey_thanks.html", context)
 
 
-def _stored(invitation: SurveyInvitation, preselected: str) -> dict[str, str]:
-    """What the page shows as chosen: the stored answer, else what the mail's button said."""
-    answer = getattr(invitation, "answer", None)
-    if answer is None:
-        return {"score": preselected}
-    return {
-        "score": preselected or str(answer.score),
-        "effort": str(answer.effort or ""),
-        "recommendation": "" if answer.recommendation is None else str(answer.recommendation),
-        "solved": "" if answer.solved is None else str(answer.solved).lower(),
-        "comment": answer.comment,
-    }
-
-
 def _show(
     request: HttpRequest,
     invitation: SurveyInvitation,
-    chosen: dict[str, str],
-    error: str = "",
+    page: survey_pages.Page,
+    chosen: dict[str, Any],
+    faults: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context = {
         **pages.common(request),
         "invitation": invitation,
         "interaction": invitation.interaction,
-        "questions": _questions(invitation, chosen),
-        "error": error,
+        **page.context(chosen, faults),
     }
     return render(request, "selfcare/survey_page.html", context, status=status)
-
-
-def _questions(invitation: SurveyInvitation, chosen: dict[str, str]) -> list[dict[str, Any]]:
-    """The version's questions with their steps, ready to draw."""
-    version = invitation.version
-    return [
-        {
-            **question,
-            "value": chosen.get(question["key"], ""),
-            "steps": _steps(question["kind"], chosen.get(question["key"], "")),
-        }
-        for question in (version.questions_in(language()) if version else [])
-    ]
-
-
-def _steps(kind: str, value: str) -> list[dict[str, Any]]:
-    if kind == "satisfaction":
-        words = enumerate(survey_texts.labels(language()), start=1)
-        steps = [(str(number), label) for number, label in words]
-    elif kind == "yes_no":
-        steps = [("true", gettext("Yes")), ("false", gettext("No"))]
-    else:
-        low, high = {"effort": (1, 7), "recommendation": (0, 10)}.get(kind, (1, 0))
-        steps = [(str(number), "") for number in range(low, high + 1)]
-    return [{"value": v, "label": label, "checked": v == value} for v, label in steps]
 
 
 @csrf_exempt  # the signed token is the right to answer; the widget sends no cookie
@@ -182,12 +181,10 @@ def survey_score(request: HttpRequest, token: str) -> JsonResponse:
         return JsonResponse({"error": "too_fast"}, status=429)
     try:
         pk = links.read(links.SURVEY, token)
-        form = AnswerForm(_body(request))
+        data = _body(request)
     except (links.BadLink, ValueError):
         return JsonResponse({"error": "malformed"}, status=400)
-    if not form.is_valid():
-        return JsonResponse({"error": "malformed", "fields": form.errors}, status=400)
-    return _counted(pk, form)
+    return _counted(pk, data)
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
@@ -201,9 +198,17 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return data
 
 
-def _counted(pk: int, form: AnswerForm) -> JsonResponse:
+def _counted(pk: int, data: dict[str, Any]) -> JsonResponse:
+    invitation = SurveyInvitation.objects.select_related("version").filter(pk=pk).first()
+    asked = invitation.questions() if invitation else []
+    values, faults = questions.read_all(asked, data)
+    lead = questions.lead(asked)
+    if lead and lead["key"] not in values:
+        faults.append(lead["key"])
+    if invitation and faults:
+        return JsonResponse({"error": "malformed", "fields": faults}, status=400)
     try:
-        answer = answers.answer(pk, via=Answer.Via.CARD, language=language(), **form.cleaned_data)
+        answer = answers.answer(pk, via=Answer.Via.CARD, language=language(), **values)
     except answers.NotAsked:
         return JsonResponse({"error": "closed"}, status=410)
     except answers.TooLate:

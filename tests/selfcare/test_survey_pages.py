@@ -93,7 +93,8 @@ def test_the_card_votes_and_adds_words_later(client, token):
 
 
 @pytest.mark.parametrize(
-    "data", ["", "null", "[]", "{", {}, {"score": 9}, {"score": "x"}, {"score": None}]
+    "data",
+    ["", "null", "[]", "{", {}, {"score": 9}, {"score": "x"}, {"score": None}, {"score": []}],
 )
 def test_the_card_refuses_what_is_no_answer(client, token, data):
     assert vote(client, token, data).status_code == 400

@@ -73,7 +73,7 @@ def test_a_mail_is_asked_about_by_mail_when_its_delay_is_over(mail, outbox):
     ((address, template, context, language, interaction),) = outbox.values()
     assert (address, template, language) == ("ada@lenoir.example", "selfcare/mail/survey", "fr")
     assert interaction == said
-    assert [choice["score"] for choice in context["choices"]] == [1, 2, 3, 4, 5]
+    assert [choice["score"] for choice in context["choices"]] == list("12345")
 
 
 def test_a_reached_callback_is_asked_about(ada, remote, bea, staffed, survey, monday, outbox):
@@ -144,11 +144,13 @@ def test_a_colleague_who_tries_the_portal_is_a_test(chat, ada, bea):
     assert surveys.invite(chat().pk).verdict == Verdict.TEST
 
 
-def test_a_simulated_customer_is_asked_like_everybody(chat):
+@pytest.mark.parametrize(("demo", "verdict"), [(True, Verdict.SENT), (False, Verdict.ROBOT)])
+def test_a_simulated_customer_is_asked_in_the_demo_only(chat, settings, demo, verdict):
+    settings.DEMO = demo
     robot = customers.identify("visitor", "robot")
     robot.is_simulated = True
     robot.save()
-    assert surveys.invite(chat(robot).pk).verdict == Verdict.SENT
+    assert surveys.invite(chat(robot).pk).verdict == verdict
 
 
 def test_the_rest_period_holds_over_all_channels(chat, mail):
@@ -207,7 +209,7 @@ def test_ten_times_is_once(chat):
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_workers_at_once_are_one_invitation_and_one_mail(mail, outbox):
-    Survey.objects.update(mail_delay_minutes=0)
+    Survey.objects.update(delays={"mail": 0})
     said = mail()
     SurveyInvitation.objects.all().delete()
     outbox.clear()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from crm.text import sort_key
 from selfcare.models import SurveyInvitation, SurveyVersion
 
 from . import talk
@@ -105,12 +106,14 @@ class Surveys:
         effort_mean = {"chat": 5.6, "callback": 5.3, "mail": 4.6}[exchange.channel]
         effort = round(rng.gauss(effort_mean + (score - 4) * 0.8, 1.0))
         told = rng.random() < (0.71 if score <= 2 else 0.33)
+        comment = talk.comment(rng, client, score) if told else ""
         self.answers.add(
             invitation_id=key,
             score=score,
             effort=min(7, max(1, effort)),
             solved=exchange.solved if rng.random() < 0.8 else None,
-            comment=talk.comment(rng, client, score) if told else "",
+            comment=comment,
+            folded=sort_key(comment),
             language=client.language,
             via="card" if exchange.channel == "chat" else "mail",
             answered_at=at,
