@@ -54,7 +54,7 @@ class SurveyForm(forms.ModelForm):
     delays = DelaysField(
         required=False,
         validators=[valid_delays],
-        label=_("minutes before it is asked"),
+        label=_("Minutes before it is asked"),
         help_text=_(
             "If the exchange is reopened meanwhile, nothing is sent. "
             "Empty: at once in the chat, after ten minutes by email."

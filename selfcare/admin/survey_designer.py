@@ -46,6 +46,7 @@ def designer(request: HttpRequest, pk: int) -> HttpResponse:
             "kind": KINDS[question["kind"]],
             "conditions": _conditions(written, place),
             "choices": _lines(question),
+            "is_required": questions.is_required(question),
             "has_ends": question["kind"] in designs.ENDS,
             "problems": [words for where, words in problems if where == place],
             "is_here": question["key"] == request.GET.get("at"),

@@ -97,7 +97,7 @@ def press(enter, mia, survey):
                 low, high = row["question"].get("ends", {}).get(code, ["", ""])
                 data |= {f"{key}-low-{code}": low, f"{key}-high-{code}": high}
                 data[f"{key}-choices-{code}"] = row["choices"][code]
-            if row["question"].get("required"):
+            if row["is_required"]:
                 data[f"{key}-required"] = "1"
         answer = client.post(address, data | fields, follow=True)
         assert answer.status_code == 200
@@ -126,6 +126,7 @@ def test_a_survey_is_designed_from_the_first_button_to_the_version(press, survey
     latest = survey.versions.first()
     assert (latest.number, survey.draft) == (2, None)
     assert latest.questions[3]["when"] == at_most_two("score")
+    assert latest.questions[0]["required"]
 
 
 def test_a_condition_on_a_later_question_is_said_and_not_published(press, survey):
