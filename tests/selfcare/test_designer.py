@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import InternalError, ProgrammingError, transaction
+from django.utils.translation import override
 
 from selfcare.models import Answer
 from selfcare.services import designs, links, surveys
@@ -59,7 +60,7 @@ def test_a_published_version_cannot_be_changed_even_by_hand(survey):
 )
 def test_what_is_wrong_is_said_in_words_and_not_published(survey, written, said):
     designs.save(survey, written)
-    with pytest.raises(designs.Faulty) as refusal:
+    with pytest.raises(designs.Faulty) as refusal, override("en"):
         designs.publish(survey)
     assert said in " ".join(words for _place, words in refusal.value.problems)
     assert survey.versions.count() == 1
