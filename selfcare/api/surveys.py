@@ -59,13 +59,13 @@ class SurveySerializer(serializers.ModelSerializer):
         read_only_fields = ("created_at",)
 
 
-class VersionSerializer(serializers.ModelSerializer):
+class SurveyVersionSerializer(serializers.ModelSerializer):
     class Meta:
         model = SurveyVersion
         fields = ("id", "number", "questions", "created_at")
 
 
-class ConditionSerializer(serializers.Serializer):
+class SurveyConditionSerializer(serializers.Serializer):
     """One of at_most, at_least, is."""
 
     question = serializers.CharField(max_length=40)
@@ -84,21 +84,21 @@ class ConditionSerializer(serializers.Serializer):
         return instance
 
 
-class WordsSerializer(serializers.Serializer):
+class SurveyWordsSerializer(serializers.Serializer):
     fr = serializers.CharField(max_length=designs.LONGEST, allow_blank=True)
     en = serializers.CharField(max_length=designs.LONGEST, allow_blank=True)
 
 
-class EndsSerializer(serializers.Serializer):
+class SurveyEndsSerializer(serializers.Serializer):
     fr = serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2)
     en = serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2)
 
 
-class ChoiceSerializer(WordsSerializer):
+class SurveyChoiceSerializer(SurveyWordsSerializer):
     key = serializers.RegexField(r"^c\d{1,4}$")
 
 
-class QuestionSerializer(serializers.Serializer):
+class SurveyQuestionSerializer(serializers.Serializer):
     """Scales have the keys score, effort and recommendation. `solved` and `comment` are the first
     yes/no and the first text; others are named after their kind: yes2, choice2, text2."""
 
@@ -107,10 +107,10 @@ class QuestionSerializer(serializers.Serializer):
     )
     kind = serializers.ChoiceField(designs.KINDS)
     required = serializers.BooleanField(required=False)
-    text = WordsSerializer()
-    ends = EndsSerializer(required=False)
-    choices = ChoiceSerializer(many=True, required=False)
-    when = ConditionSerializer(required=False)
+    text = SurveyWordsSerializer()
+    ends = SurveyEndsSerializer(required=False)
+    choices = SurveyChoiceSerializer(many=True, required=False)
+    when = SurveyConditionSerializer(required=False)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if not questions.is_key_of(data["key"], data["kind"]):
@@ -118,8 +118,8 @@ class QuestionSerializer(serializers.Serializer):
         return data
 
 
-class QuestionListSerializer(serializers.Serializer):
-    questions = QuestionSerializer(many=True, max_length=questions.MOST)
+class SurveyQuestionsSerializer(serializers.Serializer):
+    questions = SurveyQuestionSerializer(many=True, max_length=questions.MOST)
 
     def validate_questions(self, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({question["key"] for question in written}) < len(written):
@@ -134,24 +134,24 @@ class SurveyViewSet(viewsets.ModelViewSet):
     serializer_class = SurveySerializer
     http_method_names = ["get", "post", "put", "patch", "head", "options"]
 
-    @extend_schema(responses=VersionSerializer(many=True))
+    @extend_schema(responses=SurveyVersionSerializer(many=True))
     @action(detail=True, pagination_class=None)
     def versions(self, request: Request, pk: str) -> Response:
         """What was asked, the latest first."""
-        return Response(VersionSerializer(self.get_object().versions.all(), many=True).data)
+        return Response(SurveyVersionSerializer(self.get_object().versions.all(), many=True).data)
 
-    @extend_schema(request=QuestionListSerializer, responses=QuestionListSerializer)
+    @extend_schema(request=SurveyQuestionsSerializer, responses=SurveyQuestionsSerializer)
     @action(detail=True, methods=["get", "put"])
     def questions(self, request: Request, pk: str) -> Response:
         """The draft: what is being written. Customers get it when it is published."""
         survey = self.get_object()
         if request.method == "PUT":
-            data = QuestionListSerializer(data=request.data)
+            data = SurveyQuestionsSerializer(data=request.data)
             data.is_valid(raise_exception=True)
             designs.save(survey, data.validated_data["questions"])
         return Response({"questions": designs.draft(survey)})
 
-    @extend_schema(request=None, responses={201: VersionSerializer})
+    @extend_schema(request=None, responses={201: SurveyVersionSerializer})
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str) -> Response:
         """The draft becomes the next version; 400 says what stands in the way."""
@@ -160,7 +160,7 @@ class SurveyViewSet(viewsets.ModelViewSet):
         except designs.Faulty as faults:
             said = [{"question": place, "said": words} for place, words in faults.problems]
             raise serializers.ValidationError({"problems": said}) from None
-        return Response(VersionSerializer(made).data, status=201)
+        return Response(SurveyVersionSerializer(made).data, status=201)
 
 
 class SurveyInvitationSerializer(serializers.ModelSerializer):
