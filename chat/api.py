@@ -1,14 +1,17 @@
 """Chats, sites, rules and the decisions about invitations, for the systems around the console."""
 
+from django.core.exceptions import ValidationError
+from django.core.files import File
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.models import Chat, Invitation, InvitationRule, Question, QueueSettings, Site
-from chat.services import identity
+from chat.services import identity, looks, texts
 from crm.models import Interaction
 
 
@@ -25,13 +28,35 @@ class ChatSerializer(serializers.ModelSerializer):
 
 
 class SiteSerializer(serializers.ModelSerializer):
+    logo = serializers.SerializerMethodField(help_text="Its address, or empty. Set by `logo/`.")
+
     class Meta:
         model = Site
         fields = [
             "id", "key", "name", "origins", "is_portal", "language", "subject", "excluded_pages",
-            "button_pages", "primary_color", "side", "asks_subject", "texts", "remind_minutes",
-            "silent_minutes", "reopen_hours", "is_active",
+            "button_pages", "primary_color", "logo", "side", "asks_subject", "texts",
+            "remind_minutes", "silent_minutes", "reopen_hours", "is_active",
         ]  # fmt: skip
+
+    def get_logo(self, site: Site) -> str:
+        return looks.logo_address(site)
+
+    def validate_texts(self, given: object) -> dict[str, dict[str, str]]:
+        """By language and name; what says the same as we do is not kept."""
+        try:
+            return texts.own(given)
+        except ValidationError as refused:
+            raise serializers.ValidationError(refused.messages) from None
+
+
+class LogoSerializer(serializers.Serializer):
+    file = serializers.FileField(help_text="PNG, JPEG, GIF or WebP, 200 KB at most.")
+
+    def validate_file(self, file: File) -> File:
+        try:
+            return looks.check_logo(file)
+        except ValidationError as refused:
+            raise serializers.ValidationError(refused.messages) from None
 
 
 class QueueSettingsSerializer(serializers.ModelSerializer):
@@ -90,6 +115,22 @@ class SiteViewSet(viewsets.ModelViewSet):
         if not request.user.has_perm("chat.change_site"):
             raise PermissionDenied
         return Response({"secret": identity.rotate(site)}, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request={"multipart/form-data": LogoSerializer}, responses=SiteSerializer)
+    @action(detail=True, methods=["put"], parser_classes=[MultiPartParser])
+    def logo(self, request: Request, pk: str | None = None) -> Response:
+        """What stands at the head of the chat."""
+        site = self.get_object()
+        asked = LogoSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        looks.set_logo(site, asked.validated_data["file"])
+        return Response(self.get_serializer(site).data)
+
+    @extend_schema(request=None, responses={204: None})
+    @logo.mapping.delete
+    def remove_logo(self, request: Request, pk: str | None = None) -> Response:
+        looks.set_logo(self.get_object(), None)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class QuestionSerializer(serializers.ModelSerializer):

@@ -60,6 +60,17 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """Nothing was done; asked again a little later, it is."""
+    said = _("There are many of us here just now. Nothing was sent: try again in a moment.")
+    if request.path.startswith("/api/"):
+        answer: HttpResponse = JsonResponse({"detail": said}, status=503)
+    else:
+        answer = HttpResponse(f"{said}\n", content_type="text/plain; charset=utf-8", status=503)
+    answer["Retry-After"] = "10"
+    return answer
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """No context processor, no database: whatever failed must not fail again here."""
     if request.path.startswith("/api/"):

@@ -5,7 +5,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from psycopg_pool import PoolTimeout
 
+from config import doors
 from crm.services import audit
 from crm.services.access import has_second_factor, is_staff, may_work
 
@@ -30,6 +32,19 @@ class StaffSecondFactor:
         if not has_second_factor(request.user):
             return reverse("mfa_index")
         return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}"
+
+
+class Rush:
+    """When no connection to the database gets free in time: come back, rather than an error."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return doors.busy(request) if isinstance(error.__cause__, PoolTimeout) else None
 
 
 class Acting:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "config.parsers.StorableAddress",
     "config.middleware.StaffSecondFactor",
     "config.middleware.Acting",
+    "config.middleware.Rush",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -123,7 +124,8 @@ def _database(url: str) -> dict:
     }
     # Only the web server has many threads; a pool must not cross a worker's fork.
     if os.environ.get("DB_POOL") == "1":
-        entry["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
+        # whoever finds all taken waits: in a rush that is better than being sent away
+        entry["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 30}
     return entry
 
 
@@ -271,7 +273,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["config.permissions.StaffModelPermissions"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "config.pagination.KeyPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["config.filters.Filters"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["config.parsers.JSONParser"],
     "PAGE_SIZE": 50,

@@ -1,5 +1,5 @@
 """The chat's part of the console."""
 
-from . import figures, lists, orders, rules, simulator
+from . import figures, lists, orders, rules, simulator, sites, words
 
-__all__ = ["figures", "lists", "orders", "rules", "simulator"]
+__all__ = ["figures", "lists", "orders", "rules", "simulator", "sites", "words"]

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,15 @@ def check_logo(file: File) -> File:
         raise ValidationError(_("A picture is expected: PNG, JPEG, GIF or WebP."))
     file.seek(0)
     return file
+
+
+def set_logo(site: Site, file: File | None) -> None:
+    """Checked before; the one it replaces goes once the row is stored."""
+    before = str(site.logo.name or "")
+    site.logo = file  # type: ignore[assignment]
+    site.save(update_fields=["logo"])
+    if before:
+        transaction.on_commit(lambda: site.logo.storage.delete(before))
 
 
 def samples(site: Site) -> list[dict[str, str | float]]:

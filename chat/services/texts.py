@@ -1,8 +1,10 @@
 """Every word the widget shows, by language, so that its scripts carry none."""
 
+import re
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,11 +12,14 @@ from django.utils.translation import ngettext
 from chat.models import Site
 from crm.services import privacy, routing
 
+MOST_LETTERS = 300
+_TOLD = re.compile(r"\{\w*\}")
 
-def widget(site: Site, language: str) -> dict[str, str]:
-    """The shipped texts, with the site's own in their place."""
+
+def shipped(language: str) -> dict[str, str]:
+    """By the name under which a site may have its own."""
     with translation.override(language):
-        shipped = {
+        return {
             "title": _("Chat"),
             "welcome": _("Hello. What can we do for you?"),
             "field": _("Your message"),
@@ -84,8 +89,47 @@ def widget(site: Site, language: str) -> dict[str, str]:
             "mail_sent": _("On its way to {address}."),
             "elsewhere": _("You need not wait here"),
         }
+
+
+def widget(site: Site, language: str) -> dict[str, str]:
+    """The shipped texts, with the site's own in their place."""
     own: dict[str, Any] = site.texts if isinstance(site.texts, dict) else {}
-    return {**shipped, **{k: str(v) for k, v in own.get(language, {}).items() if k in shipped}}
+    ours = shipped(language)
+    return {**ours, **{k: str(v) for k, v in own.get(language, {}).items() if k in ours}}
+
+
+def own(texts: object) -> dict[str, dict[str, str]]:
+    """A site's own texts, what says the same as we do left out.
+
+    Raises ValidationError: an unknown language or name, no text, one too long, or one that asks
+    for a {name} that is not told there."""
+    if not isinstance(texts, dict):
+        raise ValidationError(_("An object of languages is expected."))
+    found: dict[str, dict[str, str]] = {}
+    for language, words in texts.items():
+        if language not in dict(settings.LANGUAGES) or not isinstance(words, dict):
+            raise ValidationError(_("Unknown language: %(name)s.") % {"name": language})
+        ours = shipped(language)
+        for name, text in words.items():
+            if name not in ours:
+                raise ValidationError(_("There is no text called %(name)s.") % {"name": name})
+            if said := _own_text(name, text, ours[name]):
+                found.setdefault(language, {})[name] = said
+    return found
+
+
+def _own_text(name: str, text: object, ours: str) -> str:
+    """ "" where it says what ours says."""
+    if not isinstance(text, str):
+        raise ValidationError(_("%(name)s: a text is expected.") % {"name": name})
+    text = text.strip()
+    if len(text) > MOST_LETTERS:
+        longest = _("%(name)s: at most %(n)d characters.")
+        raise ValidationError(longest % {"name": name, "n": MOST_LETTERS})
+    if unknown := sorted(set(_TOLD.findall(text)) - set(_TOLD.findall(ours))):
+        never = _("%(name)s: %(what)s is not known there.")
+        raise ValidationError(never % {"name": name, "what": ", ".join(unknown)})
+    return "" if text == ours else text
 
 
 def _notice() -> str:

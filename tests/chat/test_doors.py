@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 
 from chat.models import Chat, Invitation
 from chat.services import privacy
@@ -232,10 +233,10 @@ def test_a_visitor_who_leaves_the_queue_has_abandoned(start, ask, rule, all_busy
 # -- what browsers load
 
 
-def test_the_frame_lets_only_its_site_embed_it(client, shop):
+def test_the_frame_lets_only_its_site_and_our_console_embed_it(client, shop):
     response = client.get("/widget/frame/boutique/?lang=en")
     policy = response["Content-Security-Policy"]
-    assert f"frame-ancestors {SHOP}" in policy
+    assert f"frame-ancestors {settings.CONSOLE_URL} {SHOP}" in policy
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
     assert "X-Frame-Options" not in response
