@@ -67,6 +67,8 @@ PLACES = {
     "chat.Site": ("settings", "language"),
     "chat.QueueSettings": ("settings", "hourglass_bottom"),
     "chat.InvitationRule": ("settings", "waving_hand"),
+    "chat.Chat": ("exchanges", "chat"),
+    "chat.Invitation": ("exchanges", "waving_hand"),
     "crm.Subject": ("settings", "account_tree"),
     "crm.Schedule": ("settings", "schedule"),
     "crm.Target": ("settings", "timer"),

@@ -11,9 +11,10 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from chat.models import InvitationRule, Site
 from chat.models.site import check_origins
@@ -49,18 +50,22 @@ class RuleInline(TabularInline):
 
 
 class SiteForm(forms.ModelForm):
+    language = forms.ChoiceField(
+        label=capfirst(_("language")), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget
+    )
     origins = Lines(
-        label=_("allowed addresses"),
+        label=capfirst(_("allowed addresses")),
         help_text=_(
             "One a line, like https://www.example.com; “*” may stand for the port or the first "
             "part of the name."
         ),
     )
     excluded_pages = Lines(
-        label=_("pages without invitations"), help_text=_("One pattern a line, like *payment*.")
+        label=capfirst(_("pages without invitations")),
+        help_text=_("One pattern a line, like *payment*."),
     )
     button_pages = Lines(
-        label=_("pages with the fixed button"),
+        label=capfirst(_("pages with the fixed button")),
         help_text=_(
             "One pattern a line; * alone: every page. Empty: only invitations open the chat."
         ),

@@ -136,12 +136,9 @@ class Site(models.Model):
         return self.name
 
     def allowed_origins(self) -> list[str]:
-        """As a browser's frame-ancestors reads them; our own portal always belongs to its site, and
-        the console shows any of them to whoever keeps it."""
-        ours = [settings.CONSOLE_URL, *([settings.PORTAL_URL] if self.is_portal else [])]
-        parts = [urlsplit(address) for address in ours]
-        own = dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts)
-        return [*own, *(origin.rstrip("/") for origin in self.origins)]
+        """As a browser's frame-ancestors reads them. Our own addresses belong to every site: the
+        portal carries its own, and the console shows any to whoever keeps it."""
+        return [*settings.CSRF_TRUSTED_ORIGINS, *(origin.rstrip("/") for origin in self.origins)]
 
     def allows(self, address: str) -> bool:
         """Whether a page at this address may carry the widget."""
