@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
@@ -38,7 +39,7 @@ def words(request: HttpRequest, pk: int) -> HttpResponse:
         "languages": settings.LANGUAGES,
         "rows": _rows(given),
         "wrong": wrong,
-        "shown": _language(request, site),
+        "shown": _language(request),
         "longest": texts.MOST_LETTERS,
     }
     return render(request, "chat/console/words.html", context, status=422 if wrong else 200)
@@ -75,9 +76,10 @@ def _rows(own: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _language(request: HttpRequest, site: Site) -> str:
+def _language(request: HttpRequest) -> str:
+    """As asked for, else as its reader speaks."""
     wanted = request.GET.get("lang", "")
-    return wanted if wanted in dict(settings.LANGUAGES) else site.language
+    return wanted if wanted in dict(settings.LANGUAGES) else str(get_language())[:2]
 
 
 @require_safe
@@ -85,7 +87,7 @@ def _language(request: HttpRequest, site: Site) -> str:
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """An empty page with the site's tag, the chat open on it."""
     site = get_object_or_404(Site, pk=pk)
-    context = {"site": site, "lang": _language(request, site)}
+    context = {"site": site, "lang": _language(request)}
     response = render(request, "chat/console/preview.html", context)
     # of our own pages this one alone stands in a frame
     response["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'self'"
