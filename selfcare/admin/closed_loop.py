@@ -74,12 +74,12 @@ class Question(forms.Form):
     word = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
     score = forms.TypedChoiceField(
         choices=[("", _("any")), *((str(n), f"{n}/5") for n in range(1, 6))],
-        coerce=int, empty_value=None, required=False, label=_("Satisfaction"),
+        coerce=int, required=False, label=_("Satisfaction"),
     )  # fmt: skip
     tag = forms.CharField(max_length=40, required=False, label=_("Tag"))
     days = forms.TypedChoiceField(
         choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
-        coerce=int, empty_value=30, required=False, label=_("Period"),
+        coerce=int, required=False, label=_("Period"),
     )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def comment_list(request: HttpRequest) -> HttpResponse:
     asked = form.cleaned_data
     now, period = clock.now(), timedelta(days=asked.get("days") or 30)
     seen = Answer.objects.visible_to(request.user)
-    found = _found(comments.between(seen, now - period, now).with_words(), asked)
+    found = _found(comments.between(seen.with_words(), now - period, now), asked)
     rows = found.order_by("-answered_at", "-pk").select_related(*_WITH, "follow_up")
     address = request.GET.copy()
     address.pop("page", None)

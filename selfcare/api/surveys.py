@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -106,7 +106,7 @@ class SurveyQuestionSerializer(serializers.Serializer):
         r"^(score|effort|recommendation|solved|comment|(yes|choice|text)\d{1,3})$"
     )
     kind = serializers.ChoiceField(designs.KINDS)
-    required = serializers.BooleanField(required=False)
+    required = serializers.BooleanField(required=False)  # type: ignore[assignment]  # a question's
     text = SurveyWordsSerializer()
     ends = SurveyEndsSerializer(required=False)
     choices = SurveyChoiceSerializer(many=True, required=False)
@@ -119,7 +119,7 @@ class SurveyQuestionSerializer(serializers.Serializer):
 
 
 class SurveyQuestionsSerializer(serializers.Serializer):
-    questions = SurveyQuestionSerializer(many=True, max_length=questions.MOST)
+    questions = serializers.ListField(child=SurveyQuestionSerializer(), max_length=questions.MOST)
 
     def validate_questions(self, written: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({question["key"] for question in written}) < len(written):
@@ -158,7 +158,7 @@ class SurveyViewSet(viewsets.ModelViewSet):
         try:
             made = designs.publish(self.get_object())
         except designs.Faulty as faults:
-            said = [{"question": place, "said": words} for place, words in faults.problems]
+            said: Any = [{"question": place, "said": words} for place, words in faults.problems]
             raise serializers.ValidationError({"problems": said}) from None
         return Response(SurveyVersionSerializer(made).data, status=201)
 
@@ -248,6 +248,10 @@ class FollowUpSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class FollowUpNoteSerializer(serializers.Serializer):
+    note = serializers.CharField(max_length=4000)
+
+
 class FollowUpViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     """Low scores to be followed up: a lead's team's, all for managers. `?done_at__isnull=true`
     are the open ones. PUT takes one, or finishes it with a note."""
@@ -266,14 +270,13 @@ class FollowUpViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
         """It is mine."""
         return self._done(follow_ups.take, self.get_object().pk, cast(User, request.user))
 
-    @extend_schema(
-        request=inline_serializer("FollowUpNote", {"note": serializers.CharField(max_length=4000)}),
-        responses=FollowUpSerializer,
-    )
+    @extend_schema(request=FollowUpNoteSerializer, responses=FollowUpSerializer)
     @action(detail=True, methods=["put"])
     def finish(self, request: Request, pk: str) -> Response:
         """What came of it."""
-        note = str(request.data.get("note", ""))
+        asked = FollowUpNoteSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        note = asked.validated_data["note"]
         return self._done(follow_ups.finish, self.get_object().pk, cast(User, request.user), note)
 
     def _done(self, verb: Any, *args: Any) -> Response:

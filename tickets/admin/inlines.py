@@ -113,16 +113,15 @@ class HookInline(StackedInline):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The address opens the mailbox: it is for those who may change it."""
+        fields: tuple[str, ...] = ("is_active", "provider", "posted_at")
         if self.has_change_permission(request, obj):
             fields = ("is_active", "provider", "key", "address", "new_password", "posted_at")
-        else:
-            fields = ("is_active", "provider", "posted_at")
         return ((None, {"fields": fields}),)
 
     @display(description=_("address"))
     def address(self, hook: Hook) -> str | SafeString:
         if not hook.pk:
-            return _("Made when you save; it is what you give to the provider.")
+            return str(_("Made when you save; it is what you give to the provider."))
         return format_html("<code>{}</code>", hook.address)
 
 

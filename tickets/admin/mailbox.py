@@ -52,8 +52,8 @@ class MailboxAdmin(ModelAdmin):
     def fetched(self, mailbox: Mailbox) -> tuple[str, Any]:
         account, hook = getattr(mailbox, "imap", None), getattr(mailbox, "hook", None)
         if account is None or not account.is_active:
-            posted = hook is not None and hook.is_active
-            return "listens", hook.get_provider_display() if posted else _("comes by SMTP")
+            posted = hook.get_provider_display() if hook and hook.is_active else ""
+            return "listens", posted or _("comes by SMTP")
         if account.error:
             return "fails", account.error[:80]
         return ("works", account.host) if account.checked_at else ("waits", _("not looked at yet"))

@@ -14,7 +14,7 @@ def fitting(letter: Letter) -> MailRule | None:
     if not rules:
         return None
     parsed = letter.parsed
-    said = {
+    said: dict[str, str] = {
         MailRule.Where.FROM: fold(f"{parsed.from_name} {parsed.from_email}"),
         MailRule.Where.TO: fold(" ".join(letter.recipients)),
         MailRule.Where.TITLE: fold(parsed.subject),

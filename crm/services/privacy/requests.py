@@ -56,6 +56,7 @@ def _begin(request: PrivacyRequest, kind: str, by: Any) -> PrivacyRequest:
     if request.state == State.OPEN:
         request.kind, request.state, request.taken_by = kind, State.RUNNING, by
         request.total = Interaction.objects.filter(customer=request.customer).count()
+        assert request.customer_id  # noqa: S101 (it is open)
         request.customer_number = request.customer_id  # another, where records were merged since
         request.save(update_fields=["kind", "state", "taken_by", "total", "customer_number"])
     return request
