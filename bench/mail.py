@@ -46,7 +46,7 @@ def _mailbox():  # type: ignore[no-untyped-def]
     from tickets import receivers
     from tickets.models import Mailbox
 
-    receivers._nudge = lambda *_arguments: None  # no worker runs here
+    receivers._nudge = lambda *_arguments, **_named: None  # no worker runs here
     schedule, _made = Schedule.objects.get_or_create(name="bench", defaults={"always_open": True})
     queue, _made = Queue.objects.get_or_create(
         slug="bench", defaults={"name_fr": "Bench", "schedule": schedule}
