@@ -4,15 +4,11 @@ Running it again changes nothing but what the port moves; "remove demo data" kee
 
 from datetime import UTC, date, datetime, time
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 
-from chat.models import Question, QueueSettings, Site
-from chat.services import identity, sites
-from config.demo import data, links, records, routing, selfcare
-from config.demo.environment import HOSTS
+from config.demo import data, letters, links, records, routing, selfcare, sites
 from crm import clock
 from crm.models import (
     Agent,
@@ -21,7 +17,6 @@ from crm.models import (
     Opening,
     Queue,
     Recourse,
-    ReplyTemplate,
     Schedule,
     Subject,
     Team,
@@ -30,42 +25,12 @@ from crm.models import (
 from crm.services import customers, own_fields, roles
 from selfcare.models import Category, Survey
 from selfcare.services import importing, surveys
-from tickets.models import Mailbox, MailRule
 
 QUEUES = {
     "box": ("Assistance box et TV", "Box and TV support"),
     "mobile": ("Assistance mobile", "Mobile support"),
     "billing": ("Factures et contrat", "Bills and contract"),
     "sales": ("Conseil et commande", "Advice and orders"),
-}
-DOMAIN = "lumio.example"
-SIGNATURE_FR = "Le service client Lumio"
-SIGNATURE_EN = "Lumio customer service"
-# name → queue or all, French, English
-TEMPLATES = {
-    "Redémarrer la box": (
-        "box",
-        "Bonjour {name},\n\nRetirez la prise de votre box, attendez **dix secondes**, puis "
-        "rebranchez-la. Le voyant devient vert en cinq minutes environ.\n\n"
-        "S’il reste rouge, répondez à cet e-mail\u00a0: nous faisons un test de la ligne.",
-        "Hello {name},\n\nUnplug your box, wait **ten seconds**, then plug it in again. The "
-        "light turns green within five minutes.\n\nIf it stays red, answer this email and we "
-        "test the line.",
-    ),
-    "Facture expliquée": (
-        "billing",
-        "Bonjour {name},\n\nVotre facture contient\u00a0:\n\n- l’abonnement du mois à venir\n"
-        "- les communications du mois passé\n\nLe détail est dans votre espace client.",
-        "Hello {name},\n\nYour bill has:\n\n- next month’s subscription\n- last month’s calls"
-        "\n\nThe details are in your customer area.",
-    ),
-    "Nous cherchons": (
-        "",
-        "Bonjour {name},\n\nMerci de votre message. Je vérifie votre demande n°\u00a0{reference} "
-        "et je vous réponds demain au plus tard.",
-        "Hello {name},\n\nThank you for your message. I am looking into your request no. "
-        "{reference} and answer you by tomorrow.",
-    ),
 }
 
 
@@ -78,17 +43,16 @@ def ensure() -> None:
     records.fields()
     _people()
     _help()
-    _sites()
-    _mailboxes()
-    _templates()
+    sites.ensure()
+    letters.ensure()
     _survey()
     selfcare.ensure()
     routing.ensure()
 
 
 def move() -> None:
-    """Only what follows the port: where the shop's page stands."""
-    Site.objects.filter(key="boutique").update(origins=[_shop_origin()])
+    """Only what follows the port."""
+    sites.move()
 
 
 def _queues() -> None:
@@ -165,7 +129,7 @@ def address_of(person: dict[str, Any]) -> str:
     """bea@, carl@ and so on: the display name, folded."""
     from crm.text import words
 
-    return f"{''.join(words(person['display_name']))}@{DOMAIN}"
+    return f"{''.join(words(person['display_name']))}@{letters.DOMAIN}"
 
 
 def _people() -> None:
@@ -249,150 +213,6 @@ def _help() -> None:
     for language in ("fr", "en"):
         with (data.FOLDER / f"articles.{language}.jsonl").open(encoding="utf-8") as lines:
             importing.import_articles(lines)
-
-
-def _sites() -> None:
-    """The portal is ours; the shop is somebody else's page, on its own host."""
-    remote = Subject.objects.get(slug="remote-control")
-    portal = sites.ensure("portal", name="Portail d’aide", is_portal=True, subject=None)
-    shop = sites.ensure("boutique", name="Lumio Boutique", origins=[_shop_origin()])
-    if not shop.identity_version:  # the shop's server says who is signed in there
-        identity.rotate(shop)
-    offers = Subject.objects.get(slug="offer-advice")
-    mobile = Subject.objects.get(slug="sim-esim-puk")
-    for position, (site, name, pages, seconds, subject, french, english) in enumerate(
-        [
-            (
-                portal,
-                "Aide télécommande",
-                ["/fr/*telecommande*", "/en/*remote*"],
-                30,
-                remote,
-                "La télécommande vous résiste ? Je peux regarder avec vous.",
-                "Is the remote giving you trouble? I can look at it with you.",
-            ),
-            (
-                shop,
-                "Page Lumibox",
-                ["/boutique/lumibox/*"],
-                30,
-                remote,
-                "Une question sur votre Lumibox ? Je suis là.",
-                "A question about your Lumibox? I am here.",
-            ),
-            (
-                shop,
-                "Page mobile",
-                ["/boutique/mobile/*"],
-                30,
-                mobile,
-                "Une question sur votre ligne mobile ?",
-                "A question about your mobile line?",
-            ),
-            (
-                shop,
-                "Page des offres",
-                ["/boutique/"],
-                60,
-                offers,
-                "Vous hésitez entre deux offres ? Comparons-les ensemble.",
-                "Cannot decide between two plans? Let us compare them.",
-            ),
-        ]
-    ):
-        sites.ensure_rule(
-            site,
-            name,
-            pages=pages,
-            seconds=seconds,
-            subject=subject,
-            position=position,
-            question_fr=french,
-            question_en=english,
-        )
-    sites.ensure_rule(
-        portal,
-        "Recherche sans résultat",
-        pages=["/fr/search/*", "/en/search/*"],
-        seconds=15,
-        conditions={"match": "all", "of": [{"fact": "search_failed", "op": "is", "value": True}]},
-        subject=remote,
-        position=10,
-        question_fr="Vous ne trouvez pas ? Dites-le-moi avec vos mots.",
-        question_en="Nothing found? Tell me in your own words.",
-    )
-    billing, _made = QueueSettings.objects.get_or_create(queue=Queue.objects.get(slug="billing"))
-    Question.objects.get_or_create(
-        settings=billing, asks=Question.Asks.MAIL, defaults={"is_required": False}
-    )
-
-
-def _shop_origin() -> str:
-    return (
-        urlsplit(settings.PORTAL_URL)
-        ._replace(netloc=f"{HOSTS['shop']}:{settings.PORT}", path="")
-        .geturl()
-    )
-
-
-def _mailboxes() -> None:
-    for slug, local in (
-        ("box", "assistance"),
-        ("mobile", "mobile"),
-        ("billing", "factures"),
-        ("sales", "conseil"),
-        ("box", "bonjour"),  # MAIL_FROM's: who answers a code or an invitation is heard as well
-    ):
-        name = "Service client Lumio" if local == "bonjour" else QUEUES[slug][0]
-        Mailbox.objects.get_or_create(
-            address=f"{local}@{DOMAIN}",
-            defaults={
-                "name": name,
-                "queue": Queue.objects.get(slug=slug),
-                "signature_fr": SIGNATURE_FR,
-                "signature_en": SIGNATURE_EN,
-            },
-        )
-    _mail_rules()
-
-
-def _mail_rules() -> None:
-    """Who writes to the wrong address is served all the same."""
-    mailbox = Mailbox.objects.get(address=f"assistance@{DOMAIN}")
-    for position, (where, words, slug) in enumerate(
-        [
-            (MailRule.Where.TITLE, "facture, prélèvement, invoice", "billing"),
-            (MailRule.Where.TITLE, "eSIM, carte SIM, PUK", "mobile"),
-        ],
-        1,
-    ):
-        MailRule.objects.get_or_create(
-            mailbox=mailbox,
-            words=words,
-            defaults={
-                "position": position,
-                "where": where,
-                "queue": Queue.objects.get(slug=slug),
-            },
-        )
-    MailRule.objects.get_or_create(
-        mailbox=mailbox,
-        words="newsletter@, lettre d’information",
-        defaults={"position": 3, "sets_aside": True},
-    )
-
-
-def _templates() -> None:
-    """Answers that agents begin from."""
-    for name, (slug, french, english) in TEMPLATES.items():
-        ReplyTemplate.objects.get_or_create(
-            name=name,
-            defaults={
-                "queue": Queue.objects.get(slug=slug) if slug else None,
-                "text_fr": french,
-                "text_en": english,
-            },
-        )
 
 
 def _survey() -> None:
