@@ -49,6 +49,7 @@ PLACES = {
     "crm.Interaction": ("exchanges", "forum"),
     "crm.Complaint": ("exchanges", "sentiment_dissatisfied"),
     "tickets.Mail": ("exchanges", "mail"),
+    "tickets.Quarantine": ("exchanges", "report"),
     "tickets.Mailbox": ("settings", "inbox"),
     "tickets.SenderRule": ("settings", "block"),
     "crm.ReplyTemplate": ("settings", "quickreply"),
@@ -61,6 +62,7 @@ PLACES = {
     "selfcare.Incident": ("exchanges", "warning"),
     "selfcare.Article": ("help", "menu_book"),
     "selfcare.Category": ("help", "folder"),
+    "selfcare.Vote": ("help", "thumbs_up_down"),
     "selfcare.Survey": ("surveys", "rate_review"),
     "selfcare.SurveyInvitation": ("surveys", "outgoing_mail"),
     "selfcare.Answer": ("surveys", "star"),
@@ -83,6 +85,8 @@ PLACES = {
     "crm.PrivacyRequest": ("customers", "privacy_tip"),
     "crm.AuditEntry": ("settings", "policy"),
 }
+# the sign-in library's own: people keep theirs on their account's pages
+_UNLISTED = {"account.EmailAddress", "mfa.Authenticator"}
 _ORDER = {name: position for position, name in enumerate(PLACES)}
 
 
@@ -136,7 +140,8 @@ class ConsoleSite(UnfoldAdminSite):
             if page.icon and page.allows(request):
                 groups[page.group].append(_page_item(page, request))
         for model, model_admin in sorted(self._registry.items(), key=_position):
-            if model_admin.has_view_permission(request):
+            unlisted = model._meta.label in _UNLISTED
+            if model_admin.has_view_permission(request) and not unlisted:
                 group, _icon = PLACES.get(model._meta.label, ("settings", ""))
                 groups[group].append(_model_item(model_admin, request))
         return [{"title": GROUPS[name], "items": items} for name, items in groups.items() if items]
