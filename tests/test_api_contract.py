@@ -62,6 +62,8 @@ def _try(operation: APIOperation, client: Client) -> int:
             answer = client.generic(
                 case.method, f"{case.formatted_path}?{query}", body, "application/json"
             )
+            if answer.streaming:
+                answer.getvalue()  # to its end, which closes what it sends
             transaction.set_rollback(True)
         assert answer.status_code < 500, (case.method, case.formatted_path, query, body)
         refused += answer.status_code in {401, 403}
