@@ -117,9 +117,9 @@ def test_what_could_run_or_hide_something_is_not_taken(send, chat, name, content
 
 
 def test_a_file_that_is_too_large_is_refused(send, chat, monkeypatch):
-    from crm.services.files import saying
+    from crm.services.files import checking
 
-    monkeypatch.setattr(saying, "MOST_BYTES", 40)
+    monkeypatch.setattr(checking, "MOST_BYTES", 40)
     assert send() == (400, {"code": "too_large"})
     assert not Attachment.objects.exists()
 

@@ -13,13 +13,6 @@ export function composer({ texts, maxLine }, send, typed) {
     maxLength: maxLine, enterKeyHint: "send" });
   const button = make("button", { className: "send", "aria-label": texts.send, title: texts.send }, icon(ICONS.send));
   const form = make("form", {}, field, button);
-  const submit = () => {
-    const text = field.value.trim();
-    if (!text || !form.reportValidity()) return;
-    field.value = "";
-    size();
-    send(text);
-  };
   const size = () => {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 140)}px`;
@@ -31,11 +24,15 @@ export function composer({ texts, maxLine }, send, typed) {
   field.onkeydown = (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    submit();
+    form.requestSubmit();
   };
   form.onsubmit = (/** @type {Event} */ event) => {
     event.preventDefault();
-    submit();
+    const text = field.value.trim();
+    if (!text) return;
+    field.value = "";
+    size();
+    send(text);
   };
   return { form, field };
 }
@@ -47,11 +44,12 @@ export function composer({ texts, maxLine }, send, typed) {
  * @param {(event: Event, chosen?: ArrayLike<File>) => void} attach
  */
 export function attaches({ texts, files }, form, field, attach) {
-  const choice = make("input", { type: "file", multiple: true, accept: `image/*,${files}`, hidden: true });
-  choice.onchange = (/** @type {Event} */ event) => {
+  /** @param {Event} event */
+  const onchange = (event) => {
     attach(event, [...choice.files]);
     choice.value = "";
   };
+  const choice = make("input", { type: "file", multiple: true, accept: `image/*,${files}`, hidden: true, onchange });
   const button = make("button", { type: "button", className: "round", "aria-label": texts.attach, title: texts.attach, onclick: () => choice.click() }, icon(ICONS.clip));
   form.prepend(button, choice);
   field.onpaste = (event) => attach(event, event.clipboardData?.files);

@@ -45,7 +45,6 @@ const memory = new Memory((memo) => tell("keep", { what: { m: memo } }));
 async function ask(door, more = {}) {
   const response = await fetch(config.doors[door], {
     method: "POST",
-    credentials: "same-origin",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({
       site: config.site, lang: config.lang, subject: state.subject, visit: state.visit, identity: state.identity,

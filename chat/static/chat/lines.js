@@ -180,7 +180,6 @@ export class Lines {
 async function vote(address, score) {
   const response = await fetch(address, {
     method: "POST",
-    credentials: "same-origin",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ score }),
   });
