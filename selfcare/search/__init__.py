@@ -114,9 +114,8 @@ def index(language: str) -> Index:
 
 
 def forget() -> None:
-    """Look at the stamp at the next question, not a second later."""
-    for held in _held.values():
-        held.looked_at = float("-inf")
+    """The next question waits for what the database holds now, and is not answered from before."""
+    _held.clear()
 
 
 def _present(language: str) -> _Held:

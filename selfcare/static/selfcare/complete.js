@@ -24,6 +24,9 @@ class Completion {
     this.asking = null;
     this.dress();
     this.listen();
+    // typed while this script was on its way
+    if (document.activeElement === this.input && this.input.value !== this.input.defaultValue)
+      this.later();
   }
 
   dress() {

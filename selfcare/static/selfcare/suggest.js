@@ -55,17 +55,27 @@ function propose(form) {
     link.href = address.href;
   });
 
-  form.addEventListener("input", (event) => {
-    const field = /** @type {HTMLInputElement} */ (event.target);
-    if (!["subject", "title", "text"].includes(field.name)) return;
+  function later() {
     clearTimeout(timer);
     asking?.abort();
     timer = window.setTimeout(ask, WAIT);
+  }
+
+  form.addEventListener("input", (event) => {
+    const field = /** @type {HTMLInputElement} */ (event.target);
+    if (["subject", "title", "text"].includes(field.name)) later();
   });
   form.addEventListener("change", (event) => {
     const field = /** @type {HTMLInputElement} */ (event.target);
     if (field.name === "subject" || field.name === "title") reach();
   });
+  // about what was written while this script was on its way
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const fields = form.querySelectorAll("[name=title], [name=text]");
+  if ([...fields].some((field) => field.value !== field.defaultValue)) {
+    later();
+    reach();
+  }
 }
 
 /** @param {{title: string, summary: string, url: string}} item */
