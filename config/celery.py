@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "wake": _every("crm.tasks.wake", 5),
     "index messages": _every("crm.tasks.index_messages", 5),
     "imports": _every("crm.tasks.advance_imports", 5),
+    "exports": _every("crm.tasks.write_export", 5),
     "erasures": _every("crm.tasks.advance_erasures", 5),
     "keep no longer": _every("crm.tasks.keep_no_longer", 3600),
     "due": _every("crm.tasks.due", 5),

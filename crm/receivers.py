@@ -177,6 +177,14 @@ for _retention in [
         transfer.forget_old,
     ),
     Retention(
+        "exports",
+        gettext_lazy("Files of exports"),
+        gettext_lazy("The file; who took out what stays in the audit trail."),
+        2,
+        lambda before: transfer.old_exports(before).count(),
+        transfer.forget_old_exports,
+    ),
+    Retention(
         "looks",
         gettext_lazy("Who looked at which record"),
         gettext_lazy("The access log, kept for a year at least; who changed what stays."),

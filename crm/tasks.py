@@ -41,6 +41,12 @@ def advance_imports() -> int:
 
 
 @shared_task
+def write_export() -> bool:
+    """The next export that somebody waits for."""
+    return transfer.write_next()
+
+
+@shared_task
 def advance_erasures() -> int:
     """The same for persons who are being erased."""
     return privacy.erase_due()

@@ -3,6 +3,7 @@
 from crm.admin import (
     audit,
     customer,
+    exports,
     find,
     hours,
     identities,
@@ -24,6 +25,7 @@ from crm.admin import (
 __all__ = [
     "audit",
     "customer",
+    "exports",
     "find",
     "hours",
     "identities",

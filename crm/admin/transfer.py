@@ -1,15 +1,8 @@
-"""Import and export of customers in the console."""
+"""The page of imports and exports in the console, and imports."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import (
-    FileResponse,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -18,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.admin.pages import register_page
-from crm.models import Import, OwnField
+from crm.models import Export, Import, OwnField
 from crm.services import transfer
 
-IMPORT, EXPORT = "crm.import_customers", "crm.export_customers"
+IMPORT, EXPORT = "crm.import_customers", "crm.add_export"
 _LARGEST = 50 * 1024 * 1024
-_SHOWN = 20
+_SHOWN, _OWN = 20, 5
 
 
 def _may(request: HttpRequest) -> bool:
@@ -39,13 +32,14 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Import and export"),
         "kinds": OwnField.About.choices,
         "imports": Import.objects.select_related("by")[:_SHOWN],
+        "exports": Export.objects.filter(by=request.user)[:_OWN],  # type: ignore[misc]
         "may_import": request.user.has_perm(IMPORT),  # type: ignore[union-attr]
         "may_export": request.user.has_perm(EXPORT),  # type: ignore[union-attr]
     }
     return TemplateResponse(request, "crm/transfer/page.html", context)
 
 
-def _about(request: HttpRequest) -> str:
+def asked_about(request: HttpRequest) -> str:
     about = request.POST.get("about", OwnField.About.CUSTOMER)
     if about not in OwnField.About.values:
         raise PermissionDenied
@@ -59,7 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose a CSV or XLSX file of at most 50 MB."))
         return redirect("admin:transfer")
     try:
-        job = transfer.upload(file, by=request.user, about=_about(request))
+        job = transfer.upload(file, by=request.user, about=asked_about(request))
     except transfer.BadFile as error:
         messages.error(request, str(error))
         return redirect("admin:transfer")
@@ -119,25 +113,11 @@ def _stream(rows, name: str) -> StreamingHttpResponse:  # type: ignore[no-untype
     return response
 
 
-@require_POST
-def export(request: HttpRequest) -> HttpResponseBase:
-    """What one may see, as CSV or XLSX."""
-    form = request.POST.get("format")
-    if form not in ("csv", "xlsx"):
-        raise PermissionDenied
-    about = _about(request)
-    lines = transfer.export(about, request.user)
-    if form == "csv":
-        return _stream(transfer.csv_rows(lines), f"{about}s.csv")
-    return FileResponse(transfer.xlsx_file(lines), as_attachment=True, filename=f"{about}s.xlsx")
-
-
 register_page(
     "transfer/", page, "transfer", gettext_lazy("Import and export"), "import_export",
     _may, "customers",
 )  # fmt: skip
 register_page("transfer/upload/", upload, "import_upload", permission=IMPORT)
-register_page("transfer/export/", export, "export_customers", permission=EXPORT)
 register_page("transfer/<int:pk>/", one, "import", permission=IMPORT)
 register_page("transfer/<int:pk>/start/", start, "import_start", permission=IMPORT)
 register_page("transfer/<int:pk>/status/", status, "import_status", permission=IMPORT)

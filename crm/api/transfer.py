@@ -3,19 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.conflict import Conflict
-from crm.models import Customer, Import, OwnField
+from crm.models import Export, Import, OwnField
 from crm.services import transfer
 
 
@@ -42,12 +43,26 @@ class UploadSerializer(serializers.Serializer):
     about = serializers.ChoiceField(**_ABOUT)
 
 
-class ExportSerializer(serializers.Serializer):
+class AskSerializer(serializers.Serializer):
     about = serializers.ChoiceField(**_ABOUT)
     days = serializers.IntegerField(
         default=90, min_value=1, max_value=3660, help_text="Of exchanges: opened in these days."
     )
-    form = serializers.ChoiceField(["csv", "xlsx"], default="csv", help_text="CSV or a workbook.")
+    form = serializers.ChoiceField(
+        Export.Form.choices, default=Export.Form.CSV.value, help_text="CSV or a workbook."
+    )
+
+
+class ExportSerializer(serializers.ModelSerializer):
+    has_file = serializers.BooleanField(source="file", read_only=True)
+
+    class Meta:
+        model = Export
+        fields = [
+            "id", "about", "form", "days", "state", "error", "total", "handled", "has_file",
+            "created_at", "done_at",
+        ]  # fmt: skip
+        read_only_fields = fields
 
 
 class StartSerializer(serializers.Serializer):
@@ -103,31 +118,37 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return _csv(transfer.refused_rows(job))
 
 
-class ExportViewSet(viewsets.GenericViewSet):
-    """All customers, organisations or exchanges the user may see, with own fields, as a table."""
+class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Tables of all customers, organisations or exchanges the user may see, with own fields. Ask
+    for one, read how far it is, then take the file; only who asked can."""
 
-    queryset = Customer.objects.none()
-    serializer_class = serializers.Serializer
-    pagination_class = None
-    filter_backends = ()
+    queryset = Export.objects.all()
+    serializer_class = ExportSerializer
+    filterset_fields = ["state"]
+
+    def get_queryset(self) -> QuerySet[Export]:
+        return super().get_queryset().filter(by=self.request.user)
+
+    @extend_schema(request=AskSerializer, responses={202: ExportSerializer})
+    def create(self, request: Request) -> Response:
+        asked = AskSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            job = transfer.ask(by=request.user, **asked.validated_data)
+        except transfer.TooMany as error:
+            raise Conflict(_("Your earlier exports are still being written.")) from error
+        return Response(ExportSerializer(job).data, status.HTTP_202_ACCEPTED)
 
     @extend_schema(
-        request=ExportSerializer,
-        responses={
-            (200, "text/csv"): OpenApiTypes.BINARY,
-            (200, _WORKBOOK): OpenApiTypes.BINARY,
-        },
-        operation_id="export",
+        responses={(200, "text/csv"): OpenApiTypes.BINARY, (200, _WORKBOOK): OpenApiTypes.BINARY}
     )
-    def create(self, request: Request) -> StreamingHttpResponse:
-        _only_with(request, "crm.export_customers")
-        asked = ExportSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        about, form = asked.validated_data["about"], asked.validated_data["form"]
-        lines = transfer.export(about, request.user, asked.validated_data["days"])
-        if form == "csv":
-            return _csv(lines)
-        return FileResponse(transfer.xlsx_file(lines), content_type=_WORKBOOK)
+    @action(detail=True, methods=["get"])
+    def file(self, request: Request, pk: str | None = None) -> FileResponse:
+        """404 while it is being written, and again when its time is over."""
+        job = self.get_object()
+        if not job.file:
+            raise NotFound
+        return FileResponse(job.file.open(), as_attachment=True, filename=job.filename)
 
 
 def _csv(lines: Iterable[list[Any]]) -> StreamingHttpResponse:

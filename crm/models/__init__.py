@@ -26,7 +26,7 @@ from .subject import Subject
 from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
 from .template import ReplyTemplate
-from .transfer import Import, ImportRow
+from .transfer import Export, Import, ImportRow
 from .verification import Verification
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "CustomerGrant",
     "DatedOpening",
     "DueTime",
+    "Export",
     "Heartbeat",
     "HeldForCall",
     "Identity",

@@ -1,4 +1,4 @@
-"""What comes in by a file: customers, companies, own fields of exchanges."""
+"""What comes in and goes out by a file: customers, companies, exchanges."""
 
 from django.conf import settings
 from django.db import models
@@ -49,10 +49,7 @@ class Import(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering = ["-pk"]
-        permissions = [
-            ("import_customers", _("Can import customers from a file")),
-            ("export_customers", _("Can export customers to a file")),
-        ]
+        permissions = [("import_customers", _("Can import customers from a file"))]
 
     def __str__(self) -> str:
         return self.name
@@ -88,3 +85,46 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}:{self.number}"
+
+
+class Export(models.Model):
+    """A table that somebody asked for: written in the background, kept for a short time."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", pgettext_lazy("export", "done")
+        FAILED = "failed", pgettext_lazy("export", "failed")
+
+    class Form(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "XLSX"
+
+    about = models.CharField(_("of"), max_length=12, choices=OwnField.About)
+    form = models.CharField(_("form"), max_length=4, choices=Form)
+    days = models.PositiveIntegerField(_("days"), default=90)  # of exchanges
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    total = models.PositiveIntegerField(_("rows"), default=0)
+    handled = models.PositiveIntegerField(_("rows handled"), default=0)
+    file = models.FileField(_("file"), upload_to="exports/%Y/%m/", blank=True)  # "": forgotten
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("by")
+    )
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)  # real time
+    created_at = models.DateTimeField(_("asked"), default=clock.now)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state="running"), name="exports_to_write")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_about_display()} {self.get_form_display()}"
+
+    @property
+    def filename(self) -> str:
+        return f"{self.about}s.{self.form}"

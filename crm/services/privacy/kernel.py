@@ -113,12 +113,13 @@ def erase(keys: Sequence[int]) -> None:
 
 
 def erase_person(customers: Sequence[Customer]) -> None:
-    """Their visits become anybody's, rows of files that name them go; identities, notes, consents
-    leave with the record."""
+    """Their visits become anybody's; of imports and exports the rows and files that name them go;
+    identities, notes, consents leave with the record."""
     _forget_log("customer", [one.pk for one in customers])
     _forget_log("user", [one.user_id for one in customers if one.user_id])
     scrub(Visit.objects.filter(customer__in=customers))
     transfer.forget(customers)
+    transfer.forget_about(customers)
 
 
 def _forget_log(model: str, keys: list[int]) -> None:

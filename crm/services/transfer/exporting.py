@@ -13,13 +13,14 @@ from openpyxl.cell import WriteOnlyCell
 
 from crm import clock
 from crm.models import Identity, Interaction, Organisation, OwnField
-from crm.services import audit, own_fields, rights
+from crm.services import own_fields, rights
 
 from .cells import guarded, typed
 from .fields import KNOWN
 
 _CHUNK = 1_000
 _WIDTH = 22  # of a workbook's columns, in characters
+_MEANT = "=#"  # a text that begins so means a formula or an error to the library
 About = OwnField.About
 
 
@@ -40,13 +41,6 @@ def export_rows(about: str, user: Any, days: int = 90) -> QuerySet[Any]:
         return seen.select_related("queue", "subject", "real_subject")
     rows = rights.customers_for(user).filter(erased_at=None)
     return rows.select_related("organisation").prefetch_related("identities")
-
-
-def export(about: str, by: Any, days: int = 90) -> Iterator[list[Any]]:
-    """What this colleague takes out, as lines of a table; the audit trail says so."""
-    rows = export_rows(about, by, days)
-    audit.record(audit.Verb.EXPORTED, model=f"crm.{about}", count=rows.count(), actor_id=by.pk)
-    return table(rows)
 
 
 def table(rows: QuerySet[Any]) -> Iterator[list[Any]]:
@@ -96,8 +90,16 @@ def csv_rows(lines: Iterable[list[Any]]) -> Iterator[str]:
         yield writer.writerow([guarded(value) for value in line])
 
 
+def csv_file(lines: Iterable[list[Any]]) -> IO[bytes]:
+    """To be sent or stored: whoever does closes it."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.writelines(text.encode() for text in csv_rows(lines))
+    file.seek(0)
+    return file
+
+
 def xlsx_file(lines: Iterable[list[Any]]) -> IO[bytes]:
-    """A workbook whose head stays in sight, to be sent: whoever sends it closes it."""
+    """A workbook whose head stays in sight; whoever sends or stores it closes it."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.freeze_panes = "A2"
@@ -110,9 +112,10 @@ def xlsx_file(lines: Iterable[list[Any]]) -> IO[bytes]:
     return file
 
 
-def _as_cell(sheet: Any, value: Any) -> WriteOnlyCell:
+def _as_cell(sheet: Any, value: Any) -> Any:
     value = typed(value)
+    if not isinstance(value, str) or value[0] not in _MEANT:
+        return value
     cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # never a formula
+    cell.data_type = "s"  # never a formula
     return cell

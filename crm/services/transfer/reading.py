@@ -40,11 +40,19 @@ def _xlsx(file: IO[bytes]) -> Iterator[tuple[Any, ...]]:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its size is often wrong
-        yield from sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
+        for row in sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True):
+            yield _to_the_last(row)  # the reader fills up to max_col
     except BadFile:
         raise
     except Exception as error:  # whatever a library stumbles over in somebody's bytes
         raise BadFile(_("This is not a workbook (XLSX) that can be read.")) from error
+
+
+def _to_the_last(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    width = len(row)
+    while width and row[width - 1] is None:
+        width -= 1
+    return row[:width]
 
 
 def _check_size(file: IO[bytes]) -> None:

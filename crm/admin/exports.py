@@ -1,0 +1,70 @@
+"""Exports in the console: asked for, followed, taken by who asked."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.admin.pages import register_page
+from crm.admin.transfer import EXPORT, asked_about
+from crm.models import Export
+from crm.services import transfer
+
+
+def _mine(request: HttpRequest, pk: int) -> Export:
+    return get_object_or_404(Export, pk=pk, by=request.user)
+
+
+@require_POST
+def ask(request: HttpRequest) -> HttpResponse:
+    form = request.POST.get("format", "")
+    if form not in Export.Form.values:
+        raise PermissionDenied
+    try:
+        job = transfer.ask(asked_about(request), form, by=request.user)
+    except transfer.TooMany:
+        messages.error(request, _("Your earlier exports are still being written."))
+        return redirect("admin:transfer")
+    return redirect("admin:export", job.pk)
+
+
+@never_cache
+@require_GET
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is; then the file."""
+    job = _mine(request, pk)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Export: %(name)s") % {"name": job},
+        "job": job,
+        "running": job.state == Export.State.RUNNING,
+    }
+    return TemplateResponse(request, "crm/transfer/export.html", context)
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest, pk: int) -> JsonResponse:
+    """For the page while it runs."""
+    job = _mine(request, pk)
+    running = job.state == Export.State.RUNNING
+    return JsonResponse({"running": running, "total": job.total, "handled": job.handled})
+
+
+@never_cache
+@require_GET
+def file(request: HttpRequest, pk: int) -> FileResponse:
+    job = _mine(request, pk)
+    if not job.file:
+        raise Http404
+    return FileResponse(job.file.open(), as_attachment=True, filename=job.filename)
+
+
+register_page("transfer/export/", ask, "export_ask", permission=EXPORT)
+register_page("transfer/exports/<int:pk>/", one, "export", permission=EXPORT)
+register_page("transfer/exports/<int:pk>/status/", status, "export_status", permission=EXPORT)
+register_page("transfer/exports/<int:pk>/file/", file, "export_file", permission=EXPORT)
