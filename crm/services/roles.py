@@ -41,6 +41,7 @@ _AGENT = [
     "add_identity",
     "delete_identity",
     "add_message",
+    "add_regrouping",
     "change_interaction",
     "add_interaction",
     "add_callback",
