@@ -56,8 +56,8 @@ class MailboxSerializer(serializers.ModelSerializer):
     class Meta:
         model = Mailbox
         fields = [
-            "id", "address", "name", "from_name", "queue", "language", "signature_fr",
-            "signature_en", "takes_lists", "per_minute", "is_active",
+            "id", "address", "name", "from_name", "from_address", "queue", "language",
+            "signature_fr", "signature_en", "takes_lists", "per_minute", "is_active",
         ]  # fmt: skip
 
 

@@ -31,10 +31,10 @@ class MailboxAdmin(ModelAdmin):
     inlines = (ImapInline, HookInline, RuleInline)
     actions_detail = ("test", "connect")
     fieldsets = (
-        (None, {"fields": ("address", "name", "from_name", ("queue", "language"), "is_active")}),
+        (None, {"fields": ("address", "name", ("queue", "language"), "is_active")}),
         (_("Signatures"), {"fields": ("signature_fr", "signature_en")}),
         (_("What comes in"), {"fields": ("takes_lists", "receiving_server")}),
-        (_("What goes out"), {"fields": ("per_minute",)}),
+        (_("What goes out"), {"fields": ("from_name", "from_address", "per_minute")}),
     )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -19,7 +19,9 @@ TIMEOUT = 20
 def send(mail: Mail, pieces: Sequence[compose.Piece] = ()) -> Result:
     if settings.MAIL_PROVIDER:
         return provider.send(mail, pieces)
-    return _by_smtp(compose.message(mail, pieces), mail.from_email, compose.recipients(mail))
+    # what cannot be delivered comes back to where we read
+    sender = mail.mailbox.address if mail.mailbox else mail.from_email
+    return _by_smtp(compose.message(mail, pieces), sender, compose.recipients(mail))
 
 
 def _by_smtp(message: EmailMessage, sender: str, recipients: list[str]) -> Result:

@@ -17,6 +17,16 @@ class Mailbox(models.Model):
     from_name = models.CharField(
         _("name shown to customers"), max_length=80, blank=True, help_text=_("Empty: the name.")
     )
+    from_address = models.EmailField(
+        _("from address"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "What customers see as the sender, where it is another one; your server must be "
+            "allowed to send it. Their answers still come to the address above."
+        ),
+    )
     queue = models.ForeignKey(
         Queue,
         models.PROTECT,
@@ -65,11 +75,16 @@ class Mailbox(models.Model):
 
     def save(self, *args, **kwargs) -> None:  # type: ignore[no-untyped-def]
         self.address = self.address.strip().lower()
+        self.from_address = self.from_address.strip().lower()
         super().save(*args, **kwargs)
 
     @property
     def shown_name(self) -> str:
         return self.from_name or self.name
+
+    @property
+    def sender(self) -> str:
+        return self.from_address or self.address
 
     def signature(self, language: str) -> str:
         return (self.signature_en if language.startswith("en") else "") or self.signature_fr
