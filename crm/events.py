@@ -16,7 +16,7 @@ from crm import hub
 log = logging.getLogger(__name__)
 
 # sent with ids only: interaction_id, and message_id where there is one
-interaction_opened = Signal()
+interactions_opened = Signal()  # interaction_ids: one, or those of a batch
 interaction_waiting = Signal()  # wants an agent: new, given back, woken or reopened
 interaction_resumed = Signal()  # its silent customer is back with its agent
 many_waiting = Signal()  # without ids: a batch came in, ask who waits
@@ -94,7 +94,7 @@ def _merged(frames: list[_Made]) -> list[_Made]:
     return merged
 
 
-def announce(signal: Signal, **ids: int) -> None:
+def announce(signal: Signal, **ids: int | Sequence[int]) -> None:
     """Tell the other apps, after commit. One failing listener does not starve the next."""
     if not signal.has_listeners():
         return

@@ -48,10 +48,10 @@ registry.register_readings(articles.readings)
 registry.register_request_page(links.request_page)
 
 
-@receiver(events.interaction_opened)
-def is_it_about_an_incident(interaction_id: int, **_: Any) -> None:
+@receiver(events.interactions_opened)
+def are_they_about_an_incident(interaction_ids: list[int], **_: Any) -> None:
     """Net: incidents.propose_missed."""
-    incidents.propose(interaction_id)
+    incidents.propose(interaction_ids)
 
 
 @receiver(events.interaction_closed)

@@ -1,6 +1,6 @@
 """Known incidents: opening, telling, attaching exchanges to them, and their end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -116,14 +116,12 @@ def _tell_one(key: int, at: datetime) -> int:
 # --- which exchanges are about it ------------------------------------------------------------
 
 
-def propose(interaction_id: int, at: datetime | None = None) -> int:
-    """Propose a new exchange for the incidents that it fits; a second time changes nothing."""
-    about = Interaction.objects.filter(pk=interaction_id).exclude(subject=None)
-    if not about.exists():  # most mails: a cheap question
-        return 0
-    interaction = about.select_related("subject", "customer").get()
+def propose(interaction_ids: Sequence[int], at: datetime | None = None) -> int:
+    """Propose new exchanges for the incidents that they fit; a second time changes nothing."""
+    about = Interaction.objects.filter(pk__in=interaction_ids).exclude(subject=None)
     return sum(
         _link(incident, interaction, at or clock.now())
+        for interaction in about.select_related("subject", "customer")  # most mails have none
         for incident in open_about([interaction.subject])
         if fits(incident, interaction)
     )

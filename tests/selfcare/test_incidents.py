@@ -95,7 +95,7 @@ def test_a_new_exchange_is_proposed_and_a_lost_event_is_caught_up(outage, ada, m
     remote = outage.subjects.get()
     said = ask(ada, remote)
     assert outage.links.get().interaction == said
-    monkeypatch.setattr(events.interaction_opened, "send_robust", lambda *a, **k: [])
+    monkeypatch.setattr(events.interactions_opened, "send_robust", lambda *a, **k: [])
     lost = ask(ada, remote)
     assert not lost.incident_links.exists()
     assert incidents.propose_missed() == 1
@@ -212,7 +212,7 @@ def test_bea_attaches_from_her_desk_and_sends_the_ready_answer(outage, ada, bea)
     from crm.admin.desk import conversation
 
     said = ask(ada, outage.subjects.get(), channel="chat")
-    incidents.propose(said.pk)
+    incidents.propose([said.pk])
     interactions.assign(said, bea)
     desk = signed_in(bea.user, second_factor=True)
     shown = conversation.head(desk.get("/console/").wsgi_request, said)
@@ -226,7 +226,7 @@ def test_bea_attaches_from_her_desk_and_sends_the_ready_answer(outage, ada, bea)
 
 def test_the_room_previews_sends_and_takes_back(outage, ada, mia):
     said = ask(ada, outage.subjects.get())
-    incidents.propose(said.pk)
+    incidents.propose([said.pk])
     room = signed_in(mia, second_factor=True)
     assert room.post(reverse("admin:incident_attach", args=[outage.pk])).status_code == 302
     address = reverse("admin:incident_answer", args=[outage.pk])

@@ -218,6 +218,24 @@ def test_what_fails_goes_to_the_quarantine_and_can_be_tried_again(assistance, mo
     assert not receiving.retry(mail)
 
 
+def test_one_bad_mail_in_a_batch_is_set_aside_and_the_others_are_filed(assistance, monkeypatch):
+    def read(mail, plain=filing.read):
+        letter = plain(mail)
+        if letter.parsed.message_id.startswith("r5@"):
+            raise RuntimeError("a fault of ours")
+        return letter
+
+    monkeypatch.setattr(filing, "read", read)
+    raws = [letter("request", id=f"r{number}") for number in range(9)]
+    stored = receiving.store_many(raws, [assistance.address])
+    filed = receiving.file_many([mail.pk for mail in stored])
+    assert [mail.state for mail in filed] == [State.FILED] * 5 + [State.QUARANTINED] + [
+        State.FILED
+    ] * 3
+    assert [mail.pk for mail in filed] == [mail.pk for mail in stored]
+    assert Ticket.objects.count() == 8
+
+
 def test_a_mail_whose_process_died_after_storing_is_filed_by_the_sweep(assistance):
     mail = receiving.store(letter("request", id="r1"), ["assistance@lumio.example"])
     assert receiving.sweep() == 0  # somebody may be filing it right now

@@ -84,6 +84,35 @@ def test_the_acknowledgement_names_the_request_and_goes_out_once(request_of_ada,
     mail = read(sink.mails[0][1])
     assert request_of_ada.reference in mail["Subject"]
     assert mail["Auto-Submitted"] == "auto-generated"
+    page = mail.get_body(("html",)).get_content()
+    assert request_of_ada.reference in page
+    assert 'lang="fr"' in page
+
+
+def test_a_mailbox_may_send_under_another_address_and_is_answered_at_its_own(assistance, bea, sink):
+    assistance.from_address = "Bonjour@lumio.example"
+    assistance.save()
+    first = receiving.receive(letter("request", id="r1"), [assistance.address])
+    sending.sweep()
+    mail = read(sink.mails[0][1])
+    assert mail["From"].addresses[0].addr_spec == "bonjour@lumio.example"
+    assert mail["Reply-To"].addresses[0].addr_spec.startswith("assistance+")
+    written = b"From: ada@lenoir.example\nTo: bonjour@lumio.example\nMessage-ID: <r2@x>\n\nEncore"
+    assert receiving.receive(written).mailbox == assistance
+    ours = b"From: bonjour@lumio.example\nTo: a@x.example\nMessage-ID: <r3@x>\n\nBoucle"
+    assert receiving.receive(ours).verdict == "loop"
+    assert receiving.receive(sink.mails[0][1]).verdict == "loop"
+    assert first.interaction.mails.outbound().count() == 1
+
+
+def test_a_mail_that_can_be_declined_says_how(assistance, sink):
+    notify(unsubscribe_url="https://help.lumio.example/stop/1")
+    notify("k2")
+    sending.sweep()
+    declined, plain = (read(raw) for _to, raw in sink.mails)
+    assert declined["List-Unsubscribe"] == "<https://help.lumio.example/stop/1>"
+    assert declined["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert plain["List-Unsubscribe"] is None
 
 
 def test_one_address_gets_five_acknowledgements_a_day_at_most(assistance):

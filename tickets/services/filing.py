@@ -3,7 +3,7 @@
 `knowledge` asks the database once; each mail then gets its verdict and its place in the order of
 arrival, so that a mail finds the parent, the copy or the early answer that came in with it; and
 everything is written in a few statements. Whatever fails, fails the batch: `receiving` goes on
-one by one."""
+with its halves."""
 
 import hashlib
 import re
@@ -212,9 +212,11 @@ def _open_places(letters: Sequence[Letter]) -> None:
     for letter, interaction in zip(letters, opened, strict=True):
         if letter.place is not None:
             letter.place.interaction = interaction
-    Ticket.objects.bulk_create(
-        Ticket(interaction=interaction, mailbox=letter.mail.mailbox)
-        for letter, interaction in zip(letters, opened, strict=True)
+    rows.insert(
+        [
+            Ticket(interaction=interaction, mailbox=letter.mail.mailbox)
+            for letter, interaction in zip(letters, opened, strict=True)
+        ]
     )
 
 

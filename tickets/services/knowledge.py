@@ -1,7 +1,7 @@
 """What the database knows of a batch of mails: asked once for all of them, a dozen queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -128,7 +128,7 @@ def gather(letters: Sequence[Letter]) -> Knowledge:
     wanted |= {mail.interaction_id for mail in sent.values() if mail.interaction_id}
     elsewhere = regrouping.present_of(wanted) if wanted else {}
     known = Knowledge(
-        boxes={box.address: box for box in _boxes()},
+        boxes=_boxes(),
         copies=_copies(letters),
         interactions=_interactions({*wanted, *elsewhere.values()}),
         elsewhere=elsewhere,
@@ -143,11 +143,14 @@ def gather(letters: Sequence[Letter]) -> Knowledge:
     return known
 
 
-def _boxes() -> Iterable[Mailbox]:
+def _boxes() -> dict[str, Mailbox]:
+    """By every address of ours; what two of them send under is the one's that takes mail there."""
     rules = MailRule.objects.select_related(
         "queue", "subject__queue__schedule", "subject__off_hours_queue"
     )
-    return Mailbox.objects.select_related("queue").prefetch_related(Prefetch("rules", rules))
+    boxes = Mailbox.objects.select_related("queue").prefetch_related(Prefetch("rules", rules))
+    senders = {box.from_address: box for box in boxes if box.from_address}
+    return senders | {box.address: box for box in boxes}
 
 
 def _placed(known: Knowledge, found: dict[Any, int]) -> dict[Any, Place]:

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from crm import clock, events
 from crm.models import Interaction, Message
-from crm.services import customers
+from crm.services import customers, rows
 from tickets.events import outbox_filled
 from tickets.mail import compose, tokens
 from tickets.models import Mail, Mailbox
@@ -111,7 +111,7 @@ def answer_address(interaction: Interaction) -> str:
 
 def write(mails: Sequence[Mail]) -> None:
     """Rows whose keys are new for certain: their interactions were opened in this transaction."""
-    Mail.objects.bulk_create(mails)
+    rows.insert(mails)
     if any(mail.state == Mail.State.QUEUED for mail in mails):
         events.announce(outbox_filled)
 
@@ -133,8 +133,9 @@ def _seconds_until(moment: datetime | None) -> int:
 
 def row(key: str, interaction: Interaction | None, mailbox: Mailbox | None, address: str) -> Mail:
     name, sender = compose.installation_sender()
+    back = sender
     if mailbox:
-        name, sender = mailbox.shown_name, mailbox.address
+        name, sender, back = mailbox.shown_name, mailbox.sender, mailbox.address
     number = interaction.pk if interaction else None
     return Mail(
         direction=Mail.Direction.OUT,
@@ -145,7 +146,7 @@ def row(key: str, interaction: Interaction | None, mailbox: Mailbox | None, addr
         to=[address] if address else [],
         from_email=sender,
         from_name=name,
-        reply_to=tokens.reply_address(sender, number) if number else "",
+        reply_to=tokens.reply_address(back, number) if number else "",
         header_id=tokens.message_id(number, key, compose.our_domain(sender)),
         created_at=clock.now(),
         next_try_at=clock.wall(),
@@ -158,14 +159,14 @@ def join_thread(mail: Mail, interaction: Interaction | None) -> None:
     if interaction is None:
         return
     theirs = Q(message=None) | Q(message__customer_seq__isnull=False)
-    rows = list(
+    found = list(
         Mail.objects.filter(theirs, interaction=interaction)
         .exclude(header_id="")
         .exclude(state=Mail.State.CALLED_BACK)
         .order_by("pk")
         .values_list("direction", "header_id")
     )
-    chain = rows[:1] + rows[1:][-15:]
+    chain = found[:1] + found[1:][-15:]
     mail.references = [identifier for _direction, identifier in chain]
     mail.in_reply_to = next(
         (identifier for direction, identifier in reversed(chain) if direction == "in"), ""

@@ -2,8 +2,8 @@
 
 `store` keeps the raw bytes and commits before anything can fail: from then on the mail is ours.
 `file_many` reads and files a batch in one transaction (tickets/services/filing.py); when anything
-in it fails, each mail goes alone, and what fails then goes to the quarantine with its error. A
-mail whose process died is found by the sweep."""
+in it fails, its halves are tried, down to the mail that fails alone, which goes to the quarantine
+with its error. A mail whose process died is found by the sweep."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import F
 
 from crm import clock, events
+from crm.services import rows
 from tickets.events import mail_stored
 from tickets.mail import store as sources
 from tickets.models import Mail
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 State = Mail.State
 TRIES = 5  # then a mail that kills its process is set aside
 RACES = 3  # another process made the same customer, or filed the same mail
-BATCH = 50
+BATCH = 200
 GRACE = timedelta(seconds=20)  # before the sweep takes what somebody may be filing
 
 
@@ -45,7 +46,7 @@ def store(raw: bytes, envelope_to: list[str] | None = None) -> Mail:
 def store_many(raws: Sequence[bytes], envelope_to: Sequence[str] | None = None) -> list[Mail]:
     """As `store`, for mails that came together, in their order; the caller files them at once."""
     now = clock.now()
-    return Mail.objects.bulk_create(
+    mails = [
         Mail(
             direction=Mail.Direction.IN,
             state=State.RECEIVED,
@@ -55,7 +56,9 @@ def store_many(raws: Sequence[bytes], envelope_to: Sequence[str] | None = None) 
             created_at=now,
         )
         for raw in raws
-    )
+    ]
+    rows.insert(mails)
+    return mails
 
 
 def file(mail_id: int) -> Mail | None:
@@ -72,11 +75,19 @@ def file_many(keys: Iterable[int]) -> list[Mail]:
     waiting.update(attempts=F("attempts") + 1)
     tried = dict(waiting.order_by("pk").values_list("pk", "attempts"))
     fresh = [key for key, attempts in tried.items() if attempts == 1]
-    filed = _file_together(fresh)
-    if filed is None:
-        filed = [mail for key in fresh if (mail := _file_alone(key))]
-    again = [key for key in tried if key not in set(fresh)]
-    return filed + [mail for key in again if (mail := _file_alone(key))]
+    again = [key for key, attempts in tried.items() if attempts > 1]
+    return _file_in_halves(fresh) + [mail for key in again if (mail := _file_alone(key))]
+
+
+def _file_in_halves(keys: Sequence[int]) -> list[Mail]:
+    """In their order; one that fails costs its neighbours some more transactions, no more."""
+    if len(keys) < 2:
+        return [mail for key in keys if (mail := _file_alone(key))]
+    filed = _file_together(keys)
+    if filed is not None:
+        return filed
+    half = len(keys) // 2
+    return _file_in_halves(keys[:half]) + _file_in_halves(keys[half:])
 
 
 def _locked(keys: Sequence[int]) -> list[Mail]:
@@ -96,8 +107,8 @@ def _file_together(keys: Sequence[int]) -> list[Mail] | None:
             return mails
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:  # which mail it was, each one alone will tell
-        log.info("a batch of %s mails goes one by one: %s", len(keys), type(error).__name__)
+    except Exception as error:  # which mail it was, the halves will tell
+        log.info("a batch of %s mails goes in halves: %s", len(keys), type(error).__name__)
         return None
 
 

@@ -29,11 +29,22 @@ _GREETED = re.compile(
 def from_template(
     template: str, context: Mapping[str, Any], mailbox: Mailbox | None, language: str
 ) -> tuple[str, str, str]:
-    """(subject, text, HTML)."""
+    """(subject, text, HTML); no HTML where the template has none of its own (`dressed`)."""
     with translation.override(language):
         subject, text = _render_text(template, context, mailbox)
-        html = _render_html(template, {**context, "subject": subject}, text, mailbox, language)
+        html = _own_html(template, {**context, "subject": subject}, mailbox, language)
     return subject, text, html
+
+
+def dressed(mail: Mail) -> str:
+    """Its HTML; of one that has only words, those in our layout, the first bare link as the button:
+    made when it leaves, not kept."""
+    if mail.html or not mail.template:
+        return mail.html
+    with translation.override(mail.language):
+        base = _base_context(mail.mailbox, mail.language)
+        words = {"subject": mail.subject, "blocks": _blocks(mail.text)}
+        return str(get_template("tickets/mail/plain.html").render({**base, **words}))
 
 
 def answer(
@@ -86,19 +97,14 @@ def _render_text(
     return first.partition(":")[2].strip(), rest.strip() + "\n"
 
 
-def _render_html(
-    template: str, context: Mapping[str, Any], text: str, mailbox: Mailbox | None, language: str
+def _own_html(
+    template: str, context: Mapping[str, Any], mailbox: Mailbox | None, language: str
 ) -> str:
-    """The template's own HTML, else its text in our layout, its first bare link as the button."""
-    base = _base_context(mailbox, language)
     try:
-        return str(get_template(f"{template}.html").render({**base, **context}))
+        page = get_template(f"{template}.html")
     except TemplateDoesNotExist:
-        return str(
-            get_template("tickets/mail/plain.html").render(
-                {**base, "subject": context["subject"], "blocks": _blocks(text)}
-            )
-        )
+        return ""
+    return str(page.render({**_base_context(mailbox, language), **context}))
 
 
 def _blocks(text: str) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from crm.services import posting
 from tickets.events import outbox_filled
 from tickets.mail import send as wire
 from tickets.models import Mail
-from tickets.services import outbox, pace, pieces, tracking
+from tickets.services import outbox, pace, pieces, rendering, tracking
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ def _put_off(mail: Mail, until: datetime) -> None:
 
 def _hand_over(mail: Mail) -> wire.Result:
     try:
+        mail.html = rendering.dressed(mail)
         return wire.send(mail, pieces.of(mail))
     except pieces.Unchecked:
         return wire.Result("away", "the virus scanner has not answered")

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from crm import clock, events, registry
 from crm.models import Customer, Interaction, Participant, Queue, Status, Subject, Visit
-from crm.services import targets
+from crm.services import rows, targets
 from crm.services.turns import usual_agent, usual_agents
 
 from .base import nudge
@@ -107,19 +107,21 @@ def open_many(channel: str, requests: Sequence[Request], *, origin: str) -> list
 
 def _store(new: list[Interaction]) -> list[Interaction]:
     """Insert them with their customers in them, and tell who cares."""
-    Interaction.objects.bulk_create(new)
-    Participant.objects.bulk_create(
-        Participant(
-            interaction=interaction,
-            role=Participant.Role.CUSTOMER,
-            customer_id=interaction.customer_id,
-            joined_at=interaction.opened_at,
-        )
-        for interaction in new
+    rows.insert(new)
+    rows.insert(
+        [
+            Participant(
+                interaction=interaction,
+                role=Participant.Role.CUSTOMER,
+                customer_id=interaction.customer_id,
+                joined_at=interaction.opened_at,
+            )
+            for interaction in new
+        ]
     )
     targets.follow_all([(interaction, interaction.opened_at) for interaction in new])
+    events.announce(events.interactions_opened, interaction_ids=[row.pk for row in new])
     for interaction in new:
-        events.announce(events.interaction_opened, interaction_id=interaction.pk)
         nudge(interaction)
     waiting = [interaction for interaction in new if interaction.status == Status.WAITING]
     if len(new) > 1:

@@ -49,7 +49,7 @@ def post_all(said: Sequence[Said]) -> list[Message]:
         if place not in known:
             known[place] = _said(each, row, new)
         answers.append(known[place])
-    Message.objects.bulk_create(new)
+    rows.insert(new)
     rows.update(list(held.values()), single.MOVED)
     targets.follow_all([(held[key], at) for key, at in _last_words(said).items()])
     for each in said:

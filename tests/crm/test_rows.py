@@ -1,0 +1,55 @@
+"""Rows written as a batch are as if they had been saved one by one."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from crm import clock
+from crm.models import Customer, Message
+from crm.services import rows
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def messages(interaction, count=3):
+    words = ["tab\there", "back\\slash \\N", 'quotes " and é\nline']
+    return [
+        Message(
+            interaction=interaction,
+            author=Message.Author.CUSTOMER,
+            text=words[number % 3],
+            body={"name": "\\x41", "list": [1, None, "\t"], "deep": {"a": True}},
+            client_id=f"c{number}",
+            staff_seq=number + 1,
+            created_at=clock.now() - timedelta(minutes=number),
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_copied_in_is_what_was_given(count, ada):
+    given = messages(factories.InteractionFactory(customer=ada), count)
+    rows.insert(given)
+    for row in given:
+        stored = Message.objects.get(pk=row.pk)
+        for field in Message._meta.concrete_fields:
+            assert getattr(stored, field.attname) == getattr(row, field.attname), field.name
+        row.text = "changed"
+    rows.update(given, ["text"])
+    assert set(Message.objects.values_list("text", flat=True)) == {"changed"}
+
+
+def test_a_row_that_breaks_a_rule_is_djangos_error_and_nothing_is_stored(ada):
+    given = messages(factories.InteractionFactory(customer=ada))
+    given[2].client_id = given[0].client_id
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.insert(given)
+    assert not Message.objects.exists()
+
+
+def test_nothing_is_copied_into_a_table_that_says_who_acts():
+    with pytest.raises(ValueError, match="crm_customer"):
+        rows.insert([Customer(), Customer()])
