@@ -30,8 +30,8 @@ def insert(rows: Sequence[models.Model]) -> None:
         connection.wrap_database_errors,
         cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
     ):
-        for row in _values(rows, columns, adding=True):
-            copy.write_row(row)
+        for values in _values(rows, columns, adding=True):
+            copy.write_row(values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
