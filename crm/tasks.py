@@ -40,7 +40,7 @@ def advance_imports() -> int:
     return transfer.advance_due()
 
 
-@shared_task
+@shared_task(soft_time_limit=1800, time_limit=1900)
 def write_export() -> bool:
     """The next export that somebody waits for."""
     return transfer.write_next()

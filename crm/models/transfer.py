@@ -111,6 +111,7 @@ class Export(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("by")
     )
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)  # real time
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("asked"), default=clock.now)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
 

@@ -97,6 +97,24 @@ def _dies(lines):
     raise KeyboardInterrupt
 
 
+def test_what_kills_every_worker_is_given_up(mia, ada, monkeypatch):
+    job = transfer.ask("customer", "csv", by=mia)
+    Export.objects.update(tries=3)
+    assert transfer.write_next()
+    job.refresh_from_db()
+    assert job.state == "failed"
+
+
+def test_one_is_written_at_a_time_the_oldest_first(mia, ada):
+    first, second = (transfer.ask("customer", "csv", by=mia) for _number in range(2))
+    Export.objects.filter(pk=first.pk).update(lease_until=clock.wall() + timedelta(minutes=1))
+    assert not transfer.write_next()
+    Export.objects.filter(pk=first.pk).update(lease_until=None)
+    assert [transfer.write_next() for _number in range(3)] == [True, True, False]
+    second.refresh_from_db()
+    assert second.state == "done"
+
+
 def test_who_lost_the_lease_leaves_no_file(mia, ada, monkeypatch):
     job = transfer.ask("customer", "csv", by=mia)
     write = exports.csv_file

@@ -9,7 +9,6 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ LEASE = timedelta(minutes=2)
 _STEP = 500  # rows between two signs of life
 _OF_A_WORKBOOK = 1_048_575  # rows below the head
 _AT_ONCE = 5  # of one colleague
+_TRIES = 3  # what kills its worker each time stops here
 State = Export.State
 
 
@@ -53,12 +53,14 @@ def write_next() -> bool:
 
 @transaction.atomic
 def _claim() -> Export | None:
-    free = Q(lease_until=None) | Q(lease_until__lt=clock.wall())
-    waiting = Export.objects.select_for_update(skip_locked=True, of=("self",))
-    job = waiting.filter(free, state=State.RUNNING).select_related("by").order_by("pk").first()
-    if job is not None:
-        job.lease_until, job.handled = clock.wall() + LEASE, 0
-        job.save(update_fields=["lease_until", "handled"])
+    """The oldest, unless somebody writes it: one at a time, so that mails find a worker too."""
+    waiting = Export.objects.select_for_update(of=("self",)).filter(state=State.RUNNING)
+    job = waiting.select_related("by").order_by("pk").first()
+    if job is None or (job.lease_until and job.lease_until > clock.wall()):
+        return None
+    job.tries += 1
+    job.lease_until, job.handled = clock.wall() + LEASE, 0
+    job.save(update_fields=["lease_until", "handled", "tries"])
     return job
 
 
@@ -69,6 +71,9 @@ def _held(job: Export) -> Any:
 def _write(job: Export) -> None:
     rows = export_rows(job.about, job.by, job.days)
     job.total = rows.count()
+    if job.tries > _TRIES:
+        _fail(job, _("Its worker was lost again and again. Please ask for fewer days, or CSV."))
+        return
     if job.form == Export.Form.XLSX and job.total > _OF_A_WORKBOOK:
         _fail(job, _("A workbook has no room for so many rows. Please take CSV."))
         return
