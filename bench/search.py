@@ -27,7 +27,8 @@ def run() -> Iterator[Figure]:
         (_text(vocabulary, draw, 6, 13), _text(vocabulary, draw, 80, 160)) for _n in range(count)
     ]
     questions = [_question(draw.choice(articles), draw, n % 2 == 0) for n in range(_PROBES)]
-    index = Index([Entry(n, *texts) for n, texts in enumerate(articles)], "fr", usual.groups("fr"))
+    entries = [Entry(n, *texts) for n, texts in enumerate(articles)]
+    index = Index(entries, "fr", usual.groups("fr"), usual.others())
     own = _spent(lambda question: index.ask(question, 10), questions)
     bare = _bare(articles, questions)
     for share, value in (

@@ -158,7 +158,7 @@ def _build(language: str, stamp: str) -> _Held:
     ]
     titles = [Completion(row[1], row[2], Audience.of(row[5])) for row in rows]
     titles += _questions(entries, lessons, language)
-    index = Index(entries, language, _synonyms(language))
+    index = Index(entries, language, _synonyms(language), usual.others())
     return _Held(stamp, time.monotonic(), index, Titles(titles))
 
 

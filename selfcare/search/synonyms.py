@@ -13,6 +13,7 @@ class Group:
 
     said: frozenset[str]
     others: frozenset[frozenset[str]]  # each a word, or the words of a phrase
+    worth: float = 0.7  # of what the query's own word would be
 
 
 @dataclass

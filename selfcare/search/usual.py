@@ -84,3 +84,18 @@ def groups(language: str) -> list[list[str]]:
     """For the index, as an editor's own."""
     lines = _USUAL[language].strip().splitlines()
     return [[word.strip() for word in line.split(",")] for line in lines]
+
+
+_OTHERS = """
+    airbnb amazon blablacar deezer discord disney ebay facebook fortnite gmail google hotmail icloud
+    instagram leboncoin linkedin messenger microsoft netflix outlook paypal photoshop pinterest
+    playstation reddit skype snapchat sncf spotify telegram teams tiktok tinder twitch twitter uber
+    vinted vitale wechat whatsapp windows xbox yahoo youtube zalando zoom
+    passeport passport passports visa
+"""
+
+
+def others() -> frozenset[str]:
+    """What belongs to others: unless an article names it, a question about it is not ours, however
+    much the rest of it ("forgotten password") sounds like one."""
+    return frozenset(_OTHERS.split())

@@ -4,6 +4,7 @@ The asking words ("comment", "how") say that it is a question, not what about: t
 only, since a title may hold them for a reason."""
 
 from functools import cache, lru_cache
+from sys import intern
 
 import Stemmer  # type: ignore[import-not-found]  # a C extension without stubs
 
@@ -11,35 +12,44 @@ from crm.text import words
 
 _GRAMMAR = {
     "fr": """
-        a à afin ai ainsi alors an au aura aurai aurait aussi aux avaient avais avait avec avez
-        aviez avions avoir avons ayant c ça car ce ceci cela celle celles celui ces cet cette
-        ceux chez ci d dans de des deux donc dont du elle elles en es est et etaient étais était
-        étant été êtes être eu eux fais ici il ils j je jusqu jusque l la là le les leur leurs
-        lors lorsque lui m ma mais me même mêmes mes moi moins mon n ne ni nos notre nous on ont
-        ou où par parce pas peu pour pourtant puis puisque qu quand que qui s sa sans se sera
-        serai serait ses si sinon soit sommes son sont sous suis sur t ta te tel telle tes toi
-        ton très tu un une vers vos votre vous y
+        a à afin ai aie aient aies ainsi ait alors an au aura aurai auraient aurais aurait auras
+        aurez auriez aurions aurons auront aussi aux avaient avais avait avec avez aviez avions
+        avoir avons ayant ayez ayons c ça car ce ceci cela celle celles celui ces cet cette ceux
+        chez ci d dans de des deux donc dont du elle elles en es est et etaient étais était étant
+        été êtes étiez étions être eu eux fais fut ici il ils j je jusqu jusque l la là le les leur
+        leurs lors lorsque lui m ma mais me même mêmes mes moi moins mon n ne ni nos notre nous on
+        ont ou où par parce pas peu pour pourtant puis puisque qu quand que qui s sa sans se sera
+        serai seraient serais serait seras serez seriez serions serons seront ses si sinon soient
+        sois soit sommes son sont sous soyez soyons suis sur t ta te tel telle tes toi ton très tu
+        un une vers vos votre vous y
     """,
     "en": """
-        a also although am an and any are as at be because been being both but by did do does
-        doing done either for from had has have having he her here hers him his i if in into is
-        it its itself just ll m me my myself nor of on or other our ours over re s same she so
-        some such t than that the their theirs them then there these they this those through to
-        too us ve very was we were while will with would yet you your yours
+        a ain also although am an and any are aren as at be because been being both but by couldn d
+        did didn do does doesn doing don done either for from had hadn has hasn have haven having he
+        her here hers him his i if in into is isn it its itself just ll m me my myself nor of on or
+        other our ours over re s same she shouldn so some such t than that the their theirs them
+        then there these they this those through to too us ve very was wasn we were weren while will
+        with won would wouldn yet you your yours
     """,
 }
 _ASKING = {
     "fr": """
-        aide aider avoir besoin bonjour bonsoir cherche combien comment connaître dois doit doivent
-        dire dites existe faire fait faites faut faudrait laquelle lequel lesquels merci peut
-        peuvent peux pourquoi pouvez pouvons pourrais pourrait possible pouvoir problème quel
-        quelle quelles quels question quoi salut savoir souhaite svp stp slt bjr plaît voudrais
-        veux veut voulais vouloir sais cmt pk pkoi koi kel
+        aide aider aller allez allons avoir besoin bjr bonjour bonsoir cherche cmt combien comment
+        connaître devais devait devez devoir devons devra devrai devraient devrais devrait devras
+        devrez devriez devrions devrons devront dire dites dois doit doivent existe faire fais
+        faisais faisons fait faites fallait falloir faudra faudrait faut fera ferai ferais ferait
+        font kel koi laquelle lequel lesquels merci peut peuvent peux pk pkoi plaît possible
+        pourquoi pourra pourrai pourraient pourrais pourrait pourras pourrez pourriez pourrions
+        pourrons pourront pouvais pouvait pouvez pouvoir pouvons problème puisse quel quelle quelles
+        quelqu quelque quelques quels question quoi sais sait salut saurais savent savez savoir
+        savons slt souhaite stp svp va vais vas veulent veut veux vont voudrais voudrait voudriez
+        voudrions voulais voulez vouloir voulons ya
     """,
     "en": """
-        anyone anybody can cannot could explain find get hello help hey hi how know like may maybe
-        might must need please pls plz question shall should somebody someone tell thank thanks
-        there want what when where whether which who whom whose why wondering
+        able am anybody anyone can cannot could explain find get gets getting going got hello help
+        hey hi how know like may maybe might must need please pls plz possible question shall should
+        somebody someone tell thank thanks there tried try trying want way ways what when where
+        whether which who whom whose why will wondering would
     """,
 }
 _SNOWBALL = {"fr": "french", "en": "english"}
@@ -80,5 +90,6 @@ def trigrams(found: list[str]) -> list[str]:
     grams = []
     for word in found:
         padded = f" {word} "
-        grams += [padded[at : at + 3] for at in range(len(padded) - 2)]
+        # one object each: an index of many titles holds millions of them while it is built
+        grams += [intern(padded[at : at + 3]) for at in range(len(padded) - 2)]
     return grams
