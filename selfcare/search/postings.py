@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ class Postings:
         different queries compare."""
         mass = sum(weight * self.idf(term) for term, weight in terms.items())
         rows = [(*self._of(term), weight) for term, weight in terms.items() if term in self]
-        total = np.zeros(self.size)
+        total: NDArray[Any] = np.zeros(self.size)
         if rows:
             entries = np.concatenate([entries for entries, _shares, _weight in rows])
             shares = np.concatenate([weight * shares for _entries, shares, weight in rows])
@@ -103,7 +104,7 @@ class Postings:
                 said[entries] = np.maximum(said[entries], share)
         return said
 
-    def _said_whole(self, member: frozenset[str]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def _said_whole(self, member: frozenset[str]) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """The entries that hold a phrase's words, with how much they say the least of them."""
         first, *others = member
         entries, shares = self._of(first)
