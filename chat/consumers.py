@@ -11,9 +11,8 @@ from crm import clock
 from crm.consumers import SocketConsumer, in_thread, lines
 from crm.consumers.base import SESSION_OVER, VERSION, Fields, Frame
 from crm.models import Message, Status
-from crm.services import limits, posting, routing
+from crm.services import limits, posting, routing, wording
 from crm.services.posting import Audience, Line
-from crm.text import mask_cards
 
 _HELLO_SECONDS = 10.0  # to show a token
 
@@ -124,7 +123,7 @@ class VisitorConsumer(SocketConsumer):
         if not frame["text"].strip():
             return "malformed"
         return Line(
-            frame["i"], Message.Author.CUSTOMER, mask_cards(frame["text"]), frame["client_id"]
+            frame["i"], Message.Author.CUSTOMER, wording.masked(frame["text"]), frame["client_id"]
         )
 
     def speaker(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from crm.services import limits
+from crm.services import limits, wording
 from tests import protocol
 from tests.people import *  # noqa: F403 (the fixed cast, fixtures by name)
 from tests.schema import *  # noqa: F403 (the test database's tables)
@@ -39,6 +39,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
     and nowhere else, that one trigger sleeps (tests/crm/test_audit.py wakes it)."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE crm_auditentry DISABLE TRIGGER crm_audit_no_truncate")
+
+
+@pytest.fixture(autouse=True)
+def _no_rules_of_the_test_before():
+    wording.forget()
 
 
 @pytest.fixture

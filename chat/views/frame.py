@@ -13,8 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from chat.services import conversations, tokens
-from crm.services import files, limits
-from crm.text import mask_cards
+from crm.services import files, limits, wording
 
 _LARGEST = 40_000
 _MOST_FIELDS = 50
@@ -123,4 +122,4 @@ def said(data: Data) -> str:
         raise Refused("too_large", 413)
     if not line.strip():
         raise Refused("malformed")
-    return mask_cards(line)
+    return wording.masked(line)

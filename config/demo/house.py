@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import Group
 
-from config.demo import data, letters, links, records, routing, selfcare, sites
+from config.demo import data, letters, links, records, replies, routing, selfcare, sites
 from crm import clock
 from crm.models import (
     Agent,
@@ -45,6 +45,7 @@ def ensure() -> None:
     _help()
     sites.ensure()
     letters.ensure()
+    replies.ensure()
     _survey()
     selfcare.ensure()
     routing.ensure()

@@ -1,43 +1,16 @@
-"""The demo company's mail: its addresses, its rules, the answers that agents begin from."""
+"""The demo company's mail: its addresses and rules."""
 
-from crm.models import Queue, ReplyTemplate
+from crm.models import Queue
 from tickets.models import Mailbox, MailRule
 
 DOMAIN = "lumio.example"
 SIGNATURE_FR = "Le service client Lumio"
 SIGNATURE_EN = "Lumio customer service"
-# name → queue or all, French, English
-TEMPLATES = {
-    "Redémarrer la box": (
-        "box",
-        "Bonjour {name},\n\nRetirez la prise de votre box, attendez **dix secondes**, puis "
-        "rebranchez-la. Le voyant devient vert en cinq minutes environ.\n\n"
-        "S’il reste rouge, répondez à cet e-mail\u00a0: nous faisons un test de la ligne.",
-        "Hello {name},\n\nUnplug your box, wait **ten seconds**, then plug it in again. The "
-        "light turns green within five minutes.\n\nIf it stays red, answer this email and we "
-        "test the line.",
-    ),
-    "Facture expliquée": (
-        "billing",
-        "Bonjour {name},\n\nVotre facture contient\u00a0:\n\n- l’abonnement du mois à venir\n"
-        "- les communications du mois passé\n\nLe détail est dans votre espace client.",
-        "Hello {name},\n\nYour bill has:\n\n- next month’s subscription\n- last month’s calls"
-        "\n\nThe details are in your customer area.",
-    ),
-    "Nous cherchons": (
-        "",
-        "Bonjour {name},\n\nMerci de votre message. Je vérifie votre demande n°\u00a0{reference} "
-        "et je vous réponds demain au plus tard.",
-        "Hello {name},\n\nThank you for your message. I am looking into your request no. "
-        "{reference} and answer you by tomorrow.",
-    ),
-}
 
 
 def ensure() -> None:
     _mailboxes()
     _mail_rules()
-    _templates()
 
 
 def _mailboxes() -> None:
@@ -85,16 +58,3 @@ def _mail_rules() -> None:
         words="newsletter@, lettre d’information",
         defaults={"position": 3, "sets_aside": True},
     )
-
-
-def _templates() -> None:
-    """Answers that agents begin from."""
-    for name, (slug, french, english) in TEMPLATES.items():
-        ReplyTemplate.objects.get_or_create(
-            name=name,
-            defaults={
-                "queue": Queue.objects.get(slug=slug) if slug else None,
-                "text_fr": french,
-                "text_en": english,
-            },
-        )

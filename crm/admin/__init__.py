@@ -8,6 +8,7 @@ from crm.admin import (
     hours,
     identities,
     interaction,
+    macro,
     merging,
     organisation,
     own_fields,
@@ -19,6 +20,7 @@ from crm.admin import (
     target,
     team,
     transfer,
+    wording,
     workspace,
 )
 
@@ -30,6 +32,7 @@ __all__ = [
     "hours",
     "identities",
     "interaction",
+    "macro",
     "merging",
     "organisation",
     "own_fields",
@@ -41,5 +44,6 @@ __all__ = [
     "target",
     "team",
     "transfer",
+    "wording",
     "workspace",
 ]

@@ -13,7 +13,6 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm import registry
 from crm.api import (
     audit,
     files,
@@ -25,9 +24,11 @@ from crm.api import (
     privacy,
     proofs,
     records,
+    replies,
     routing,
     search,
     targets,
+    tone,
     transfer,
 )
 from crm.api.conflict import Conflict
@@ -51,8 +52,8 @@ from crm.services import (
     regrouping,
     rights,
     verification,
+    wording,
 )
-from crm.text import mask_cards
 
 
 class IdentitySerializer(serializers.ModelSerializer):
@@ -215,6 +216,7 @@ class InteractionViewSet(
     hands.HandVerbs,
     files.FileVerbs,
     letters.LetterVerbs,
+    replies.ReplyVerbs,
     viewsets.ReadOnlyModelViewSet,
 ):
     """The exchanges the user may see. One that was merged answers with the address of the one that
@@ -250,6 +252,8 @@ class InteractionViewSet(
             message = _say(interaction, agent, **line.validated_data)
         except verification.NotVerified:
             raise Conflict({"personal": _("Not verified: this is not sent yet.")}) from None
+        except wording.Stopped as stopped:
+            raise replies.refused(stopped) from None
         except posting.BadText as error:
             raise ValidationError({"text": [str(error)]}) from error
         return Response(MessageSerializer(message).data, status=status.HTTP_201_CREATED)
@@ -258,14 +262,12 @@ class InteractionViewSet(
 def _say(
     interaction: Interaction, agent: Agent, *, text: str, kind: str, client_id: str, personal: bool
 ) -> Model:
-    if kind == Message.Kind.TEXT and registry.channel(interaction.channel).live:
-        text = mask_cards(text)
     if kind == Message.Kind.TEXT:
         return answering.answer(
             interaction, agent=agent, text=text, client_id=client_id, personal=personal
         )
     return posting.post(
-        interaction, author=Message.Author.AGENT, agent=agent, text=text, kind=kind,
+        interaction, author=Message.Author.AGENT, agent=agent, text=wording.masked(text), kind=kind,
         client_id=client_id, to_customer=False,
     )  # fmt: skip
 
@@ -302,5 +304,7 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("visits", VisitViewSet, "visit"),
     *hours.routes,
     *letters.routes,
+    *replies.routes,
+    *tone.routes,
     *targets.routes,
 ]

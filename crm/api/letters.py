@@ -13,10 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from crm.api import replies
 from crm.api.acting import answering_agent
 from crm.api.conflict import Conflict
-from crm.models import Interaction, Message, Regrouping, ReplyTemplate, Status
-from crm.services import answering, files, interactions, regrouping, verification
+from crm.models import Interaction, Message, Regrouping, Status
+from crm.services import answering, files, interactions, regrouping, verification, wording
 
 
 class _Addresses(serializers.ListField):
@@ -114,6 +115,8 @@ class LetterVerbs:
             raise Conflict({"detail": _("This cannot be done on this channel.")}) from None
         except verification.NotVerified:
             raise Conflict({"personal": _("Not verified: this is not sent yet.")}) from None
+        except wording.Stopped as stopped:
+            raise replies.refused(stopped) from None
         seconds = answering.seconds_to_call_back(row)
         done = LetterSentSerializer({"message": message.pk, "call_back_seconds": seconds})
         return Response(done.data, status=status.HTTP_201_CREATED)
@@ -263,24 +266,6 @@ class RegroupingViewSet(viewsets.ReadOnlyModelViewSet):
         return Response(RegroupingSerializer(step).data)
 
 
-class ReplyTemplateSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = ReplyTemplate
-        fields = ["id", "name", "queue", "text_fr", "text_en", "is_active"]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        now = {name: getattr(self.instance, name, "") for name in ("text_fr", "text_en")} | attrs
-        if not (now["text_fr"] or now["text_en"]):
-            raise ValidationError(_("Write it in one language at least."))
-        return attrs
-
-
-class ReplyTemplateViewSet(viewsets.ModelViewSet):
-    queryset = ReplyTemplate.objects.all()
-    serializer_class = ReplyTemplateSerializer
-    filterset_fields = ["queue", "is_active"]
-
-
 def _read(shape: type[serializers.Serializer], request: Request) -> Any:
     asked = shape(data=request.data)
     asked.is_valid(raise_exception=True)
@@ -289,5 +274,4 @@ def _read(shape: type[serializers.Serializer], request: Request) -> Any:
 
 routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     ("regroupings", RegroupingViewSet, "regrouping"),
-    ("reply-templates", ReplyTemplateViewSet, "replytemplate"),
 ]

@@ -16,9 +16,8 @@ from channels.exceptions import StopConsumer
 from django.db import close_old_connections
 
 from crm import events, hub
-from crm.services import posting, writer
+from crm.services import posting, wording, writer
 from crm.services.posting import Answer, Audience, Line, Posted
-from crm.text import mask_cards
 
 from . import restart
 
@@ -239,6 +238,8 @@ class SocketConsumer(AsyncConsumer):
         self.put({"t": "pong"})
 
     async def on_say(self, frame: Frame) -> None:
+        if not wording.fresh():
+            await in_thread(wording.refresh)
         if frame["i"] not in self.streams:
             self.error("forbidden", frame)
         elif len(frame["text"]) > posting.MAX_LENGTH:
@@ -251,7 +252,7 @@ class SocketConsumer(AsyncConsumer):
             writer.submit(line, self._answer)
 
     async def on_edit(self, frame: Frame) -> None:
-        await self._change(frame, mask_cards(frame["text"]))
+        await self._change(frame, await in_thread(wording.masked, frame["text"]))
 
     async def on_delete(self, frame: Frame) -> None:
         await self._change(frame, None)

@@ -11,9 +11,8 @@ from django.http import HttpRequest
 
 from crm import clock, hub
 from crm.models import Agent, AgentState, Interaction, Message
-from crm.services import access, pauses, posting, presence
+from crm.services import access, pauses, posting, presence, wording
 from crm.services.posting import Audience, Line
-from crm.text import mask_cards
 
 from .base import SESSION_OVER, VERSION, Fields, Frame, SocketConsumer, in_thread
 
@@ -117,14 +116,22 @@ class ConsoleConsumer(SocketConsumer):
             return "forbidden"
         if kind not in (Message.Kind.TEXT, Message.Kind.NOTE):
             return "malformed"
+        if kind == Message.Kind.TEXT and wording.stop(frame["text"]):
+            return "stopped"
         return Line(
             frame["i"],
             Message.Author.AGENT,
-            mask_cards(frame["text"]) if kind == Message.Kind.TEXT else frame["text"],
+            wording.masked(frame["text"]),
             frame["client_id"],
             kind,
             agent_id=self.agent.pk,
         )
+
+    async def on_edit(self, frame: Frame) -> None:
+        if await in_thread(wording.stop, frame["text"]):
+            self.error("stopped", frame)
+        else:
+            await super().on_edit(frame)
 
     def speaker(self) -> dict[str, Any]:
         if self.agent is None:

@@ -8,6 +8,7 @@ from .hours import Closure, DatedOpening, Opening, Schedule
 from .interaction import IllegalMove, Interaction, Status
 from .journey import Visit, VisitStep
 from .ledger import AgentState, WorkSegment
+from .macro import Macro
 from .merge import Merge, MergeSuggestion
 from .message import Attachment, Message
 from .organisation import Organisation, OrganisationDomain
@@ -27,7 +28,10 @@ from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
 from .template import ReplyTemplate
 from .transfer import Export, Import, ImportRow
+from .template import ReplyTemplate, ReplyUse
+from .transfer import Import, ImportRow
 from .verification import Verification
+from .wording import StopRule, ToneGuide
 
 __all__ = [
     "Ability",
@@ -56,6 +60,7 @@ __all__ = [
     "LegalHold",
     "PrivacyRequest",
     "RetentionRule",
+    "Macro",
     "Merge",
     "MergeSuggestion",
     "Message",
@@ -74,6 +79,7 @@ __all__ = [
     "Recourse",
     "Regrouping",
     "ReplyTemplate",
+    "ReplyUse",
     "Requirement",
     "Schedule",
     "SearchMark",
@@ -81,11 +87,13 @@ __all__ = [
     "Skill",
     "Standing",
     "Status",
+    "StopRule",
     "Subject",
     "Target",
     "TargetAlert",
     "Tag",
     "Team",
+    "ToneGuide",
     "Unassigned",
     "User",
     "Verification",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock, registry
 from crm.models import Agent, Interaction, Message, Participant, Status
-from crm.services import files, interactions, posting, targets, verification
+from crm.services import files, interactions, posting, targets, verification, wording
 from crm.text import PICTURE
 
 MOST_COPIES = 20
@@ -78,7 +78,11 @@ def answer(
     """Say it to the customer, once per `client_id`. Pictures whose name stands in the text as
     `![](name)` are shown there. Whoever is copied takes part: their answer is no stranger's.
 
-    Raises NotByLetter for copies and files on other channels, NotVerified for what is personal."""
+    Raises NotByLetter for copies and files on other channels, NotVerified for what is personal,
+    wording.Stopped for what does not leave."""
+    wording.must_pass(text)
+    if registry.channel(interaction.channel).live:
+        text = wording.masked(text)
     if cc or bcc or attached:
         letters(interaction)
     if personal:

@@ -31,6 +31,7 @@ _READ = [
     "view_phonenumber",
     "view_action",
     "view_replytemplate",
+    "view_macro",
     "view_regrouping",
 ]
 _AGENT = [
@@ -73,6 +74,13 @@ _LEAD = [
     "add_replytemplate",
     "change_replytemplate",
     "delete_replytemplate",
+    "add_macro",
+    "change_macro",
+    "delete_macro",
+    "view_toneguide",
+    "add_toneguide",
+    "change_toneguide",
+    "view_stoprule",
 ]
 _MANAGER = [
     *_LEAD,

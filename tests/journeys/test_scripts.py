@@ -62,3 +62,52 @@ def test_the_line_on_the_desk_is_the_line_that_is_served():
         )
     # as if since 08:55, 09:00, 09:10 and 09:11
     assert [row["i"] for row in line] == [2, 1, 3, 4]
+
+
+GUIDE = {
+    **{"greeting": True, "name": True, "formal": True, "capitals": True, "closing": True},
+    **{"exclamations": 1, "words": 12, "closings": {"fr": "Bonne journée.", "en": ""}},
+}
+LETTER = {"language": "fr", "letter": True, "first": True, "name": "Madame Lenoir"}
+
+
+def test_the_tone_guide_hints_by_example_and_the_spaces_of_french_set_themselves():
+    chat = {**LETTER, "letter": False, "first": False, "hello": "Bonjour"}
+    first = {**chat, "first": True}
+    said = [
+        ("Il faut redémarrer la box.", first, [("greeting", "Bonjour Madame Lenoir,")]),
+        ("Bonjour, il faut redémarrer.", first, [("name", "Bonjour Madame Lenoir,")]),
+        ("Bonjour Madame Lenoir, je regarde.", first, []),
+        ("Il faut redémarrer la box.", chat, []),
+        ("Tu peux regarder ta box.", chat, [("formal", "vous")]),
+        ("Votre contact est là.", chat, []),  # no "ta" within a word
+        ("Could you hold ta?", {**chat, "language": "en"}, []),
+        ("Cliquez sur le BOUTON ROUGE.", chat, [("capitals", "bouton rouge")]),
+        ("Le code PUK de la SIM.", chat, []),
+        ("Super !! Merci !", chat, [("exclamations", "Super.")]),
+        (
+            "Je regarde votre ligne tout de suite, et je vous dis ce que je vois bientôt.",
+            chat,
+            [("long", "ligne tout de suite.")],
+        ),
+        ("Bonjour Madame Lenoir, je regarde. " * 4, {**LETTER, "hello": "Bonjour"},
+         [("closing", "Bonne journée.")]),
+    ]  # fmt: skip
+    typed = [
+        ("Ça va ? Oui! Voici : « là »", "Ça va\u00a0? Oui\u00a0! Voici\u00a0: «\u00a0là\u00a0»"),
+        ("à 10:30, https://a.example/?b;c :)", "à 10:30, https://a.example/?b;c :)"),
+    ]
+    with alone() as page:
+        module = "const tone = await import('/crm/desk/tone.js');"
+        found = page.evaluate(
+            f"async ([said, guide]) => {{ {module} return said.map(([text, where]) => "
+            "tone.hints(text, guide, where).map((one) => [one.code, one.example])); }",
+            [[(text, where) for text, where, _hints in said], GUIDE],
+        )
+        spaced = page.evaluate(
+            f"async (texts) => {{ {module} return texts.map(tone.frenchSpaces); }}",
+            [text for text, _spaced in typed],
+        )
+    for (text, _where, hints), got in zip(said, found, strict=True):
+        assert [tuple(one) for one in got] == hints, text
+    assert spaced == [after for _before, after in typed]

@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from crm.models import ReplyTemplate
+from crm.services import templates
 from tickets.services import letters, rendering
 
 LANGUAGES = {"fr": _("French"), "en": _("English")}
@@ -20,17 +23,46 @@ LANGUAGES = {"fr": _("French"), "en": _("English")}
 
 @admin.register(ReplyTemplate)
 class ReplyTemplateAdmin(ModelAdmin):
-    list_display = ("name", "queue", "written", "is_active")
+    list_display = ("name", "command", "queue", "written", "uses", "changed", "valid", "is_active")
     list_select_related = ("queue",)
     list_filter = ("queue", "is_active")
-    search_fields = ("name", "text_fr", "text_en")
-    fields = ("name", ("queue", "is_active"), "text_fr", "text_en")
+    search_fields = ("name", "shortcut", "text_fr", "text_en")
+    fields = (
+        ("name", "shortcut"),
+        ("queue", "is_active"),
+        ("valid_from", "valid_until"),
+        "text_fr",
+        "text_en",
+    )
     actions_detail = ("preview",)
 
     def get_urls(self) -> list[URLPattern]:
         look: Any = self.admin_site.admin_view(self.look)
         door = path("<int:pk>/look/<slug:language>/", look, name="crm_replytemplate_look")
         return [door, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReplyTemplate]:
+        return templates.with_uses(super().get_queryset(request))
+
+    @display(description=_("shortcut"), ordering="shortcut")
+    def command(self, template: ReplyTemplate) -> str:
+        return f"/{template.shortcut}" if template.shortcut else "–"
+
+    @display(description=_("used in 90 days"), ordering="used")
+    def uses(self, template: Any) -> int:
+        return int(template.used)
+
+    @display(description=_("changed before sending"))
+    def changed(self, template: Any) -> str:
+        return f"{template.edited / template.used:.0%}" if template.used else "–"
+
+    @display(description=_("valid"), ordering="valid_until")
+    def valid(self, template: ReplyTemplate) -> Any:
+        days = [
+            date_format(day, "SHORT_DATE_FORMAT") if day else "…"
+            for day in (template.valid_from, template.valid_until)
+        ]
+        return " – ".join(days) if template.valid_from or template.valid_until else _("always")
 
     @display(description=_("written in"))
     def written(self, template: ReplyTemplate) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo import house, records, removal, routing, stamp
+from config.demo import house, records, removal, replies, routing, stamp
 from config.demo.history import run
 
 
@@ -40,4 +40,5 @@ class Command(BaseCommand):
             stamp.keep()
         run.recent(options["scale"], self.stdout.write)
         records.ensure()
+        replies.uses()
         routing.complaint()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -20,9 +21,10 @@ from crm.services import (
     interactions,
     pauses,
     presence,
+    wording,
 )
 
-from . import ending, filling, handing, letters, rows, saying, verifying
+from . import ending, filling, handing, letters, replies, rows, saying, verifying
 from .checks import named_colleague
 from .refusal import Refusal
 
@@ -45,6 +47,8 @@ def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
         except Refusal as refusal:
             error = {"error": refusal.code, "message": refusal.message}
             return JsonResponse(error, status=refusal.status)
+        except wording.Stopped as stopped:
+            return _conflict("stopped", stopped.rule.advice(get_language() or "fr"))
         except interactions.NotFree:
             return _conflict("not_free", _("A colleague was faster, or it is closed."))
         except interactions.CannotClose as rule:
@@ -122,6 +126,7 @@ VERBS: dict[str, Verb] = {
     "verify": verifying.confirm,
     "fill": filling.fill,
     **letters.VERBS,
+    **replies.VERBS,
 }
 
 

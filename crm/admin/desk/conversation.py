@@ -24,20 +24,19 @@ def talk(request: HttpRequest, interaction: Interaction, agent: Agent | None) ->
         "row": found[0] if found else None,
         "talk": messages(interaction),
         "head": head(request, interaction),
-        "letter": _letter(interaction, agent),
+        "letter": _letter(interaction),
         "customer": customer.beside(interaction),
         "timeline": customer.timeline(request.user, interaction),
     }
 
 
-def _letter(interaction: Interaction, agent: Agent | None) -> dict[str, Any] | None:
+def _letter(interaction: Interaction) -> dict[str, Any] | None:
     """What whoever answers by letter chooses from; None where the socket delivers."""
     envelope = letters.envelope(interaction)
     if envelope is None:
         return None
     return {
         **envelope,
-        "templates": letters.templates_for(interaction, agent),
         "others": letters.suggestions(interaction),
     }
 

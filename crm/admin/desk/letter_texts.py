@@ -9,7 +9,6 @@ def texts() -> dict[str, str]:
 
 def _writing() -> dict[str, str]:
     return {
-        "templates": _("Templates…"),
         "no_address": _("no address on the record"),
         "in_text": _("Show in the text"),
         "remove": _("Remove"),

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crm.models import Agent, Interaction, Message, Regrouping
-from crm.services import answering, files, regrouping, templates, verification
+from crm.services import answering, files, regrouping, verification
 
 from .checks import number
 from .refusal import Refusal
@@ -133,14 +133,6 @@ def suggestions(row: Interaction) -> list[dict[str, Any]]:
          "open": one.closed_at is None}
         for one in kept
     ]  # fmt: skip
-
-
-def templates_for(row: Interaction, agent: Agent | None) -> list[dict[str, Any]]:
-    """Answers to begin from, in the customer's language, filled in."""
-    return [
-        {"id": one.pk, "name": one.name, "text": templates.filled(one, row, agent)}
-        for one in templates.offered(row)
-    ]
 
 
 def envelope(row: Interaction) -> dict[str, Any] | None:

@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from crm.models import AgentState, Interaction, Subject
-from crm.services import access, audit, regrouping
+from crm.services import access, audit, regrouping, templates
 
-from . import conversation, customer, handing, rows, state
+from . import conversation, customer, handing, replies, rows, state
 
 _MOST_ROWS = 400
 
@@ -88,9 +88,9 @@ def _subject(request: HttpRequest, row: Interaction) -> Subject | None:
 @never_cache
 @require_GET
 def part(request: HttpRequest, pk: int, what: str) -> JsonResponse:
-    """Earlier messages, earlier exchanges, the customer's read mark, the channel's head, and where
-    it may go on."""
-    found = _visible(request, pk)
+    """Earlier messages, earlier exchanges, the customer's read mark, the channel's head, where it
+    may go on, and what may be answered."""
+    found, agent = _visible(request, pk), access.agent_of(request.user)
     text = request.GET.get("before", "")
     before = int(text) if text.isdigit() else None
     parts: dict[str, Any] = {
@@ -99,6 +99,8 @@ def part(request: HttpRequest, pk: int, what: str) -> JsonResponse:
         "seen": lambda: {"i": found.pk, "seen": conversation.seen(found)},
         "ways": lambda: {"ways": handing.ways(found, _subject(request, found))},
         "head": lambda: {"i": found.pk, "head": conversation.head(request, found)},
+        "replies": lambda: {"replies": templates.choices(found, agent)},
+        "macros": lambda: {"macros": replies.offered_macros(found, agent)},
     }
     if what not in parts:
         raise Http404

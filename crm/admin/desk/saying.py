@@ -5,10 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from crm import registry
 from crm.models import Agent, Interaction, Message, Status
-from crm.services import interactions, posting
-from crm.text import mask_cards
+from crm.services import interactions, posting, wording
 
 from . import ending, filing, letters
 from .checks import answers_it
@@ -18,16 +16,10 @@ LONGEST = {"chat": posting.MAX_LENGTH}
 LONGEST_LETTER = 100_000
 
 
-def _text(request: HttpRequest, row: Interaction, note: bool) -> str:
-    """What is said live holds no card number (crm.text)."""
-    text = request.POST.get("text", "")
-    return text if note or not registry.channel(row.channel).live else mask_cards(text)
-
-
 def say(request: HttpRequest, row: Interaction, agent: Agent) -> dict[str, Any] | None:
     """One message or note, once per client_id; `then` may wait for the customer, or close."""
     note = request.POST.get("kind") == Message.Kind.NOTE
-    text, client_id = _text(request, row, note), request.POST.get("client_id", "")
+    text, client_id = request.POST.get("text", ""), request.POST.get("client_id", "")
     then = request.POST.get("then", "")
     if (
         not text.strip()
@@ -49,7 +41,7 @@ def say(request: HttpRequest, row: Interaction, agent: Agent) -> dict[str, Any] 
             row,
             author=Message.Author.AGENT,
             kind=Message.Kind.NOTE,
-            text=text,
+            text=wording.masked(text),
             agent=agent,
             client_id=client_id,
             to_customer=False,

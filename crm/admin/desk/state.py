@@ -20,21 +20,34 @@ from . import filling, rows, texts
 
 State = AgentState.State
 _EVENING, _MORNING = time(18), time(8)
+_LOOKED_AT = ("greeting", "name", "formal", "capitals", "closing")
 
 
 def snapshot(user: Any) -> dict[str, Any]:
     """What changes while the desk is open: the rows, and me. A screen merges it by number."""
     agent = access.agent_of(user)
     mine = AgentSkill.objects.filter(agent=agent, queue=OuterRef("pk"))
-    queues = list(Queue.objects.annotate(is_mine=Exists(mine)))
+    queues = list(Queue.objects.select_related("tone").annotate(is_mine=Exists(mine)))
     return {
         "now": posting.iso(clock.now()),
         "me": _me(user, agent, queues),
-        "queues": [{"id": queue.pk, "name": queue.name} for queue in queues],
+        "queues": [_queue(queue) for queue in queues],
         "rows": rows.rows(user, agent, rows.keys_on_desk(user, agent)),
         "snoozes": snoozes(),
         "colleagues": _colleagues(agent),
     }
+
+
+def _queue(queue: Queue) -> dict[str, Any]:
+    """Its name, and how we write there."""
+    guide = getattr(queue, "tone", None)
+    tone = guide and {
+        **{name: getattr(guide, name) for name in _LOOKED_AT},
+        "exclamations": guide.most_exclamations,
+        "words": guide.most_words,
+        "closings": {"fr": guide.closing_fr, "en": guide.closing_en or guide.closing_fr},
+    }
+    return {"id": queue.pk, "name": queue.name, "tone": tone}
 
 
 def initial(request: HttpRequest) -> dict[str, Any]:

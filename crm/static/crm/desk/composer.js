@@ -124,14 +124,20 @@ export class Composer {
   turn(mode) {
     this.editing = 0;
     this.mode = mode;
-    this.personal.hidden = mode === "note" || !this.mayReply;
-    byId("desk-attach").hidden = !this.mayAttach();
+    this.tools();
     this.form.dataset.mode = mode;
     for (const button of this.form.querySelectorAll("[data-mode]")) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     }
     this.field.value = this.i === null ? "" : localStorage.getItem(key(this.i, mode)) || "";
     this.words();
+  }
+
+  /** What belongs to an answer only. */
+  tools() {
+    const answers = this.mayReply && this.mode === "text";
+    this.personal.hidden = byId("desk-replies").hidden = !answers;
+    byId("desk-attach").hidden = !this.mayAttach();
   }
 
   /** Files go out like lines where the socket delivers them, and along with a letter. */
@@ -172,8 +178,7 @@ export class Composer {
     byId("desk-hint").hidden = !hint;
     say(byId("desk-hint"), hint);
     this.form.querySelector('[data-mode="text"]').hidden = !mine;
-    this.personal.hidden = !mine || this.mode === "note";
-    byId("desk-attach").hidden = !this.mayAttach();
+    this.tools();
     this.field.lang = row.language;
     const wanted = mine ? this.mode : "note";
     const came = mine && !this.wasMine && !this.field.value;

@@ -92,6 +92,7 @@ export class Conversation {
       transfer: agent && (mine || free),
       reopen: agent && row.status === "closed",
       regroup: agent && (mine || free || row.status === "closed"),
+      macro: mine && !row.ended_at,
       spam: agent && (mine || free) && Boolean(this.setup.channels[row.channel]?.letters),
       complain: agent && (mine || free || (row.status === "closed" && Boolean(row.complaint))),
     };
@@ -99,7 +100,7 @@ export class Conversation {
       const element = /** @type {HTMLElement} */ (button);
       element.hidden = !offered[element.dataset.do || ""];
     }
-    byId("desk-more").hidden = !["goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
+    byId("desk-more").hidden = !["macro", "goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
   }
 
   /** Its level and owner, beside the turn. @param {Row} row */

@@ -62,6 +62,7 @@ export function picks(box, name, picks, chosen) {
       event.preventDefault();
       radio.checked = true;
       radio.focus();
+      box.dispatchEvent(new Event("change"));
     }
     if (event.key === "Enter" && target.matches("input[type=radio]")) {
       event.preventDefault();
@@ -126,6 +127,21 @@ export function snooze(setup, row, work) {
   dialog.querySelector("[name=closes]").checked = false;
   picks(dialog.querySelector("[data-snoozes]"), "until",
     setup.snoozes.map((/** @type {any} */ one) => ({ value: one.at, label: one.label })), setup.snoozes[0]?.at);
+}
+
+/** Several steps at once: what the chosen one does is read before it is done.
+ * @param {Row} row @param {{id: number, name: string, steps: string[]}[]} macros
+ * @param {(fields: Record<string, any>, name: string) => Promise<any>} work */
+export function macro(row, macros, work) {
+  const chosen = () => macros.find((one) => String(one.id) === dialog.querySelector("[name=macro]:checked")?.value);
+  const dialog = ask("macro", row.customer.name, (data) => ({ macro: data.get("macro") }),
+    (fields) => work(fields, chosen()?.name || ""));
+  const box = dialog.querySelector("[data-macros]");
+  const show = () => dialog.querySelector("[data-steps]").replaceChildren(
+    ...(chosen()?.steps || []).map((text) => h("li", { text })));
+  picks(box, "macro", macros.map((one) => ({ value: String(one.id), label: one.name })), String(macros[0].id));
+  box.onchange = show;
+  show();
 }
 
 /** A code to an address known before, and back from the customer's mouth.

@@ -1,8 +1,10 @@
 // @ts-check
 /** What an agent does with the open exchange: the toolbar's buttons, and the keys that press them. */
 import * as dialogs from "./dialogs.js";
-import { byId, toast } from "./dom.js";
+import { newKey } from "../unsent.js";
+import { byId, fill, toast } from "./dom.js";
 import * as handing from "./handing.js";
+import { isMine } from "./order.js";
 import * as regrouping from "./regrouping.js";
 
 /** After these, the next one. */
@@ -35,6 +37,7 @@ export class Doing {
       part: () => this.act("part"),
       alone: () => this.act("part", {}, this.texts.done_alone),
       prolong: () => this.act("prolong"),
+      macro: () => this.withRow((row) => this.macro(row)),
       regroup: () => this.withRow((row) => regrouping.regroup(setup, row, desk.state().talks[row.i]?.letter?.others || [],
         (verb, fields) => this.regroup(verb, fields))),
       spam: () => this.act("spam"),
@@ -106,6 +109,17 @@ export class Doing {
     this.withRow((row) => verb === "forward"
       ? regrouping.forward(row, m.id, Boolean(m.body.files), (fields) => this.act(verb, fields))
       : regrouping.split(row, m, (fields) => this.regroup(verb, fields)));
+  }
+
+  /** @param {any} row */
+  async macro(row) {
+    const { macros } = await this.api.get(`${row.i}/part/macros/`);
+    if (!macros.length) return toast(this.texts.no_macros);
+    dialogs.macro(row, macros, async (fields, name) => {
+      await this.act("macro", { ...fields, client_id: newKey() }, fill(this.texts.done_macro, { name }));
+      const now = this.desk.state().rows[row.i];
+      if (!now || !isMine(this.desk.state(), now)) this.desk.onward(row.i);
+    });
   }
 
   /** @param {any} row */

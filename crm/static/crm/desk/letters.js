@@ -1,17 +1,16 @@
 // @ts-check
-/** Beside the words of a letter: whom it goes to, what goes along, templates, how it will look. */
+/** Beside the words of a letter: whom it goes to, what goes along, how it will look. */
 import { byId, fill, h, icon, say, toast } from "./dom.js";
 
 /** @typedef {{cc: string, bcc: string, files: File[]}} Envelope */
 
 export class Letters {
-  /** @param {any} setup @param {{preview: (i: number, text: string) => Promise<any>, template: (text: string) => void, failed: (error: unknown) => void}} on */
+  /** @param {any} setup @param {{preview: (i: number, text: string) => Promise<any>, insert: (text: string) => void, failed: (error: unknown) => void}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
     this.box = byId("desk-envelope");
     this.chips = byId("desk-letter-files");
-    this.choice = byId("desk-template");
     this.field = byId("desk-field");
     /** @type {Record<string, HTMLInputElement>} */
     this.copies = { cc: byId("desk-cc"), bcc: byId("desk-bcc") };
@@ -27,7 +26,6 @@ export class Letters {
       this.copies.cc.focus();
     });
     for (const input of Object.values(this.copies)) input.addEventListener("input", () => this.keep());
-    this.choice.addEventListener("change", () => this.insert());
     byId("desk-preview-open").addEventListener("click", () => this.preview());
   }
 
@@ -35,15 +33,12 @@ export class Letters {
   render(i, letter, shown) {
     this.box.hidden = !shown || !letter;
     this.chips.hidden = this.box.hidden;
-    this.choice.hidden = this.box.hidden || !letter.templates.length;
     if (this.box.hidden) {
       if (i === null) this.i = null;
       return;
     }
     if (this.letter !== letter) {
       this.letter = letter;
-      this.choice.replaceChildren(h("option", { value: "", text: this.setup.texts.templates }),
-        ...letter.templates.map((/** @type {any} */ one) => h("option", { value: one.id, text: one.name })));
       say(byId("desk-to"), letter.to.join(", ") || this.setup.texts.no_address);
     }
     if (this.i === i || i === null) return;
@@ -95,7 +90,7 @@ export class Letters {
     const size = new Intl.NumberFormat(language, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 });
     this.chips.replaceChildren(...this.files.map((file) => h("li", {},
       icon(file.type.startsWith("image/") ? "image" : "draft"), h("span", { text: `${file.name} · ${size.format(Math.max(1, file.size / 1000))}` }),
-      file.type.startsWith("image/") && h("button", { type: "button", text: texts.in_text, onclick: () => this.on.template(`![](${file.name})`) }),
+      file.type.startsWith("image/") && h("button", { type: "button", text: texts.in_text, onclick: () => this.on.insert(`![](${file.name})`) }),
       h("button", { type: "button", "aria-label": fill(texts.remove_file, { name: file.name }), title: texts.remove, onclick: () => this.remove(file) }, icon("close")))));
   }
 
@@ -129,12 +124,6 @@ export class Letters {
   back(i, envelope) {
     this.kept.set(i, envelope);
     if (this.i === i) this.show(envelope);
-  }
-
-  insert() {
-    const found = this.letter?.templates.find((/** @type {any} */ one) => String(one.id) === this.choice.value);
-    this.choice.value = "";
-    if (found) this.on.template(found.text);
   }
 
   async preview() {

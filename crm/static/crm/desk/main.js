@@ -18,9 +18,11 @@ import { Letters } from "./letters.js";
 import { List, longestWaiting } from "./list.js";
 import * as me from "./me.js";
 import { isMine, listed, turn } from "./order.js";
+import { Replies } from "./replies.js";
 import { Saying } from "./saying.js";
 import { begin, reduce } from "./state.js";
 import * as time from "./time.js";
+import { frenchSpaces, Tone } from "./tone.js";
 
 const SNAPSHOT_EVERY = 30000; // finds what no number can: a row of which every frame was lost
 
@@ -41,6 +43,7 @@ function change(event) {
   if (event.t === "typing") event.received = Date.now();
   if (event.t === "assigned") newcomers.add(event.i);
   if (event.t === "break") toast(texts.break_begins);
+  if (event.code === "stopped") saying.stopped(event);
   if (event.t === "rated" && state.rows[event.i]) praise(event);
   state = reduce(state, event);
   if (!drawn) drawn = requestAnimationFrame(draw);
@@ -57,6 +60,7 @@ function draw() {
   list.render(state, current);
   conversation.render(state, current);
   composer.render(state, current);
+  tone.render();
   letters.render(current, current === null ? null : state.talks[current]?.letter, composer.mayAttach());
   customerPane.render(state, current);
   me.show(setup, state);
@@ -199,14 +203,17 @@ const asker = new Asker(setup, api, {
 });
 const letters = new Letters(setup, {
   preview: (i, text) => api.post(`${i}/preview/`, { text }),
-  template: (text) => composer.insert(text),
+  insert: (text) => composer.insert(text),
   failed,
 });
 const saying = new Saying(setup, api, feed, {
   state: () => state,
   change,
   failed,
-  sent: (i, kind) => composer.sent(i, kind),
+  sent: (i, kind, text) => {
+    composer.sent(i, kind);
+    if (kind === "text") replies.sent(i, text);
+  },
   write: (i, text) => composer.back(i, text),
 }, letters);
 const doing = new Doing(setup, api, {
@@ -239,6 +246,7 @@ const conversation = new Conversation(setup, {
 });
 const composer = new Composer(setup, {
   send: (i, text, kind, then, personal) => {
+    if (kind === "text" && state.rows[i]?.language.startsWith("fr")) text = frenchSpaces(text);
     const id = kind === "text" ? composer.editing : 0;
     composer.editing = 0;
     if (id && feed.send({ t: "edit", i, id, text })) return composer.sent(i, kind);
@@ -246,6 +254,8 @@ const composer = new Composer(setup, {
   },
   typing: (i) => feed.typing(i),
 });
+const replies = new Replies(setup, api, composer);
+const tone = new Tone(setup, composer, (i) => !state.rows[i]?.last_agent_at);
 new Attaching(setup, () => (composer.mayAttach() ? current : null), letters);
 const customerPane = new CustomerPane(setup, {
   verify: (i) => doing.withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
@@ -284,6 +294,7 @@ keys.listen({
   w: () => doing.press("wait"),
   z: () => doing.press("snooze"),
   t: () => doing.press("transfer"),
+  m: () => doing.press("macro"),
   "/": () => window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true })),
   "?": dialogs.help,
 });

@@ -13,7 +13,7 @@ export class Saying {
    * @param {import("./api.js").Api} api
    * @param {import("./feed.js").Feed} feed
    * @param {{state: () => import("./shape.js").State, change: (event: any) => void,
-   *   failed: (error: unknown) => void, sent: (i: number, kind: string) => void,
+   *   failed: (error: unknown) => void, sent: (i: number, kind: string, text: string) => void,
    *   write: (i: number, text: string) => void}} desk
    * @param {import("./letters.js").Letters} letters
    */
@@ -42,19 +42,36 @@ export class Saying {
     if (!envelope) return;
     const mark = { ...envelope, ...(personal ? { personal: 1 } : {}) };
     if (then === "close") {
-      dialogs.close(this.setup, row, (fields) =>
-        this.letter(i, text, kind, then, newKey(), { ...fields, ...mark }));
+      dialogs.close(this.setup, row, async (fields) => {
+        await this.letter(i, text, kind, then, newKey(), { ...fields, ...mark });
+        this.gone(i, text, kind);
+      });
       return;
     }
     const key = newKey();
     const line = { client_id: key, text, kind, personal, more: mark, at: new Date(time.now()).toISOString(), state: "sending" };
     this.desk.change({ t: "unsent", i, line });
-    this.desk.sent(i, kind);
-    if (kind === "text") this.letters.sent(i);
+    this.gone(i, text, kind);
     const live = this.setup.channels[row.channel]?.live && !personal; // what is personal is checked by POST
     if (live && this.feed.ready) this.feed.say(i, key, text, kind);
     else if (live) this.fallback(i, text, kind, key);
     else this.letter(i, text, kind, then, key, mark).catch((error) => this.notSent(i, key, text, mark, error));
+  }
+
+  /** A line that does not leave is in the field again. @param {{i: number, client_id?: string}} event */
+  stopped({ i, client_id }) {
+    const line = this.desk.state().unsent[i]?.find((one) => one.client_id === client_id);
+    if (line) {
+      this.desk.change({ t: "unsaid", i, client_id });
+      this.desk.write(i, line.text);
+    }
+    toast(this.setup.texts.stopped, true);
+  }
+
+  /** The field is for the next words. @param {number} i @param {string} text @param {string} kind */
+  gone(i, text, kind) {
+    this.desk.sent(i, kind, text);
+    if (kind === "text") this.letters.sent(i);
   }
 
   /** Refused: it is in the field again, to be mended; else it can be sent again as it is.
@@ -104,8 +121,6 @@ export class Saying {
     const { files = [], ...fields } = more;
     const said = { text, kind, client_id: key, then, ...fields };
     const answer = files.length ? await this.withFiles(i, said, files) : await this.api.post(`${i}/say/`, said);
-    this.desk.sent(i, kind);
-    if (kind === "text") this.letters.sent(i);
     if (answer.said) this.left.set(answer.said, { cc: more.cc || "", bcc: more.bcc || "", files });
     if (answer.row) this.desk.change({ t: "rows", rows: [answer.row] });
     if (this.desk.state().talks[i]) this.desk.change({ t: "opened", i, ...(await this.api.get(`${i}/`)) });
