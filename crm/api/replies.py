@@ -15,8 +15,8 @@ from rest_framework.response import Response
 
 from crm.api.acting import answering_agent
 from crm.api.conflict import Conflict
-from crm.models import IllegalMove, Interaction, Macro, ReplyTemplate
-from crm.services import interactions, macros, templates, wording
+from crm.models import IllegalMove, Interaction, Macro, ReplyTemplate, Status
+from crm.services import answering, interactions, macros, templates, wording
 
 
 def refused(stopped: wording.Stopped) -> Conflict:
@@ -104,6 +104,10 @@ class UseSerializer(serializers.Serializer):
     edited = serializers.BooleanField(help_text="It was changed before it left.")
 
 
+class PromiseSerializer(serializers.Serializer):
+    client_id = serializers.CharField(max_length=64, help_text="Said once per key.")
+
+
 class ReplyVerbs:
     @extend_schema(responses=FilledReplySerializer(many=True))
     @action(detail=True, pagination_class=None, filter_backends=[])
@@ -141,6 +145,18 @@ class ReplyVerbs:
             raise refused(stopped) from None
         except (IllegalMove, interactions.NotFree):
             raise Conflict({"detail": _("This cannot be done with it any more.")}) from None
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=PromiseSerializer, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def moment(self, request: Request, pk: str | None = None) -> Response:
+        """ "One moment, I am checking": promises an answer within two minutes."""
+        agent, row = answering_agent(request), self._row()
+        given = PromiseSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        if row.status == Status.CLOSED or row.agent_id != agent.pk:
+            raise Conflict({"detail": _("It is closed, or not yours.")})
+        answering.promise(row, agent=agent, **given.validated_data)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _row(self) -> Interaction:

@@ -3,18 +3,22 @@ while it has not left."""
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm import clock, registry
 from crm.models import Agent, Interaction, Message, Participant, Status
-from crm.services import files, interactions, posting, targets, verification, wording
+from crm.services import files, interactions, posting, targets, templates, verification, wording
 from crm.text import PICTURE
 
+PROMISED = timedelta(minutes=2)
+MOMENT = "instant"
 MOST_COPIES = 20
 MOST_FILES = 20
 MOST_BYTES = 20 * 1024 * 1024  # of all files of one letter
@@ -122,6 +126,23 @@ def _copied(interaction: Interaction, cc: Sequence[str]) -> None:
             for address in cc
         ],
         ignore_conflicts=True,
+    )
+
+
+def promise(interaction: Interaction, *, agent: Agent, client_id: str) -> Message:
+    """ "One moment, I am checking", in the customer's language: the desk shows by when. A reply
+    template with the shortcut `MOMENT` has other words."""
+    until = clock.now() + PROMISED
+    own = templates.offered(interaction).filter(shortcut=MOMENT).first()
+    with translation.override(interaction.language):
+        said = _("One moment, I am checking.")
+    return posting.post(
+        interaction,
+        author=Message.Author.AGENT,
+        agent=agent,
+        text=templates.filled(own, interaction, agent) if own else said,
+        client_id=client_id,
+        body={"promise": posting.iso(until)},
     )
 
 

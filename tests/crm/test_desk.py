@@ -1,7 +1,9 @@
 """The desk: what it shows, at which price, and what it lets whom do."""
 
+import gzip
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -15,6 +17,7 @@ from crm.services.access import DEMO_KEY
 from tests import factories
 
 DESK = "/console/desk/"
+STATIC = Path(__file__).parents[2] / "crm" / "static" / "crm"
 Author = Message.Author
 
 
@@ -74,7 +77,7 @@ def test_the_desk_shows_what_i_hold_and_what_waits_in_my_queues(desk, bea, carl,
 
 
 @pytest.mark.parametrize("size", [2, 200])
-def test_a_cold_desk_takes_thirteen_queries_at_any_size(
+def test_a_cold_desk_takes_twelve_queries_at_any_size(
     desk, bea, box_queue, remote, size, django_assert_max_num_queries
 ):
     for number in range(size):
@@ -87,9 +90,15 @@ def test_a_cold_desk_takes_thirteen_queries_at_any_size(
         )
         posting.post(row, author=Author.CUSTOMER, text=f"Ligne {number}")
     desk.get(DESK)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         page = desk.get(DESK)
     assert len(state_in(page)["rows"]) == size
+
+
+def test_a_cold_desk_loads_less_than_120_kb_of_our_own():
+    """Every script and style sheet of the kernel: the desk's page loads most of them."""
+    files = [*STATIC.rglob("*.js"), *STATIC.rglob("*.css")]
+    assert 20_000 < sum(len(gzip.compress(file.read_bytes())) for file in files) < 120_000
 
 
 def test_an_opened_exchange_tells_who_it_is_and_what_they_tried_first(desk, bea, ada, remote):

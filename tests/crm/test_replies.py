@@ -1,13 +1,13 @@
 """Canned replies and macros: who is offered which words, and what one choice does."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from crm import clock
 from crm.models import Macro, Message, ReplyTemplate, ReplyUse, Status
-from crm.services import complaints, macros, templates
+from crm.services import answering, complaints, macros, templates
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +152,27 @@ def test_the_same_is_done_over_rest(beas, chat, solved):
     assert over_rest(beas, chat, "macro", macro=solved.pk, client_id="m").status_code == 204
     chat.refresh_from_db()
     assert chat.status == Status.CLOSED
+
+
+def test_one_moment_starts_a_clock_that_the_next_words_end(beas, chat, bea, reply):
+    def row():
+        return beas.get(f"{DESK}rows/?i={chat.pk}").json()["rows"][0]
+
+    assert row()["promise"] is None
+    before = clock.now()
+    for _twice in range(2):
+        assert beas.post(f"{DESK}{chat.pk}/moment/", {"client_id": "p"}).status_code == 200
+    assert chat.messages.get().text == "Un instant, je vérifie."
+    assert datetime.fromisoformat(row()["promise"]) >= before + answering.PROMISED
+    answering.answer(chat, agent=bea, text="C’est fait.", client_id="q")
+    assert row()["promise"] is None
+    reply("Instant", text_fr="Je regarde, {name}.", shortcut=answering.MOMENT)
+    assert over_rest(beas, chat, "moment", client_id="r").status_code == 204
+    assert chat.messages.last().text == "Je regarde, Madame Lenoir."
+
+
+def test_nobody_promises_in_a_colleagues_chat(chat, carl, enter):
+    carls = enter(carl.user)
+    assert carls.post(f"{DESK}{chat.pk}/moment/", {"client_id": "p"}).status_code == 409
+    assert over_rest(carls, chat, "moment", client_id="p").status_code == 409
+    assert not chat.messages.exists()

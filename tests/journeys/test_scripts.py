@@ -111,3 +111,56 @@ def test_the_tone_guide_hints_by_example_and_the_spaces_of_french_set_themselves
     for (text, _where, hints), got in zip(said, found, strict=True):
         assert [tuple(one) for one in got] == hints, text
     assert spaced == [after for _before, after in typed]
+
+
+def test_a_chat_line_can_be_taken_back_until_the_next_one_leaves():
+    with alone() as page:
+        found = page.evaluate("""async () => {
+          const { Saying } = await import("/crm/desk/saying.js");
+          const [said, back] = [[], []];
+          const feed = { ready: true, say: (i, key, text) => said.push(text) };
+          const rows = { 1: { channel: "chat" } };
+          const desk = { state: () => ({ rows, unsent: {} }), change: () => 0, sent: () => 0,
+                         failed: () => 0, write: (i, text) => back.push(text) };
+          const letters = { take: () => ({ cc: "", bcc: "", files: [] }), sent: () => 0 };
+          const setup = { channels: { chat: { live: true } } };
+          const make = () => new Saying(setup, {}, feed, desk, letters);
+          const saying = make();
+          const send = (text) => saying.send(1, text, "text", "", false);
+          send("wrong window");
+          const undone = saying.undo(1);
+          send("one");
+          send("two");
+          const before = [...said];
+          saying.flush();
+          send("the machine dies");
+          make();
+          await null;
+          return { undone, late: saying.undo(2), before, said, back };
+        }""")
+    assert found["undone"]
+    assert not found["late"]
+    assert found["before"] == ["one"]  # what was said next sends it
+    assert found["said"] == ["one", "two"]
+    assert found["back"] == ["wrong window", "the machine dies"]
+
+
+def test_words_that_name_the_customer_of_another_chat_are_asked_about():
+    here = {"i": 1, "ref": "2611-0001", "customer": {"id": 1, "name": "Ada Lenoir"}}
+    there = {"i": 2, "ref": "2611-0042", "customer": {"id": 2, "name": "Frank Spencer"}}
+    texts = {
+        "Bonjour Monsieur SPENCER": True,
+        "Votre demande 2611-0042": True,
+        "Je vous rappelle au 01 99 00 12 34": True,
+        "Bonjour Madame Lenoir, 2611-0001": False,
+        "Il faut dispenser": False,
+    }
+    with alone() as page:
+        found = page.evaluate(
+            """async ([texts, there, here]) => {
+              const { names } = await import("/crm/desk/guard.js");
+              return texts.map((text) => names(text, there, here, ["0199001234"]));
+            }""",
+            [list(texts), there, here],
+        )
+    assert dict(zip(texts, found, strict=True)) == texts

@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crm.models import Agent, Interaction, Macro, ReplyTemplate
-from crm.services import macros, templates
+from crm.services import answering, macros, templates
 
-from .checks import number
+from .checks import mine, number
 from .refusal import Refusal
 
 
@@ -53,4 +53,13 @@ def do_macro(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     macros.do(macro, row, by=agent, client_id=key)
 
 
-VERBS: dict[str, Any] = {"use": use, "macro": do_macro}
+def moment(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    """ "One moment, I am checking": its clock runs on the desk."""
+    mine(row, agent)
+    key = request.POST.get("client_id", "")
+    if not key or len(key) > 64:
+        raise Refusal("malformed", _("There is nothing to send."), 400)
+    answering.promise(row, agent=agent, client_id=key)
+
+
+VERBS: dict[str, Any] = {"use": use, "macro": do_macro, "moment": moment}

@@ -9,6 +9,12 @@ def texts() -> dict[str, str]:
 
 def _tone() -> dict[str, str]:
     return {
+        "undo_send": _("Undo send"),
+        "promised": _("promised"),
+        "done_moment": _("Said: two minutes."),
+        "wrong_window": _(
+            "This names {name}, who is in another exchange. Send again to say it here."
+        ),
         "stopped": _("Not sent: it holds something that never leaves. It is in the field again."),
         "tone_greeting": _("Begin with a greeting: “{example}”"),
         "tone_name": _("Name the customer: “{example}”"),

@@ -56,8 +56,17 @@ def _annotated(user: Any, agent: Agent | None) -> QuerySet[Any]:
         last_line=Subquery(said.values("interaction").annotate(m=Max("pk")).values("m")),
         read_mark=Coalesce(Subquery(mark[:1]), 0) if agent else F("staff_seq"),
         assistants=ArraySubquery(_assistants()),
+        promise=Subquery(_last_answer().values("body__promise")[:1]),
         unread=ArraySubquery(unread.values(line=JSONObject(id="pk", seq="staff_seq"))[:100]),
     )
+
+
+def _last_answer() -> QuerySet[Message, Any]:
+    """The agent's last words (OuterRef)."""
+    answers = Message.objects.filter(
+        interaction=OuterRef("pk"), kind=Message.Kind.TEXT, author=Message.Author.AGENT
+    )
+    return answers.exclude(customer_seq=None).order_by("-pk")
 
 
 def _assistants() -> QuerySet[Participant, Any]:
@@ -115,6 +124,7 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
         "assistants": row.assistants,
         "language": row.language,
         "priority": row.priority,
+        "promise": row.promise,
         "live": registry.channel(row.channel).live,
         "due": row.due,
         "complaint": complaint_of(row),

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -28,13 +28,14 @@ def snapshot(user: Any) -> dict[str, Any]:
     agent = access.agent_of(user)
     mine = AgentSkill.objects.filter(agent=agent, queue=OuterRef("pk"))
     queues = list(Queue.objects.select_related("tone").annotate(is_mine=Exists(mine)))
+    agents = list(_agents())
     return {
         "now": posting.iso(clock.now()),
-        "me": _me(user, agent, queues),
+        "me": _me(user, agent, queues, agents),
         "queues": [_queue(queue) for queue in queues],
         "rows": rows.rows(user, agent, rows.keys_on_desk(user, agent)),
         "snoozes": snoozes(),
-        "colleagues": _colleagues(agent),
+        "colleagues": [_colleague(one) for one in agents if one != agent],
     }
 
 
@@ -76,7 +77,7 @@ def initial(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _me(user: Any, agent: Agent | None, queues: list[Any]) -> dict[str, Any]:
+def _me(user: Any, agent: Agent | None, queues: list[Any], agents: list[Any]) -> dict[str, Any]:
     if agent is None:
         return {
             "id": None,
@@ -87,16 +88,16 @@ def _me(user: Any, agent: Agent | None, queues: list[Any]) -> dict[str, Any]:
             "reason": "",
             "since": None,
         }
-    current = AgentState.objects.filter(agent=agent, until=None).first()
+    now = next((one for one in agents if one == agent), None)
     return {
         "id": agent.pk,
         "name": agent.display_name,
         "places": capacity.of([agent.pk])[agent.pk].limit,
         "break": pauses.place(agent),
         "queues": _queues_seen(user, queues),
-        "state": current.state if current else State.OFFLINE,
-        "reason": current.reason if current else "",
-        "since": posting.iso(current.since) if current else None,
+        "state": (now and now.state) or State.OFFLINE,
+        "reason": (now and now.reason) or "",
+        "since": rows.iso(now.since) if now else None,
     }
 
 
@@ -107,22 +108,22 @@ def _queues_seen(user: Any, queues: list[Any]) -> list[int] | None:
     return sorted(queue.pk for queue in queues if queue.is_mine)
 
 
-def _colleagues(agent: Agent | None) -> list[dict[str, Any]]:
-    """Whom one can hand an exchange to, with what they do now."""
+def _agents() -> QuerySet[Any]:
+    """Everybody who answers, with what they do now."""
     now = AgentState.objects.filter(agent=OuterRef("pk"), until=None)
-    others = Agent.objects.filter(user__is_active=True).annotate(
-        state=Subquery(now.values("state")[:1]), since=Subquery(now.values("since")[:1])
-    )
-    return [
-        {
-            "id": other.pk,
-            "name": other.display_name,
-            "state": other.state or State.OFFLINE,
-            "since": rows.iso(other.since),
-        }
-        for other in others.order_by("display_name", "pk")
-        if agent is None or other.pk != agent.pk
-    ]
+    said = {name: Subquery(now.values(name)[:1]) for name in ("state", "reason", "since")}
+    active = Agent.objects.filter(user__is_active=True)
+    return active.annotate(**said).order_by("display_name", "pk")
+
+
+def _colleague(one: Any) -> dict[str, Any]:
+    """Whom one can hand an exchange to."""
+    return {
+        "id": one.pk,
+        "name": one.display_name,
+        "state": one.state or State.OFFLINE,
+        "since": rows.iso(one.since),
+    }
 
 
 def subjects() -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import { isMine } from "./order.js";
 /** @typedef {import("./shape.js").State} State */
 
 export class Composer {
-  /** @param {any} setup @param {{send: (i: number, text: string, kind: string, then: string, personal: boolean) => void, typing: (i: number) => void}} on */
+  /** @param {any} setup @param {{send: (i: number, text: string, kind: string, then: string, personal: boolean) => void, typing: (i: number) => void, undo: (i: number) => boolean}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
@@ -38,6 +38,8 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   key(event) {
+    const undo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !this.field.value;
+    if (undo && this.i !== null && this.on.undo(this.i)) event.preventDefault();
     if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
     if (event.ctrlKey || event.metaKey || (this.live && this.mode === "text") || this.mode === "note") {
       event.preventDefault();

@@ -12,7 +12,7 @@ import * as time from "./time.js";
 const SAME_BREATH = 120000; // lines of one person within it stand under one name
 
 export class Conversation {
-  /** @param {any} setup @param {{older: (i: number) => void, retry: (i: number, key: string) => void, letter: (i: number, verb: string, m: any) => void, change: (i: number, m: any, away: boolean) => void, submitted: (form: HTMLFormElement, button: HTMLElement|null) => void}} on */
+  /** @param {any} setup @param {{older: (i: number) => void, retry: (i: number, key: string) => void, letter: (i: number, verb: string, m: any) => void, undo: (i: number) => void, change: (i: number, m: any, away: boolean) => void, submitted: (form: HTMLFormElement, button: HTMLElement|null) => void}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
@@ -92,6 +92,7 @@ export class Conversation {
       transfer: agent && (mine || free),
       reopen: agent && row.status === "closed",
       regroup: agent && (mine || free || row.status === "closed"),
+      moment: mine && Boolean(channels[row.channel]?.live) && !row.ended_at,
       macro: mine && !row.ended_at,
       spam: agent && (mine || free) && Boolean(this.setup.channels[row.channel]?.letters),
       complain: agent && (mine || free || (row.status === "closed" && Boolean(row.complaint))),
@@ -225,10 +226,12 @@ export class Conversation {
   unsent(line, row) {
     const { texts } = this.setup;
     const failed = line.state === "failed";
+    const held = line.state === "held";
     return h("article", { class: "desk-message same", "data-author": "agent", "data-kind": line.kind },
       h("div", { class: "desk-bubble", text: line.text }),
-      h("p", { class: `desk-foot${failed ? " failed" : ""}` },
-        failed ? texts[line.code || ""] || texts.failed : line.state === "sent" ? texts.sent : texts.sending,
+      h("p", { class: `desk-foot${failed ? " failed" : held ? " held" : ""}` },
+        held && h("button", { type: "button", text: texts.undo_send, title: `${texts.undo_send} (Alt + U)`, onclick: () => this.on.undo(row.i) }),
+        held ? null : failed ? texts[line.code || ""] || texts.failed : line.state === "sent" ? texts.sent : texts.sending,
         failed && h("button", { type: "button", text: texts.retry, onclick: () => this.on.retry(row.i, line.client_id) })));
   }
 }

@@ -15,7 +15,7 @@ export class Doing {
    * @param {any} setup
    * @param {import("./api.js").Api} api
    * @param {{state: () => any, current: () => number | null, change: (event: any) => void, open: (i: number) => any,
-   *   again: () => any, onward: (i: number) => void, failed: (error: unknown) => void}} desk
+   *   again: () => any, onward: (i: number) => void, failed: (error: unknown) => void, settle: () => void}} desk
    */
   constructor(setup, api, desk) {
     this.setup = setup;
@@ -37,6 +37,7 @@ export class Doing {
       part: () => this.act("part"),
       alone: () => this.act("part", {}, this.texts.done_alone),
       prolong: () => this.act("prolong"),
+      moment: () => this.act("moment", { client_id: newKey() }),
       macro: () => this.withRow((row) => this.macro(row)),
       regroup: () => this.withRow((row) => regrouping.regroup(setup, row, desk.state().talks[row.i]?.letter?.others || [],
         (verb, fields) => this.regroup(verb, fields))),
@@ -75,6 +76,7 @@ export class Doing {
 
   /** @param {string} name */
   run(name) {
+    this.desk.settle();
     Promise.resolve(this.buttons[name]()).catch(this.desk.failed);
   }
 

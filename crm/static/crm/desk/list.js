@@ -142,6 +142,7 @@ function lineOf(row, texts) {
 /** Whose turn, since when; on live channels late at 30, 60, 120 s. @param {HTMLElement} element @param {Row} row @param {any} setup */
 export function showTurn(element, row, setup) {
   const whose = turn(row);
+  if (row.promise && whose === "me") return showPromise(element, row, setup);
   const seconds = time.secondsSince(waitingSince(row));
   const { texts } = setup;
   const live = setup.channels[row.channel]?.live;
@@ -160,6 +161,15 @@ export function showTurn(element, row, setup) {
   }[whose];
   const counts = whose === "me" || whose === "nobody" || whose === "them";
   say(element, counts ? `${words} · ${time.duration(seconds)}` : words);
+}
+
+/** "One moment" was said: until when. @param {HTMLElement} element @param {Row} row @param {any} setup */
+function showPromise(element, row, setup) {
+  const left = time.secondsUntil(row.promise);
+  element.dataset.turn = "me";
+  element.dataset.late = left < 0 ? "3" : left < 30 ? "1" : "0";
+  const clock = fill(left < 0 ? setup.texts.due_late : setup.texts.due_in, { time: time.duration(Math.abs(left)) });
+  say(element, `${setup.texts.promised} ${clock}`);
 }
 
 /** What is due next, near its time and after it; in full always. @param {HTMLElement} element @param {Row} row @param {any} setup */

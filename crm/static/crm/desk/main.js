@@ -13,6 +13,7 @@ import * as dialogs from "./dialogs.js";
 import { Doing } from "./doing.js";
 import { byId, fill, say, toast } from "./dom.js";
 import { Feed } from "./feed.js";
+import { Guard, paint } from "./guard.js";
 import * as keys from "./keys.js";
 import { Letters } from "./letters.js";
 import { List, longestWaiting } from "./list.js";
@@ -61,6 +62,8 @@ function draw() {
   conversation.render(state, current);
   composer.render(state, current);
   tone.render();
+  guard.render(state);
+  paint(byId("desk-open"), guard.hues.get(current ?? 0));
   letters.render(current, current === null ? null : state.talks[current]?.letter, composer.mayAttach());
   customerPane.render(state, current);
   me.show(setup, state);
@@ -224,6 +227,7 @@ const doing = new Doing(setup, api, {
   again,
   onward,
   failed,
+  settle: () => saying.flush(),
 });
 const list = new List(setup, (i) => open(i));
 const conversation = new Conversation(setup, {
@@ -233,6 +237,7 @@ const conversation = new Conversation(setup, {
   },
   retry: (i, key) => saying.retry(i, key),
   letter: (i, verb, m) => void (verb === "call_back" ? saying.callBack(i, m.id) : doing.letter(verb, m)),
+  undo: (i) => void saying.undo(i),
   change: (i, m, away) => away ? void feed.send({ t: "delete", i, id: m.id }) : composer.reword(m),
   submitted: async (form, button) => {
     const i = current;
@@ -246,6 +251,8 @@ const conversation = new Conversation(setup, {
 });
 const composer = new Composer(setup, {
   send: (i, text, kind, then, personal) => {
+    const other = kind === "text" && guard.wrong(state, i, text);
+    if (other) return toast(fill(texts.wrong_window, { name: other.customer.addressed }), true);
     if (kind === "text" && state.rows[i]?.language.startsWith("fr")) text = frenchSpaces(text);
     const id = kind === "text" ? composer.editing : 0;
     composer.editing = 0;
@@ -253,7 +260,9 @@ const composer = new Composer(setup, {
     saying.send(i, text, kind, then, personal);
   },
   typing: (i) => feed.typing(i),
+  undo: (i) => saying.undo(i),
 });
+const guard = new Guard();
 const replies = new Replies(setup, api, composer);
 const tone = new Tone(setup, composer, (i) => !state.rows[i]?.last_agent_at);
 new Attaching(setup, () => (composer.mayAttach() ? current : null), letters);
@@ -295,6 +304,8 @@ keys.listen({
   z: () => doing.press("snooze"),
   t: () => doing.press("transfer"),
   m: () => doing.press("macro"),
+  o: () => doing.press("moment"),
+  u: () => current !== null && saying.undo(current),
   "/": () => window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true })),
   "?": dialogs.help,
 });

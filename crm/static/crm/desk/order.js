@@ -35,7 +35,7 @@ export function turn(row) {
   if (row.status === "waiting") return "nobody";
   if (row.ended_at) return "wrapup";
   if (row.status === "pending") return row.wake_at ? "snoozed" : "them";
-  return (row.last_agent_at || "") > called(row) ? "them" : "me";
+  return (row.last_agent_at || "") > called(row) && !row.promise ? "them" : "me";
 }
 
 /** Since when the agent has to act: the customer's last words, or the moment until which it was
@@ -49,7 +49,7 @@ function called(row) {
 export function waitingSince(row) {
   const whose = turn(row);
   if (whose === "nobody") return row.waiting_since || row.opened_at;
-  if (whose === "me") return called(row);
+  if (whose === "me") return row.promise || called(row);
   return row.last_agent_at || row.opened_at;
 }
 

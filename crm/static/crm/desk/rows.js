@@ -38,6 +38,7 @@ function said(row, event) {
     unread.sort((/** @type {any} */ a, /** @type {any} */ b) => a.id - b.id);
   } else if (m.author === "agent" && !m.edited && !m.deleted) {
     next.last_agent_at = later(row.last_agent_at, m.at);
+    next.promise = m.body.promise || null;
   }
   next.unread = unread;
   return next;

@@ -7,6 +7,10 @@ import { byId, h, toast } from "./dom.js";
 import * as time from "./time.js";
 import { upload } from "./upload.js";
 
+/** A chat line can be taken back for so long; the next one, or whatever is done, sends it. */
+const HOLD = 3000;
+const HELD = "bravo.held.";
+
 export class Saying {
   /**
    * @param {any} setup
@@ -22,9 +26,54 @@ export class Saying {
     this.letters = letters;
     /** What a letter of the last minutes had, to be called back. @type {Map<number, any>} */
     this.left = new Map();
+    /** Lines that leave in a moment. @type {Map<number, {key: string, text: string, timer: number}>} */
+    this.held = new Map();
     this.api = api;
     this.feed = feed;
     this.desk = desk;
+    addEventListener("pagehide", () => this.flush());
+    // after a crash they are in the field again
+    for (const name of Object.keys(localStorage).filter((one) => one.startsWith(HELD))) {
+      queueMicrotask(() => this.desk.write(Number(name.slice(HELD.length)), localStorage.getItem(name) || ""));
+      queueMicrotask(() => localStorage.removeItem(name));
+    }
+  }
+
+  /** @param {number} i @param {string} key @param {string} text */
+  hold(i, key, text) {
+    localStorage.setItem(HELD + i, text);
+    this.held.set(i, { key, text, timer: window.setTimeout(() => this.release(i), HOLD) });
+  }
+
+  /** @param {number} i */
+  release(i) {
+    const line = this.held.get(i);
+    if (!line) return;
+    this.forget(i);
+    this.desk.change({ t: "resent", i, client_id: line.key });
+    if (this.feed.ready) this.feed.say(i, line.key, line.text, "text");
+    else this.fallback(i, line.text, "text", line.key);
+  }
+
+  /** @param {number} i */
+  forget(i) {
+    clearTimeout(this.held.get(i)?.timer);
+    this.held.delete(i);
+    localStorage.removeItem(HELD + i);
+  }
+
+  flush() {
+    for (const i of [...this.held.keys()]) this.release(i);
+  }
+
+  /** Not said: in the field again. @param {number} i */
+  undo(i) {
+    const line = this.held.get(i);
+    if (!line) return false;
+    this.forget(i);
+    this.desk.change({ t: "unsaid", i, client_id: line.key });
+    this.desk.write(i, line.text);
+    return true;
   }
 
   /** @param {number} i @param {string} text @param {string} kind @param {string} then @param {boolean} personal */
@@ -48,12 +97,15 @@ export class Saying {
       });
       return;
     }
+    const live = this.setup.channels[row.channel]?.live && !personal; // what is personal is checked by POST
+    const waits = live && kind === "text";
+    this.release(i);
     const key = newKey();
-    const line = { client_id: key, text, kind, personal, more: mark, at: new Date(time.now()).toISOString(), state: "sending" };
+    const line = { client_id: key, text, kind, personal, more: mark, at: new Date(time.now()).toISOString(), state: waits ? "held" : "sending" };
     this.desk.change({ t: "unsent", i, line });
     this.gone(i, text, kind);
-    const live = this.setup.channels[row.channel]?.live && !personal; // what is personal is checked by POST
-    if (live && this.feed.ready) this.feed.say(i, key, text, kind);
+    if (waits) this.hold(i, key, text);
+    else if (live && this.feed.ready) this.feed.say(i, key, text, kind);
     else if (live) this.fallback(i, text, kind, key);
     else this.letter(i, text, kind, then, key, mark).catch((error) => this.notSent(i, key, text, mark, error));
   }

@@ -59,7 +59,8 @@ function half(words) {
  * @param {string} text */
 export function frenchSpaces(text) {
   return text.split(/(https?:\/\/\S+|`[^`]*`)/).map((part, n) => (n % 2 ? part : part
-    .replace(/[ \u00a0\u202f]+([?!;:»])/g, "\u00a0$1")
+    .replace(/[ \u00a0\u202f]+([?!;:])(?=[\s?!]|$)/g, "\u00a0$1")
+    .replace(/[ \u00a0\u202f]+»/g, "\u00a0»")
     .replace(/([\p{L}\p{N})%€»])([?!;])(?=\s|$|[?!])/gu, "$1\u00a0$2")
     .replace(/(\p{L})(:)(?=\s|$)/gu, "$1\u00a0$2")
     .replace(/«[ \u00a0\u202f]*/g, "«\u00a0"))).join("");
