@@ -55,6 +55,8 @@ PLACES = {
     "crm.ReplyTemplate": ("settings", "quickreply"),
     "crm.Macro": ("settings", "bolt"),
     "crm.ToneGuide": ("settings", "edit_note"),
+    "crm.HardMoment": ("exchanges", "priority_high"),
+    "crm.HardSheet": ("settings", "emergency_home"),
     "crm.StopRule": ("settings", "front_hand"),
     "selfcare.Callback": ("exchanges", "call"),
     "selfcare.PhoneNumber": ("help", "call"),

@@ -284,6 +284,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_NAME_OVERRIDES": {
+        "HardKindEnum": "crm.models.hard_moment.Hard",
         "CallOutcomeEnum": "selfcare.models.CallbackAttempt.Outcome",
         "LanguageEnum": "selfcare.models.article.LANGUAGES",
         "OutcomeEnum": "crm.models.Interaction.Outcome",

@@ -18,6 +18,7 @@ from crm.api import (
     files,
     finding,
     hands,
+    hard_moments,
     hours,
     letters,
     organisations,
@@ -306,5 +307,6 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     *letters.routes,
     *replies.routes,
     *tone.routes,
+    *hard_moments.routes,
     *targets.routes,
 ]

@@ -4,6 +4,7 @@ from .about import Consent, Note, Tag
 from .audit import AuditEntry, AuditValue
 from .complaint import Complaint, Recourse
 from .customer import Customer, Identity
+from .hard_moment import HardMoment, HardSheet
 from .hours import Closure, DatedOpening, Opening, Schedule
 from .interaction import IllegalMove, Interaction, Status
 from .journey import Visit, VisitStep
@@ -26,10 +27,8 @@ from .standing import HeldForCall, Standing, Unassigned
 from .subject import Subject
 from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
-from .template import ReplyTemplate
-from .transfer import Export, Import, ImportRow
 from .template import ReplyTemplate, ReplyUse
-from .transfer import Import, ImportRow
+from .transfer import Export, Import, ImportRow
 from .verification import Verification
 from .wording import StopRule, ToneGuide
 
@@ -49,6 +48,8 @@ __all__ = [
     "DatedOpening",
     "DueTime",
     "Export",
+    "HardMoment",
+    "HardSheet",
     "Heartbeat",
     "HeldForCall",
     "Identity",

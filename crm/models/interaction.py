@@ -135,6 +135,7 @@ class Interaction(OwnValues):
         CANCELLED = "cancelled", _("cancelled by the customer")
         SPAM = "spam", _("spam")
         REFUSED = "refused", _("complaint refused")
+        ENDED = "ended", _("ended after a warning")
         MERGED = "merged", _("merged")  # its messages are in another interaction (Regrouping)
 
     class Origin(models.TextChoices):

@@ -81,6 +81,9 @@ _LEAD = [
     "add_toneguide",
     "change_toneguide",
     "view_stoprule",
+    "view_hardmoment",
+    "change_hardmoment",
+    "view_hardsheet",
 ]
 _MANAGER = [
     *_LEAD,

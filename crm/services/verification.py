@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from crm import clock, registry
 from crm.models import Identity, Interaction, Merge, Status, User, Verification
+from crm.models.hard_moment import Hard
 from crm.services import interactions
 
 VALID = timedelta(minutes=15)
@@ -40,7 +41,9 @@ class NotVerified(Exception):
 
 def addresses(interaction: Interaction) -> list[Identity]:
     """Where a code may go, proven addresses first: on the record well before the exchange began,
-    and not brought there by a merge since."""
+    and not brought there by a merge since. None while a fraud is suspected."""
+    if _suspected(interaction):
+        return []
     limit = interaction.opened_at - SETTLED
     merges = Merge.objects.filter(kept=interaction.customer_id, at__gt=limit, undone_at=None)
     brought = {key for one in merges for key in one.moved.get("identities", [])}
@@ -90,7 +93,7 @@ def confirm(interaction: Interaction, code: str) -> bool:
     """Is it the code? A wrong one counts, and the last wrong one spends it. Raises NotOpen."""
     row = _open(interaction)
     live = row.verifications.select_for_update(of=("self",)).filter(spent_at=None).first()
-    if live is None or live.expires_at <= clock.wall():
+    if live is None or _suspected(row) or live.expires_at <= clock.wall():
         return False
     typed = "".join(code.split())
     if not hmac.compare_digest(live.code_hash, _hashed(row, typed)):
@@ -109,7 +112,7 @@ def confirm(interaction: Interaction, code: str) -> bool:
 def vouch(interaction: Interaction, how: str) -> None:
     """The door itself knows who it is: signed in, or named by a site's signature."""
     row = interactions.locked(interaction)
-    if row.status != Status.CLOSED and row.verified_at is None:
+    if row.status != Status.CLOSED and row.verified_at is None and not _suspected(row):
         _verified(row, how)
         interaction.verified_at, interaction.verified_by = row.verified_at, row.verified_by
 
@@ -124,6 +127,11 @@ def masked(address: str) -> str:
     """Enough to recognise one's own: "a…@lenoir.example"."""
     local, _at, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def _suspected(interaction: Interaction) -> bool:
+    """A fraud: nobody is who they say until a lead lifts it."""
+    return interaction.hard_moments.filter(kind=Hard.FRAUD, lifted_at=None).exists()
 
 
 def _open(interaction: Interaction) -> Interaction:

@@ -32,6 +32,7 @@ class SurveyInvitation(models.Model):
         SAMPLED_OUT = "sampled_out", _("not in the sample")
         REOPENED = "reopened", _("reopened before it went")
         NO_SURVEY = "no_survey", _("no survey fits")
+        HARD = "hard", _("a hard moment")
         ROBOT = "robot", _("not written by a person")
 
     class State(models.TextChoices):

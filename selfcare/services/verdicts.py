@@ -112,6 +112,11 @@ def _not_drawn(interaction: Interaction, survey: Survey, at: datetime) -> bool:
     return drawn >= survey.sample_percent
 
 
+def _was_hard(interaction: Interaction, survey: Survey, at: datetime) -> bool:
+    """Abuse, distress, fraud: not even when it was lifted."""
+    return interaction.hard_moments.exists()
+
+
 def _ended(outcome: str) -> Callable[[Interaction, Survey, datetime], bool]:
     return lambda interaction, survey, at: interaction.outcome == outcome
 
@@ -120,6 +125,7 @@ _REASONS: list[tuple[str, Callable[[Interaction, Survey, datetime], bool]]] = [
     (Verdict.SPAM, _ended(Outcome.SPAM)),
     (Verdict.TEST, _is_test),
     (Verdict.ROBOT, _is_robot),
+    (Verdict.HARD, _was_hard),
     (Verdict.HANDED_ON, _ended(Outcome.HANDED_ON)),
     (Verdict.MERGED, _ended(Outcome.MERGED)),
     (Verdict.ABANDONED, _ended(Outcome.ABANDONED)),

@@ -24,7 +24,7 @@ from crm.services import (
     wording,
 )
 
-from . import ending, filling, handing, letters, replies, rows, saying, verifying
+from . import ending, filling, handing, hard, letters, replies, rows, saying, verifying
 from .checks import named_colleague
 from .refusal import Refusal
 
@@ -127,6 +127,7 @@ VERBS: dict[str, Verb] = {
     "fill": filling.fill,
     **letters.VERBS,
     **replies.VERBS,
+    **hard.VERBS,
 }
 
 

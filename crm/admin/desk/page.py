@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from crm.models import AgentState, Interaction, Subject
 from crm.services import access, audit, regrouping, templates
 
-from . import conversation, customer, handing, replies, rows, state
+from . import conversation, customer, handing, hard, replies, rows, state
 
 _MOST_ROWS = 400
 
@@ -99,6 +99,7 @@ def part(request: HttpRequest, pk: int, what: str) -> JsonResponse:
         "seen": lambda: {"i": found.pk, "seen": conversation.seen(found)},
         "ways": lambda: {"ways": handing.ways(found, _subject(request, found))},
         "head": lambda: {"i": found.pk, "head": conversation.head(request, found)},
+        "hard": lambda: {"sheets": hard.sheets(found)},
         "replies": lambda: {"replies": templates.choices(found, agent)},
         "macros": lambda: {"macros": replies.offered_macros(found, agent)},
     }

@@ -4,7 +4,26 @@ from django.utils.translation import gettext as _
 
 
 def texts() -> dict[str, str]:
-    return _replies() | _tone()
+    return _replies() | _tone() | _hard()
+
+
+def _hard() -> dict[str, str]:
+    return {
+        "hard_abuse": _("abusive"),
+        "hard_distress": _("distress or danger"),
+        "hard_fraud": _("fraud suspected"),
+        "hard_does_abuse": _("A lead is told. After a warning you may end it, by the same key."),
+        "hard_does_distress": _("A lead is called at once. No survey is sent."),
+        "hard_does_fraud": _("Nobody counts as verified here until a lead lifts it."),
+        "hard_ends": _(
+            "The customer was warned. You may end this exchange now; no survey is sent."
+        ),
+        "hard_declare": _("Do it"),
+        "hard_known": _("Done already"),
+        "hard_end": _("End the exchange"),
+        "done_hard": _("A lead is told."),
+        "done_hard_end": _("Ended."),
+    }
 
 
 def _tone() -> dict[str, str]:

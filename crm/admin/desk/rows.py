@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 
 from crm import registry
-from crm.models import Agent, DueTime, Interaction, Message, Participant, Status
+from crm.models import Agent, DueTime, HardMoment, Interaction, Message, Participant, Status
 from crm.services import posting
 from crm.services.interactions import wrap_up
 
@@ -56,9 +56,16 @@ def _annotated(user: Any, agent: Agent | None) -> QuerySet[Any]:
         last_line=Subquery(said.values("interaction").annotate(m=Max("pk")).values("m")),
         read_mark=Coalesce(Subquery(mark[:1]), 0) if agent else F("staff_seq"),
         assistants=ArraySubquery(_assistants()),
+        hard=ArraySubquery(_hard()),
         promise=Subquery(_last_answer().values("body__promise")[:1]),
         unread=ArraySubquery(unread.values(line=JSONObject(id="pk", seq="staff_seq"))[:100]),
     )
+
+
+def _hard() -> QuerySet[HardMoment, Any]:
+    """What is hard now (OuterRef)."""
+    there = HardMoment.objects.filter(interaction=OuterRef("pk"), lifted_at=None)
+    return there.order_by("kind").values("kind")
 
 
 def _last_answer() -> QuerySet[Message, Any]:
@@ -125,6 +132,7 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
         "language": row.language,
         "priority": row.priority,
         "promise": row.promise,
+        "hard": row.hard,
         "live": registry.channel(row.channel).live,
         "due": row.due,
         "complaint": complaint_of(row),

@@ -74,6 +74,9 @@ export class Conversation {
     showTurn(byId("desk-turn"), row, this.setup);
     showDue(byId("desk-due"), row, this.setup);
     this.complaint(row);
+    const marks = byId("desk-hard-mark");
+    marks.hidden = !row.hard.length;
+    say(marks, row.hard.map((/** @type {string} */ kind) => texts[`hard_${kind}`]).join(" · "));
     const helps = iAssist(state, row);
     const mine = isMine(state, row) && !helps;
     const free = !row.agent && row.status !== "closed";
@@ -93,6 +96,9 @@ export class Conversation {
       reopen: agent && row.status === "closed",
       regroup: agent && (mine || free || row.status === "closed"),
       moment: mine && Boolean(channels[row.channel]?.live) && !row.ended_at,
+      abuse: mine,
+      distress: mine,
+      fraud: mine,
       macro: mine && !row.ended_at,
       spam: agent && (mine || free) && Boolean(this.setup.channels[row.channel]?.letters),
       complain: agent && (mine || free || (row.status === "closed" && Boolean(row.complaint))),
@@ -101,7 +107,7 @@ export class Conversation {
       const element = /** @type {HTMLElement} */ (button);
       element.hidden = !offered[element.dataset.do || ""];
     }
-    byId("desk-more").hidden = !["macro", "goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
+    byId("desk-more").hidden = !["macro", "abuse", "goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
   }
 
   /** Its level and owner, beside the turn. @param {Row} row */

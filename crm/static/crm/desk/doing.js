@@ -4,11 +4,12 @@ import * as dialogs from "./dialogs.js";
 import { newKey } from "../unsent.js";
 import { byId, fill, toast } from "./dom.js";
 import * as handing from "./handing.js";
+import { hard } from "./hard.js";
 import { isMine } from "./order.js";
 import * as regrouping from "./regrouping.js";
 
 /** After these, the next one. */
-const FINISHES = ["close", "transfer", "wait", "snooze", "go_on", "spam"];
+const FINISHES = ["close", "transfer", "wait", "snooze", "go_on", "spam", "hard_end"];
 
 export class Doing {
   /**
@@ -38,6 +39,9 @@ export class Doing {
       alone: () => this.act("part", {}, this.texts.done_alone),
       prolong: () => this.act("prolong"),
       moment: () => this.act("moment", { client_id: newKey() }),
+      abuse: () => this.withRow((row) => this.hard(row, "abuse")),
+      distress: () => this.withRow((row) => this.hard(row, "distress")),
+      fraud: () => this.withRow((row) => this.hard(row, "fraud")),
       macro: () => this.withRow((row) => this.macro(row)),
       regroup: () => this.withRow((row) => regrouping.regroup(setup, row, desk.state().talks[row.i]?.letter?.others || [],
         (verb, fields) => this.regroup(verb, fields))),
@@ -111,6 +115,12 @@ export class Doing {
     this.withRow((row) => verb === "forward"
       ? regrouping.forward(row, m.id, Boolean(m.body.files), (fields) => this.act(verb, fields))
       : regrouping.split(row, m, (fields) => this.regroup(verb, fields)));
+  }
+
+  /** @param {any} row @param {string} kind */
+  async hard(row, kind) {
+    const { sheets } = await this.api.get(`${row.i}/part/hard/`);
+    hard(this.setup, row, kind, sheets[kind], (verb, fields) => this.act(verb, fields));
   }
 
   /** @param {any} row */
