@@ -47,6 +47,8 @@ _AGENT = [
     "add_interaction",
     "add_callback",
     "add_complaint",
+    "view_hardmoment",
+    "add_hardmoment",
 ]
 _LEAD = [
     *_AGENT,
@@ -81,7 +83,6 @@ _LEAD = [
     "add_toneguide",
     "change_toneguide",
     "view_stoprule",
-    "view_hardmoment",
     "change_hardmoment",
     "view_hardsheet",
 ]

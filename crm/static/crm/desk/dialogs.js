@@ -232,6 +232,6 @@ export function help() {
 }
 
 /** @param {string} text */
-function first(text) {
+export function first(text) {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

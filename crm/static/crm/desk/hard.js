@@ -1,7 +1,7 @@
 // @ts-check
 /** Hard moments: one key opens the sheet, Enter does it. After a warning for abuse the same key
  * offers the end. */
-import { ask } from "./dialogs.js";
+import { ask, first } from "./dialogs.js";
 import { h, say } from "./dom.js";
 
 /** @param {any} setup @param {import("./shape.js").Row} row @param {string} kind
@@ -15,7 +15,7 @@ export function hard(setup, row, kind, sheet, work) {
     if (ends) await work("hard_end", {});
     else if (!known) await work("hard", { kind });
   });
-  say(dialog.querySelector("[data-what]"), sheet.label);
+  say(dialog.querySelector("[data-what]"), first(sheet.label));
   dialog.querySelector("[data-steps]").replaceChildren(...sheet.steps.map((text) => h("li", { text })));
   const said = dialog.querySelector("[data-said]");
   said.hidden = known || !sheet.said;
