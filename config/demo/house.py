@@ -154,8 +154,10 @@ def _people() -> None:
             },
         )
         if made:
+            # whoever tries the product out at a desk of theirs is asked before Amélie
+            level = 1 if person["newcomer"] or agent.is_simulated else 2
             AgentSkill.objects.bulk_create(
-                AgentSkill(agent=agent, queue=queues[slug], level=1 if person["newcomer"] else 2)
+                AgentSkill(agent=agent, queue=queues[slug], level=level)
                 for slug in person["skills"]
             )
     mia = _user(links.PEOPLE["manager"], "Mia", "Fontaine")

@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 
 from crm.admin import pages
 from crm.models import Interaction, Subject
-from crm.services import access, customers
+from crm.services import access, customers, rights
 from selfcare.models import CallRule
 from selfcare.services import inbound
 
@@ -61,12 +61,25 @@ class CallForm(forms.Form):
     )
 
 
+def _caller(request: HttpRequest, phone: str) -> inbound.Caller | None:
+    try:
+        return inbound.caller(phone, request.user) if phone else None
+    except rights.TooMany:
+        messages.error(request, gettext("That were very many numbers in an hour."))
+        return None
+
+
 def log_call(request: HttpRequest) -> HttpResponse:
+    """A telephone system opens it with `?phone=` while it rings: who calls stands beside."""
     agent = access.agent_of(request.user)
     if agent is None:
         raise PermissionDenied
-    form = CallForm(request.POST or None, initial={"phone": request.GET.get("phone", "")[:30]})
-    if request.method == "POST" and form.is_valid():
+    phone = (request.POST.get("phone") or request.GET.get("phone", ""))[:30]
+    if "look" in request.POST:
+        form = CallForm(initial=request.POST.dict())
+    else:
+        form = CallForm(request.POST or None, initial={"phone": phone})
+    if form.is_valid():
         data = form.cleaned_data
         try:
             made = inbound.log(
@@ -87,6 +100,8 @@ def log_call(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": gettext("Write down a call"),
         "form": form,
+        "caller": _caller(request, phone),
+        "asked": phone,
     }
     status = 422 if form.is_bound else 200
     return render(request, "selfcare/console/call_log.html", context, status=status)

@@ -5,11 +5,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.models import Agent, Interaction, Subject
-from crm.services import access, customers
+from crm.services import access, customers, rights
 from selfcare.api.callbacks import CallbackSerializer
 from selfcare.models import Callback, CallRule
 from selfcare.services import inbound
@@ -38,11 +40,36 @@ class InboundCallSerializer(serializers.Serializer):
             ) from error
 
 
+class CallerQuerySerializer(serializers.Serializer):
+    phone = serializers.CharField(max_length=30)
+
+
+class CallerSerializer(serializers.Serializer):
+    """`customer`: null for a number that nobody we know has; `expected`: their open callback."""
+
+    customer = serializers.IntegerField(source="customer.pk", default=None)
+    name = serializers.CharField(source="customer.full_name", default="")
+    expected = serializers.IntegerField(source="expected.pk", default=None)
+    before = serializers.SlugRelatedField("reference", many=True, read_only=True)
+
+
 class CallViewSet(viewsets.GenericViewSet):
     """Write down a call that came in; its customer is recognised by the number."""
 
     queryset = Callback.objects.all()
     serializer_class = InboundCallSerializer
+
+    @extend_schema(parameters=[CallerQuerySerializer], responses=CallerSerializer)
+    @action(detail=False, pagination_class=None, filter_backends=[])
+    def caller(self, request: Request) -> Response:
+        """Who calls, while it rings. `/console/calls/log/?phone=` shows the same to an agent."""
+        asked = CallerQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        try:
+            found = inbound.caller(asked.validated_data["phone"], request.user)
+        except rights.TooMany as error:
+            raise Throttled from error
+        return Response(CallerSerializer(found).data)
 
     @extend_schema(responses={201: CallbackSerializer})
     def create(self, request: Request) -> Response:
@@ -53,6 +80,8 @@ class CallViewSet(viewsets.GenericViewSet):
         agent = data.pop("agent", None) or own
         if agent is None:
             raise serializers.ValidationError({"agent": [_("Who answered the call?")]})
+        if own and agent != own:
+            raise serializers.ValidationError({"agent": [_("Agents write down their own calls.")]})
         made = inbound.log(agent, **data)
         return Response(CallbackSerializer(made, context={"request": request}).data, status=201)
 

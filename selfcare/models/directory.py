@@ -122,13 +122,16 @@ class PhoneNumber(Bilingual):
         return str(_("Service %(price)s + price of a call")) % {"price": self.price}
 
 
+_FRENCH = [
+    (r"080[0-5]\d{6}|3[01]\d\d", "free"),
+    (r"080[6-9]\d{6}|10\d\d|0[1-79]\d{8}", "call"),
+    (r"08[129]\d{7}|118\d{3}", "premium"),
+]
+
+
 def _french_price(digits: str) -> str:
-    """What the range of a ten-digit special number says; "" where it says nothing."""
-    if len(digits) != 10 or not digits.startswith("08"):
-        return ""
-    if digits[2] == "0":
-        return "free" if digits[3] <= "5" else "call"
-    return "premium" if digits[2] in "129" else ""
+    """What its range says of a number; "" where it says nothing: 32 00 to 39 99 may be either."""
+    return next((kind for range_, kind in _FRENCH if re.fullmatch(range_, digits)), "")
 
 
 class Action(Bilingual):

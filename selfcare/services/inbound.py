@@ -1,29 +1,53 @@
 """A customer called us: who it is by the number, and the call written down."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, Customer, Identity, Interaction, Message, Status, Subject, WorkSegment
-from crm.services import customers, interactions, posting
+from crm.services import customers, interactions, posting, rights
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.models.callback import PROMPT
 
 Outcome = Interaction.Outcome
+_EXPECTED = [Status.WAITING, Status.PENDING]  # a call of ours that nobody is dialling yet
 # what may come of a call that somebody answered
 OUTCOMES = [
     one.value for one in (Outcome.SOLVED, Outcome.INFORMED, Outcome.PROMISED, Outcome.ORDER)
 ]
 
 
-def recognise(phone: str) -> Customer | None:
-    """Whose number that is; None for an unknown, hidden or impossible one."""
+@dataclass(frozen=True)
+class Caller:
+    """Whose number that is; nobody for an unknown or hidden one."""
+
+    customer: Customer | None = None
+    before: list[Interaction] = field(default_factory=list)  # their last three
+    expected: Callback | None = None  # they wait for our call, which this one makes needless
+
+
+def caller(phone: str, user: Any) -> Caller:
+    """Who calls `user` from that number. A whole number lets a colleague see whose it is, as on
+    the page "find": for a shift, and the audit trail says so. Raises rights.TooMany."""
     try:
-        return customers.find(Identity.Kind.PHONE, phone) if phone else None
+        number = customers.normalise(Identity.Kind.PHONE, phone) if phone else ""
     except customers.BadIdentity:
-        return None
+        number = ""
+    if not number:
+        return Caller()
+    if rights.sees_all(user):  # a telephone system asks at each call
+        customer = customers.find(Identity.Kind.PHONE, number)
+    else:
+        customer = rights.open_by_identity(user, number)
+    seen = Interaction.objects.visible_to(user)
+    before = seen.filter(customer=customer).select_related("subject") if customer else []
+    expected = Callback.objects.filter(phone=number, interaction__status__in=_EXPECTED)
+    return Caller(customer, list(before[:3]), expected.select_related("interaction").first())
 
 
 @transaction.atomic
@@ -36,7 +60,7 @@ def log(
     name: str = "",
     seconds: int = 0,
     outcome: str = Outcome.SOLVED,
-    language: str = "fr",
+    language: str = "",
     key: str = "",
     at: datetime | None = None,
 ) -> Callback:
@@ -48,7 +72,8 @@ def log(
     if key and (known := Callback.objects.filter(call_key=key).first()):
         return known
     number = customers.normalise(Identity.Kind.PHONE, phone) if phone else ""
-    customer = _customer(number, name, language)
+    customer = _customer(number, name, language or settings.LANGUAGE_CODE)
+    language = language or customer.language
     began = at - timedelta(seconds=max(0, seconds))
     interaction = interactions.open(
         "callback",
@@ -134,9 +159,9 @@ def _no_longer_waited_for(number: str, call: Interaction) -> None:
     """Their open callback, unless somebody is dialling it at this moment."""
     if not number:
         return
-    waiting = Interaction.objects.filter(
-        callback__phone=number, status__in=[Status.WAITING, Status.PENDING]
-    ).exclude(pk=call.pk)
+    waiting = Interaction.objects.filter(callback__phone=number, status__in=_EXPECTED).exclude(
+        pk=call.pk
+    )
     for other in waiting:
         interactions.close(other, outcome=Outcome.HANDED_ON)
         Interaction.objects.filter(pk=call.pk).update(continues=other)

@@ -35,8 +35,6 @@ def answer(
     Answers where it goes on. Raises NotHere, TooMany, files.Refused: then nothing was written."""
     if not takes_words(interaction):
         raise NotHere(interaction.pk)
-    if len(sent) > _MOST_FILES:
-        raise TooMany(len(sent))
     where = interaction
     if interaction.channel != "mail":
         where = registry.opener("mail")(
@@ -51,11 +49,20 @@ def answer(
         )
     elif text:
         posting.post(where, author=Message.Author.CUSTOMER, text=text, client_id=f"portal:{key}")
+    attach(where, sent, key=key)
+    return where
+
+
+@transaction.atomic
+def attach(interaction: Interaction, sent: Sequence[UploadedFile], *, key: str) -> None:
+    """The customer's files, each a line; the same `key` again changes nothing. Raises TooMany,
+    files.Refused: then none is there."""
+    if len(sent) > _MOST_FILES:
+        raise TooMany(len(sent))
     for number, file in enumerate(sent):
         files.say(
-            where,
+            interaction,
             author=Message.Author.CUSTOMER,
             file=file,
             client_id=f"portal:{key}:{number}",
         )
-    return where

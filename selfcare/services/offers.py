@@ -10,7 +10,7 @@ from crm.models import Agent, Queue, Schedule, Subject
 from crm.services import availability, routing
 from crm.services import hours as hours_words
 from crm.services.availability import Now
-from selfcare.services import promises, slots
+from selfcare.services import answer_times, promises, slots
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def for_subject(subject: Subject | None, *, at: datetime, zone: str, language: s
     return [
         _chat(subjects, at, language),
         *_callback(subjects, at, zone, language),
-        Offer("mail", "always", _("answer within one working day")),
+        Offer("mail", "always", answer_times.of_subjects(subjects, at)),
     ]
 
 

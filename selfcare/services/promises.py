@@ -67,7 +67,6 @@ def tell(callback: Callback, what: str, **context: object) -> bool:
             "promise": in_words(callback),
             "phone": words.phone(callback.phone),
             "link": links.address("callback_link", language, token),
-            "again": links.address("callback", language),
             "calling_number": rule.shown_number,
             "seconds": rule.ring_seconds,
             "tries": rule.most_attempts,

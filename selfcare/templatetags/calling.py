@@ -43,6 +43,11 @@ def call_sheet(interaction: Interaction) -> dict[str, Any] | None:
     }
 
 
+@register.filter
+def promise(callback: Callback) -> str:
+    return promises.in_words(callback, get_language() or "fr")
+
+
 def _before(interaction: Interaction) -> list[Interaction]:
     """Their last three exchanges: what the adviser should know before it rings."""
     earlier = Interaction.objects.filter(customer=interaction.customer_id)

@@ -53,7 +53,24 @@ def callback(request: HttpRequest) -> HttpResponse:
 def _initial(request: HttpRequest) -> dict[str, str]:
     """What is known of who asks, and what they wrote before they came here."""
     written = pages.typed(request.GET.get("title", ""), 200)
-    return pages.known(request) | {"about": written} | pages.kept_words(request, "about")
+    return (
+        pages.known(request)
+        | {"about": written}
+        | _as_before(request)
+        | pages.kept_words(request, "about")
+    )
+
+
+def _as_before(request: HttpRequest) -> dict[str, str]:
+    """Of a call that they ask for again, what they typed then; never what the record knows."""
+    key = request.GET.get("again", "")
+    try:
+        old = _mine(request, int(key)) if key.isdecimal() and len(key) < 19 else None
+    except Http404:
+        old = None
+    if old is None:
+        return {}
+    return {"phone": words.phone(old.phone), "mail": old.mail, "about": old.asked_text}
 
 
 def _subjects():
@@ -103,6 +120,7 @@ def _show_form(
         "form": form,
         "zone": zone,
         "zone_name": zones.title(zone),
+        "zone_said": "zone" in request.POST or "zone" in request.GET,
         "zones": zones.OFFERED,
         "zone_codes": [code for code, _name in zones.OFFERED],
         "subject": subject,
@@ -125,6 +143,9 @@ def _zone(request: HttpRequest) -> str:
 
 
 def _book(request: HttpRequest, subject: Subject) -> HttpResponse:
+    if request.POST.get("shown_zone", _zone(request)) != _zone(request):
+        # they say where they are: the times again as their clock shows them, the rest as typed
+        return _show_form(request, subject, CallbackForm(initial=request.POST.dict()))
     form = CallbackForm(request.POST)
     if not form.is_valid():
         return _show_form(request, subject, form, status=422)

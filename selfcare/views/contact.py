@@ -14,11 +14,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import clock, registry
 from crm.models import Identity, Interaction, Subject, VisitStep
-from crm.services import customers, kept, limits, verification
-from selfcare.services import incidents, links, offers, phone_book
-from selfcare.views import pages, readers, search, visits
+from crm.services import customers, files, kept, limits, verification
+from selfcare.services import (
+    answer_times,
+    incidents,
+    links,
+    my_requests,
+    offers,
+    phone_book,
+)
+from selfcare.views import pages, search, visits
 from selfcare.views.grants import grant
 from selfcare.views.help import language
+from selfcare.views.sending import FilesField, why_not
 
 _ASKED = "asked"  # in the session: what the page of thanks says
 
@@ -67,6 +75,7 @@ class ContactForm(forms.Form):
             "invalid": gettext_lazy("This address looks incomplete. Example: ada@mail.example"),
         },
     )
+    sent = FilesField()
     company = forms.CharField(required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
     kept = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
@@ -91,18 +100,23 @@ def contact(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = ContactForm(initial=_initial(request))
         return _show(request, form)
-    form = ContactForm(request.POST)
+    form = ContactForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, form, status=400)
     if form.cleaned_data["company"]:
         return redirect("selfcare:contact_thanks")  # a robot: it learns nothing
     if not limits.allow("contact", limits.sender(request), limit=10, seconds=3600):
         return pages.too_fast(request)
-    interaction = _open(request, form.cleaned_data)
+    try:
+        interaction = _open(request, form.cleaned_data)
+    except (files.Refused, my_requests.TooMany) as refusal:
+        form.add_error("sent", why_not(refusal))
+        return _show(request, form, status=422)
     grant(request, links.REQUEST, interaction.pk)
     request.session[_ASKED] = {
         "reference": interaction.reference,
         "mail": form.cleaned_data["mail"],
+        "answered": answer_times.of_subjects([form.cleaned_data["subject"]], clock.now()),
     }
     return redirect("selfcare:contact_thanks")
 
@@ -126,7 +140,7 @@ def _show(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpRes
     subject = known["subject"]
     context = {"form": form, "proposed": []} | known
     if request.method != "POST":
-        context["proposed"] = search.proposals(written, about, readers.audience(request))
+        context["proposed"] = search.proposals(request, written, about)
     context["incidents"] = incidents.open_about([subject]) if subject else incidents.everywhere()
     return render(request, "selfcare/contact.html", pages.common(request) | context, status=status)
 
@@ -155,8 +169,9 @@ def ways(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def _open(request: HttpRequest, data: dict[str, object]) -> Interaction:
-    """The same form sent twice is one request: its key says so."""
+def _open(request: HttpRequest, data: dict[str, Any]) -> Interaction:
+    """The same form sent twice is one request: its key says so. Raises what `attach` raises, and
+    then nothing was opened."""
     visit = visits.step(request, VisitStep.Kind.ASK, _("Contact form"), target="mail")
     claims = [customers.Claim(Identity.Kind.MAIL, str(data["mail"]))]
     account = customers.of_account(request.user)
@@ -179,6 +194,7 @@ def _open(request: HttpRequest, data: dict[str, object]) -> Interaction:
     )
     if account is not None:
         verification.vouch(interaction, verification.PORTAL)
+    my_requests.attach(interaction, data["sent"], key=str(data["key"]))
     kept.continued(kept.read(data["kept"]), interaction)
     return interaction
 

@@ -22,6 +22,7 @@ from selfcare.services import answers, links, my_requests, promises, words
 from . import pages
 from .callback_form import language
 from .grants import grant, granted_keys
+from .sending import FilesField, why_not
 
 
 def _mine(request: HttpRequest) -> QuerySet[Interaction]:
@@ -48,15 +49,6 @@ def requests(request: HttpRequest) -> HttpResponse:
     return render(request, "selfcare/requests.html", context)
 
 
-class FilesField(forms.FileField):
-    """Any number of files, none is well."""
-
-    widget = type("Files", (forms.FileInput,), {"allow_multiple_selected": True})
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        return [super(FilesField, self).clean(one, initial) for one in data or []]
-
-
 class AnswerForm(forms.Form):
     text = forms.CharField(
         max_length=10_000,
@@ -64,11 +56,7 @@ class AnswerForm(forms.Form):
         label=gettext_lazy("Your answer"),
         error_messages={"required": gettext_lazy("Write what you would like to add.")},
     )
-    sent = FilesField(
-        required=False,
-        label=gettext_lazy("Files"),
-        help_text=gettext_lazy("Up to five, 10 MB each: pictures, PDF, office documents."),
-    )
+    sent = FilesField()
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
@@ -126,17 +114,17 @@ def _answer(request: HttpRequest, found: Interaction) -> HttpResponse:
     data = form.cleaned_data
     try:
         where = my_requests.answer(found, data["text"], data["sent"], key=str(data["key"]))
-    except files.Refused as refusal:
-        form.add_error("sent", str(refusal.words))
-    except my_requests.TooMany:
-        form.add_error("sent", _("Five files at most in one answer."))
+    except (files.Refused, my_requests.TooMany) as refusal:
+        form.add_error("sent", why_not(refusal))
     except my_requests.NotHere:
         form.add_error(None, _("Somebody is with you right now: please answer there."))
     else:
         if where.customer.user_id == request.user.pk and where != found:
             verification.vouch(where, verification.PORTAL)
         grant(request, links.REQUEST, where.pk)
-        messages.success(request, _("It has arrived. We answer within one working day."))
+        messages.success(
+            request, _("It has arrived. Our answer comes here and by email.")
+        )
         return redirect("selfcare:request_detail", where.reference)
     return _show(request, found, form, status=422)
 

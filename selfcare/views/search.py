@@ -13,7 +13,7 @@ from crm import clock
 from crm.models import Subject, VisitStep
 from crm.services import limits
 from selfcare import search
-from selfcare.models import Audience, Incident, Translation
+from selfcare.models import Audience, Incident, Translation, Vote
 from selfcare.services import incidents, offers, phone_book
 from selfcare.views import pages, readers, visits
 from selfcare.views.help import language
@@ -98,19 +98,23 @@ def suggest(request: HttpRequest) -> JsonResponse:
             "summary": row.summary,
             "url": reverse("selfcare:article", args=[row.slug]),
         }
-        for row in proposals(typed, request.GET.get("subject", ""), readers.audience(request))
+        for row in proposals(request, typed, request.GET.get("subject", ""))
     ]
     return _hint({"items": items})
 
 
-def proposals(typed: str, subject: str, who: Audience) -> list[Translation]:
-    """What may answer a question before it is sent; none when unsure, and none to whoever wants
-    to cancel a contract."""
+def proposals(request: HttpRequest, typed: str, subject: str) -> list[Translation]:
+    """What may answer a question before it is sent; none when unsure, none to whoever wants to
+    cancel a contract, and not again what did not help in this visit."""
     about = Subject.objects.filter(slug=subject[:50]).first() if subject else None
     if not typed or phone_book.cancel_url(about):
         return []
-    found = search.search(typed, language(), 3, audience=who)
-    return [row for row, _score in found.hits] if found.answered else []
+    found = search.search(typed, language(), 3, audience=readers.audience(request))
+    if not found.answered:
+        return []
+    in_vain = Vote.objects.filter(visit=visits.present(request), helpful=False)
+    seen = set(in_vain.values_list("translation__article", flat=True))
+    return [row for row, _score in found.hits if row.article_id not in seen]
 
 
 def _hint(data: dict[str, object]) -> JsonResponse:

@@ -1,16 +1,14 @@
-"""A queue's manners on the phone, the reminder, the customer's own clock, calls that come in."""
+"""A queue's manners on the phone, the reminder, the customer's own clock."""
 
 from datetime import timedelta
 
 import pytest
-from django.urls import reverse
 
-from crm.models import Interaction, Status
-from crm.services import customers, interactions
+from crm.models import Status
+from crm.services import interactions
 from selfcare.models import Callback, CallbackAttempt, CallRule
-from selfcare.services import call_rules, callbacks, calls, inbound, reminders
+from selfcare.services import call_rules, callbacks, calls, reminders
 from selfcare.templatetags.calling import call_sheet
-from tests.doors import signed_in
 from tests.selfcare.conftest import ADA_PHONE, paris
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("staffed")]
@@ -121,6 +119,26 @@ def test_the_form_shows_the_times_of_the_place_that_the_customer_names(
     assert nonsense.status_code == 200
 
 
+def test_who_says_another_place_gets_its_times_and_keeps_what_was_typed(
+    client, sim, monday, outbox, fresh_limits
+):
+    data = {
+        "subject": "sim-esim-puk",
+        "shown_zone": "Europe/Paris",
+        "zone": "Indian/Reunion",
+        "when": "2026-11-23T10:30:00+01:00",
+        "name": "Ada Lenoir",
+        "phone": "01 99 00 12 34",
+        "about": "Ma carte SIM",
+    }
+    page = client.post("/fr/callback/", data)
+    assert page.status_code == 200
+    assert not Callback.objects.exists()
+    for typed in ("Ma carte SIM", "Ada Lenoir", "01 99 00 12 34"):
+        assert typed in page.content.decode()
+    assert client.post("/fr/callback/", data | {"shown_zone": data["zone"]}).status_code == 302
+
+
 def test_the_call_sheet_has_hints_and_what_was_before(ada, sim, monday, outbox):
     earlier = interactions.open("chat", ada, subject=sim, title="Carte SIM perdue")
     CallRule.objects.create(hints_fr="Demander la référence\n\nVérifier l’adresse")
@@ -128,56 +146,3 @@ def test_the_call_sheet_has_hints_and_what_was_before(ada, sim, monday, outbox):
     sheet = call_sheet(made.interaction)
     assert sheet["hints"] == ["Demander la référence", "Vérifier l’adresse"]
     assert sheet["before"] == [earlier]
-
-
-def test_a_call_that_came_in_is_written_down_and_its_caller_recognised(ada, bea, sim, monday):
-    customers.add_identity(ada, "phone", ADA_PHONE, source="test")
-    logged = inbound.log(
-        bea, phone="01 99 00 12 34", text="Question", subject=sim, seconds=300, key="pbx-1"
-    )
-    again = inbound.log(bea, phone="01 99 00 12 34", text="Question", seconds=300, key="pbx-1")
-    assert again == logged
-    interaction = logged.interaction
-    interaction.refresh_from_db()
-    assert interaction.customer == ada
-    assert (interaction.status, interaction.outcome, interaction.closed_by) == (
-        Status.CLOSED,
-        "solved",
-        bea,
-    )
-    assert interaction.opened_at == paris("2026-11-23T09:55")
-    assert logged.attempts.get().outcome == Outcome.REACHED
-
-
-def test_whoever_calls_first_is_no_longer_waited_for(ada, bea, sim, monday, outbox):
-    made = callbacks.request(ada, phone=ADA_PHONE, subject=sim, slot=paris("2026-11-23T15:00"))
-    customers.add_identity(ada, "phone", ADA_PHONE, source="test")
-    logged = inbound.log(bea, phone=ADA_PHONE, text="Déjà réglé")
-    made.interaction.refresh_from_db()
-    assert (made.interaction.status, made.interaction.outcome) == (Status.CLOSED, "handed_on")
-    assert Interaction.objects.get(pk=logged.pk).continues == made.interaction
-
-
-def test_a_hidden_number_is_somebody_new(bea, monday):
-    first = inbound.log(bea, phone="", text="Anonyme")
-    second = inbound.log(bea, phone="", text="Anonyme")
-    assert first.interaction.customer != second.interaction.customer
-    assert inbound.recognise("") is None
-    assert inbound.recognise("soleil") is None
-
-
-def test_the_console_and_the_api_write_calls_down_for_agents_only(bea, mia, mallory, monday):
-    desk = signed_in(bea.user, second_factor=True)
-    page = reverse("admin:call_log")
-    data = {"phone": "01 99 00 12 34", "minutes": 3, "text": "Facture", "outcome": "informed"}
-    assert desk.post(page, data | {"phone": "soleil"}).status_code == 422
-    assert desk.post(page, data).status_code == 302
-    assert signed_in(mia, second_factor=True).post(page, data).status_code == 403
-    json = {"phone": "", "text": "Anonyme", "seconds": 60}
-
-    def api(user):
-        client = signed_in(user, second_factor=True)
-        return client.post("/api/v1/calls/", json, content_type="application/json").status_code
-
-    assert (api(bea.user), api(mia), api(mallory)) == (201, 400, 403)
-    assert Callback.objects.filter(direction="inbound").count() == 2

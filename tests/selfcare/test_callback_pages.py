@@ -165,6 +165,22 @@ def test_every_state_of_a_call_has_its_page(client, booked, bea):
     assert client.get(f"/fr/callback/{booked.pk}/").status_code == 200
 
 
+def test_whoever_was_not_reached_chooses_again_without_starting_over(
+    client, ada, sim, monday, outbox
+):
+    asked = {"mail": "ada@mail.example", "asked_text": "Ma carte SIM"}
+    missed = callbacks.request(ada, phone=ADA_PHONE, subject=sim, slot=paris(SLOT), **asked)
+    interactions.close(missed.interaction, outcome=Interaction.Outcome.EXPIRED)
+    again = f"/fr/callback/?again={missed.pk}&amp;subject={sim.slug}"
+    stranger = client.get(again.replace("&amp;", "&")).content.decode()
+    assert "Ma carte SIM" not in stranger
+    assert again in client.get(link(missed), follow=True).content.decode()
+    form_again = client.get(again.replace("&amp;", "&")).content.decode()
+    for typed in ("01\u00a099\u00a000\u00a012\u00a034", "ada@mail.example", "Ma carte SIM"):
+        assert typed in form_again
+    assert "Lenoir" not in form_again
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_way_for_deaf_customers_stands_wherever_a_call_is_offered(
     client, booked, sim, language

@@ -110,7 +110,7 @@ def test_the_third_attempt_is_in_the_next_half_day_and_then_the_customer_is_told
     assert call.interaction.outcome == Interaction.Outcome.EXPIRED
     address, template, context, *_rest = list(outbox.values())[-1]
     assert (address, template) == ("ada@lenoir.example", "selfcare/mail/callback_expired")
-    assert context["again"].endswith("/fr/callback/")
+    assert "/fr/callback/l/" in context["link"]
 
 
 def test_an_attempt_of_the_evening_goes_on_the_next_morning(ada, sim, bea, monday, outbox):

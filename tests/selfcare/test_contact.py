@@ -3,8 +3,10 @@
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from crm.models import Customer, Interaction, Message, VisitStep
+from crm.models import Attachment, Customer, Interaction, Message, VisitStep
+from tests.selfcare.helpdesk import write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("fresh_limits")]
 
@@ -83,3 +85,28 @@ def test_too_many_messages_from_one_place_are_refused(client, form):
         for _turn in range(11)
     ]
     assert answers == [302] * 10 + [429]
+
+
+def test_a_picture_and_a_short_film_go_along_and_are_all_or_nothing(client, form):
+    film = SimpleUploadedFile("box.mp4", b"\x00\x00\x00\x18ftypmp42" + bytes(64))
+    picture = SimpleUploadedFile("voyant.gif", b"GIF89a" + bytes(64))
+    program = SimpleUploadedFile("voyant.png", b"MZ\x90\x00" + bytes(64))
+    refused = client.post("/fr/contact/", form | {"sent": [picture, program]})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["sent"]
+    assert not Interaction.objects.exists()
+    picture.seek(0)
+    for _press in range(2):
+        assert client.post("/fr/contact/", form | {"sent": [picture, film]}).status_code == 302
+        picture.seek(0)
+        film.seek(0)
+    kinds = Attachment.objects.order_by("pk").values_list("content_type", flat=True)
+    assert list(kinds) == ["image/gif", "video/mp4"]
+
+
+def test_what_did_not_help_is_not_proposed_again(client, form, remote):
+    article = write("Télécommande muette", "<p>Changez les piles.</p>", subject=remote)
+    asked = "/fr/suggest/?q=telecommande+muette"
+    assert [item["title"] for item in client.get(asked).json()["items"]] == [article.title]
+    client.post(f"/fr/article/{article.slug}/vote/", {"helpful": "0"})
+    assert client.get(asked).json()["items"] == []

@@ -71,6 +71,9 @@ def test_a_paid_number_that_slipped_in_is_not_shown(remote):
         ("0 805 00 10 10", Price.CALL, False),
         ("39 00", Price.CALL, True),
         ("01 99 00 00 10", Price.CALL, True),
+        ("01 99 00 00 10", Price.FREE, False),
+        ("30 19", Price.FREE, True),
+        ("118 712", Price.CALL, False),
         ("appelez-nous", Price.FREE, False),
     ],
 )

@@ -52,3 +52,17 @@ def test_a_wait_is_promised_only_while_somebody_is_there(remote, bea, at_work, b
     assert chat(remote)[0] == "wait"
     Heartbeat.objects.all().delete()
     assert chat(remote)[1] == "personne n’est en ligne pour le moment"
+
+
+def test_the_time_of_a_written_answer_is_what_it_was_lately(remote, sim, box_queue):
+    def said(subject):
+        return offers.for_subject(subject, at=NOON, zone="Europe/Paris", language="fr")[-1].words
+
+    for hours in (*[2] * 19, 30):
+        came = NOON - timedelta(days=2)
+        factories.InteractionFactory(
+            queue=box_queue, channel="mail", opened_at=came, first_customer_at=came,
+            first_answer_at=came + timedelta(hours=hours),
+        )  # fmt: skip
+    assert said(remote) == "généralement sous 2 heures"
+    assert said(sim) == "nous répondons par e-mail"  # nobody asked: nothing is promised

@@ -1,4 +1,5 @@
-"""Amélie at her desk: signs in by her link, takes what is assigned, types as fast as people do."""
+"""Amélie at her desk: signs in by her link, takes what is assigned, types as fast as people do. A
+call that nobody else is free for she only pretends to make."""
 
 import asyncio
 import logging
@@ -24,6 +25,7 @@ from .script import Next, Said, next_line
 log = logging.getLogger(__name__)
 
 SILENT_SECONDS = 240  # a chat whose customer says nothing for so long is closed
+_CALL_SECONDS = 20.0
 _RETRY_SECONDS = 2.0
 _TITLES = ("Madame ", "Monsieur ", "Ms ", "Mr ")
 
@@ -39,6 +41,7 @@ class Talk:
     heard: float = field(default_factory=time.monotonic)
     writing: bool = False
     over: bool = False
+    by_phone: bool = False
 
     def said(self) -> list[Said]:
         texts = [m for _id, m in sorted(self.lines.items()) if m["kind"] == "text"]
@@ -93,7 +96,7 @@ class Amelie:
         """After a restart: what she had in hand, from the desk's own snapshot."""
         shown = await asyncio.to_thread(self.door.get, "/console/desk/snapshot/")
         for row in shown["rows"]:
-            if row["agent"] and row["channel"] == "chat" and row["status"] == "active":
+            if row["agent"] and row["channel"] != "mail" and row["status"] == "active":
                 await self._open(row["i"])
 
     async def _send(self, **frame: Any) -> None:
@@ -116,12 +119,14 @@ class Amelie:
         if key not in self.talks:
             self.talks[key] = talk = Talk(key)
             await asyncio.to_thread(self._who, talk)
+            if talk.by_phone:
+                self._start(self._call(talk))
         await self._send(t="open", i=key, after=0)
 
     def _who(self, talk: Talk) -> None:
         """Language and name, as the desk shows them."""
         for row in self.door.get(f"/console/desk/rows/?i={talk.key}")["rows"]:
-            talk.language = row["language"]
+            talk.language, talk.by_phone = row["language"], row["channel"] == "callback"
             named = row["customer"]["addressed"]
             talk.customer = named if named.startswith(_TITLES) else ""
 
@@ -132,12 +137,12 @@ class Amelie:
             talk.over = event != "ended"
             if talk.over:
                 self.talks.pop(talk.key, None)
-                return
-            await self._close(talk, "solved")
+            elif not talk.by_phone:
+                await self._close(talk, "solved")
             return
         if message["author"] == "customer":
             talk.heard = time.monotonic()
-        if not talk.writing and not talk.over:
+        if not (talk.writing or talk.over or talk.by_phone):
             self._start(self._answer(talk))
 
     def _start(self, work: Any) -> None:
@@ -163,6 +168,15 @@ class Amelie:
         finally:
             talk.writing = False
 
+    async def _call(self, talk: Talk) -> None:
+        """So that who asked for a call sees it made, and gets the survey."""
+        path = f"/console/callbacks/{talk.key}"
+        with suppress(Refused):
+            await asyncio.to_thread(self.door.post, f"{path}/calling/")
+            await asyncio.sleep(_CALL_SECONDS)
+            await asyncio.to_thread(self.door.post, f"{path}/hung-up/", outcome="reached")
+        await self._close(talk, "solved")
+
     async def _type(self, talk: Talk, line: Next) -> None:
         for _second in range(min(8, 1 + len(line.text) // 25)):
             await self._send(t="typing", i=talk.key)
@@ -179,7 +193,7 @@ class Amelie:
         while True:
             await asyncio.sleep(15)
             for talk in list(self.talks.values()):
-                if time.monotonic() - talk.heard > SILENT_SECONDS:
+                if not talk.by_phone and time.monotonic() - talk.heard > SILENT_SECONDS:
                     await self._close(talk, "silent")
 
 

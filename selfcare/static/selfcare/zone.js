@@ -1,21 +1,19 @@
 // @ts-check
 /** The times of the callback form in the reader's own time zone, once, when the browser knows it. */
 
-const form = document.querySelector("form[data-zone]");
-const select = /** @type {HTMLSelectElement | null} */ (form?.querySelector("select") ?? null);
+const box = /** @type {HTMLElement | null} */ (document.querySelector("[data-zone]"));
+const select = box?.querySelector("select");
 const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-if (form instanceof HTMLFormElement && select && here && here.includes("/")) {
-  const said = new URLSearchParams(location.search).has("zone");
+if (box && select) {
   // the same clock under another name (Europe/Brussels) needs no other page
-  if (!said && clock(here) !== clock(String(form.dataset.zone))) {
-    if (![...select.options].some((option) => option.value === here)) {
-      select.append(new Option(here, here));
-    }
-    select.value = here;
-    form.requestSubmit();
+  const elsewhere = here?.includes("/") && clock(here) !== clock(String(box.dataset.zone));
+  if (elsewhere && !("said" in box.dataset)) {
+    const address = new URL(location.href);
+    address.searchParams.set("zone", here);
+    location.replace(address);
   }
-  select.addEventListener("change", () => form.requestSubmit());
+  select.addEventListener("change", () => select.form?.submit());
 }
 
 /** What the clocks there show in winter and in summer.
