@@ -50,7 +50,10 @@ class CallerSerializer(serializers.Serializer):
     customer = serializers.IntegerField(source="customer.pk", default=None)
     name = serializers.CharField(source="customer.full_name", default="")
     expected = serializers.IntegerField(source="expected.pk", default=None)
-    before = serializers.SlugRelatedField("reference", many=True, read_only=True)
+    before = serializers.SerializerMethodField()
+
+    def get_before(self, found: inbound.Caller) -> list[str]:
+        return [one.reference for one in found.before]
 
 
 class CallViewSet(viewsets.GenericViewSet):

@@ -122,9 +122,7 @@ def _answer(request: HttpRequest, found: Interaction) -> HttpResponse:
         if where.customer.user_id == request.user.pk and where != found:
             verification.vouch(where, verification.PORTAL)
         grant(request, links.REQUEST, where.pk)
-        messages.success(
-            request, _("It has arrived. Our answer comes here and by email.")
-        )
+        messages.success(request, _("It has arrived. Our answer comes here and by email."))
         return redirect("selfcare:request_detail", where.reference)
     return _show(request, found, form, status=422)
 
