@@ -53,7 +53,9 @@ class CallForm(forms.Form):
         label=_("Length of the call in minutes"), min_value=0, max_value=240, initial=5
     )
     text = forms.CharField(
-        label=_("What was said"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("What was said on the phone"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     outcome = forms.ChoiceField(
         label=_("Outcome"),
@@ -101,7 +103,6 @@ def log_call(request: HttpRequest) -> HttpResponse:
         "title": gettext("Write down a call"),
         "form": form,
         "caller": _caller(request, phone),
-        "asked": phone,
     }
     status = 422 if form.is_bound else 200
     return render(request, "selfcare/console/call_log.html", context, status=status)

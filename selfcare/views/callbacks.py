@@ -122,6 +122,7 @@ def _show_form(
         "zone_name": zones.title(zone),
         "zone_said": "zone" in request.POST or "zone" in request.GET,
         "zones": zones.OFFERED,
+        "rule": call_rules.of(subject.queue),
         "zone_codes": [code for code, _name in zones.OFFERED],
         "subject": subject,
         "incidents": incidents.open_about([subject]),

@@ -67,6 +67,7 @@ def _show(
             "exchanges": customer.interactions.count(),
             "visits": customer.visits.count(),
             "objects": privacy.objects_to_surveys(customer),
+            "consents": customer.consents.order_by("purpose", "-at", "-pk").distinct("purpose"),
             "asked": list(customer.privacy_requests.all()[:10]),
             "erasing": customer.privacy_requests.filter(
                 kind__in=[Kind.ERASE, Kind.DELETE], state__in=["open", "running"]
