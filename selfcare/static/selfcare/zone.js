@@ -13,7 +13,7 @@ if (box && select) {
     address.searchParams.set("zone", here);
     location.replace(address);
   }
-  for (const button of box.querySelectorAll("button")) button.hidden = true;
+  box.querySelector("button")?.remove();
   select.addEventListener("change", () => select.form?.submit());
 }
 
