@@ -30,7 +30,7 @@ def for_subject(subject: Subject | None, *, at: datetime, zone: str, language: s
     return [
         _chat(subjects, at, language),
         *_callback(subjects, at, zone, language),
-        Offer("mail", "always", answer_times.of_subjects(subjects, at)),
+        Offer("mail", "always", answer_times.of_subjects(subjects, at) or _("we answer by email")),
     ]
 
 
