@@ -2,6 +2,7 @@
 every channel can deliver."""
 
 from io import StringIO
+from itertools import product
 
 import pytest
 from django.contrib import admin
@@ -23,7 +24,10 @@ WANTED: dict[str, dict[str, object]] = {
     "chat.Invitation": {"state": "withheld", "reason": "no_place"},
     "chat.Question": {"asks": "own"},
     "selfcare.Answer": {"score": 4},
+    "crm.Macro": {"then": "transfer", "outcome": ""},
+    "crm.HardSheet": {"country": lambda: next(_countries)},
 }
+_countries = ("".join(two) for two in product("ABCDEGHIJ", repeat=2))
 
 
 def grow(model, count: int) -> int:
@@ -48,7 +52,9 @@ def make(model, depth: int = 0):
         value = value_for(field, depth)
         if value is not None:
             values[field.name] = value
-    return model.objects.create(**values | WANTED.get(model._meta.label, {}))
+    wanted = WANTED.get(model._meta.label, {}).items()
+    values |= {name: value() if callable(value) else value for name, value in wanted}
+    return model.objects.create(**values)
 
 
 def make_queue():
