@@ -21,6 +21,7 @@ from selfcare.services import (
     promises,
     reminders,
     senders,
+    suggesting,
     surveys,
     versions,
 )
@@ -45,6 +46,7 @@ registry.register_continuation(
 )
 registry.register_news(incidents.news)
 registry.register_readings(articles.readings)
+registry.register_help(suggesting.help_for)
 registry.register_request_page(links.request_page)
 
 

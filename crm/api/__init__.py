@@ -19,6 +19,7 @@ from crm.api import (
     finding,
     hands,
     hard_moments,
+    helping,
     hours,
     letters,
     organisations,
@@ -218,6 +219,7 @@ class InteractionViewSet(
     files.FileVerbs,
     letters.LetterVerbs,
     replies.ReplyVerbs,
+    helping.HelpVerbs,
     viewsets.ReadOnlyModelViewSet,
 ):
     """The exchanges the user may see. One that was merged answers with the address of the one that

@@ -25,6 +25,16 @@ class Reading:
     url: str
 
 
+@dataclass(frozen=True)
+class Help(Reading):
+    """A help article that may answer a customer, ready to be put into an answer."""
+
+    summary: str
+    text: str  # the whole of it, as it is said in a chat or a letter
+
+
+# what may answer what the customer last wrote
+HelpFor = Callable[[Interaction], list[Help]]
 # (subject, language) → what to read first about it
 ReadingsOf = Callable[[Subject, str], list[Reading]]
 # (subject, language) → what is known about it now
@@ -35,6 +45,7 @@ Aside = Callable[[HttpRequest, Interaction], str]
 _news: list[NewsOf] = []
 _readings: list[ReadingsOf] = []
 _asides: list[Aside] = []
+_help: list[HelpFor] = []
 
 
 def register_news(news_of: NewsOf) -> None:
@@ -54,6 +65,15 @@ def register_readings(readings_of: ReadingsOf) -> None:
 def readings(subject: Subject, language: str) -> list[Reading]:
     """What a customer may read before they ask somebody."""
     return [one for readings_of in _readings for one in readings_of(subject, language)]
+
+
+def register_help(help_for: HelpFor) -> None:
+    _help.append(help_for)
+
+
+def help_for(interaction: Interaction) -> list[Help]:
+    """What an agent may answer with, best first; none when nothing is likely."""
+    return [one for ask in _help for one in ask(interaction)]
 
 
 def register_aside(aside: Aside) -> None:

@@ -1,5 +1,6 @@
 """The workspace's page, and what it asks for while it is open."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import admin
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from crm import registry
 from crm.models import AgentState, Interaction, Subject
 from crm.services import access, audit, regrouping, templates
 
@@ -98,6 +100,7 @@ def part(request: HttpRequest, pk: int, what: str) -> JsonResponse:
         "timeline": lambda: customer.timeline(request.user, found, before),
         "seen": lambda: {"i": found.pk, "seen": conversation.seen(found)},
         "ways": lambda: {"ways": handing.ways(found, _subject(request, found))},
+        "help": lambda: {"help": [asdict(one) for one in registry.help_for(found)]},
         "head": lambda: {"i": found.pk, "head": conversation.head(request, found)},
         "hard": lambda: {"sheets": hard.sheets(found)},
         "replies": lambda: {"replies": templates.choices(found, agent)},

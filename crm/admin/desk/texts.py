@@ -121,6 +121,8 @@ def _beside() -> dict[str, str]:
         "own": _("This exchange"),
         "own_none": _("Nothing filled in yet."),
         "own_change": _("Fill in…"),
+        "help_link": _("Insert the link"),
+        "help_text": _("Insert the text"),
         "yes": _("yes"),
         "no": _("no"),
         "result": _("1 result"),

@@ -142,9 +142,14 @@ export class Composer {
     byId("desk-attach").hidden = !this.mayAttach();
   }
 
+  /** There is an answer to be written. */
+  mayHelp() {
+    return this.mayReply && this.mode === "text" && !this.form.hidden;
+  }
+
   /** Files go out like lines where the socket delivers them, and along with a letter. */
   mayAttach() {
-    return this.mayReply && (this.live || this.byLetter) && this.mode === "text" && !this.form.hidden;
+    return this.mayHelp() && (this.live || this.byLetter);
   }
 
   words() {

@@ -14,6 +14,7 @@ import { Doing } from "./doing.js";
 import { byId, fill, say, toast } from "./dom.js";
 import { Feed } from "./feed.js";
 import { Guard, paint } from "./guard.js";
+import { Helping } from "./helping.js";
 import * as keys from "./keys.js";
 import { Letters } from "./letters.js";
 import { List, longestWaiting } from "./list.js";
@@ -66,6 +67,7 @@ function draw() {
   paint(byId("desk-open"), guard.hues.get(current ?? 0));
   letters.render(current, current === null ? null : state.talks[current]?.letter, composer.mayAttach());
   customerPane.render(state, current);
+  helping.render(current, current === null ? null : state.talks[current], composer.mayHelp());
   me.show(setup, state);
   const { mine, waiting } = listed(state);
   setCount(mine.filter((row) => row.unread.length || turn(row) === "me").length);
@@ -208,6 +210,10 @@ const letters = new Letters(setup, {
   preview: (i, text) => api.post(`${i}/preview/`, { text }),
   insert: (text) => composer.insert(text),
   failed,
+});
+const helping = new Helping(setup, {
+  ask: (i) => api.get(`${i}/part/help/`),
+  insert: (text) => composer.insert(text),
 });
 const saying = new Saying(setup, api, feed, {
   state: () => state,
