@@ -17,6 +17,7 @@ _SENTENCES = 8  # asked each by itself: a whole letter as one question is about 
 _WORTH = 0.5  # of the best one's score
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _ITEM = re.compile(r"<li>")
+_CELL = re.compile(r"</t[dh]>\s*(?=<t[dh])")
 _STEPS = re.compile(r"<ol\b.*?</ol>", re.DOTALL)
 _BREAK = re.compile(r"<br ?/?>|</li>|</tr>")
 _BLOCK = re.compile(r"</(?:p|div|h[2-4]|ul|ol|table|figure|blockquote|pre)>")
@@ -65,7 +66,7 @@ def _last_words(interaction: Interaction) -> list[str]:
 def in_lines(body: str) -> str:
     """An article as it is said in a chat or a letter: steps numbered, points with a dash."""
     text = _STEPS.sub(lambda steps: _numbered(steps[0]), body)
-    text = _ITEM.sub("- ", text)
+    text = _CELL.sub(" – ", _ITEM.sub("- ", text))
     text = _BLOCK.sub("\n\n", _BREAK.sub("\n", text))
     plain = html.unescape(nh3.clean(text, tags=set()))
     return _GAP.sub("\n\n", "\n".join(" ".join(line.split()) for line in plain.split("\n"))).strip()

@@ -3,10 +3,14 @@
 import json
 from datetime import date, datetime, timedelta
 from random import Random
+from typing import Any
 
 from chat.models import Invitation, InvitationRule, Site
 from config.demo import data
 from crm.models import Visit, VisitStep
+from crm.text import plain
+from selfcare.search import usual
+from selfcare.search.engine import Entry, Index
 
 from .clients import Client
 from .draws import pick, pick_index
@@ -30,6 +34,9 @@ class Visits:
     def __init__(self, visits: Table, steps: Table, invitations: Table, today: date) -> None:
         self.visits, self.steps, self.invitations, self.today = visits, steps, invitations, today
         self.articles = {language: _articles(language) for language in ("fr", "en")}
+        self.found = {
+            language: _found(language, self.articles[language]) for language in ("fr", "en")
+        }
         self.site = Site.objects.get(key="portal")
         self.rule = InvitationRule.objects.select_related("subject__queue").get(
             site=self.site, name="Aide télécommande"
@@ -41,22 +48,22 @@ class Visits:
         """The visit that led to a contact: a search or two, an article about it, then us."""
         start = at - timedelta(seconds=60 + rng.random() * 400)
         key = self._visit(rng, start, at, language, device, customer)
+        article = self._article(rng, language, subject)
         if rng.random() < SEARCH:
-            self._step(key, "search", self._query(rng, language), start, rng.randrange(1, 9))
-        title = self._reads(rng, key, start + (at - start) * 0.3, subject, language)
-        self._step(key, "ask", title, at, None)
+            typed, article = self._search(rng, language, subject)
+            self._step(key, "search", typed, start, rng.randrange(1, 9))
+        self._read(key, start + (at - start) * 0.3, article)
+        self._step(key, "ask", article["title"], at, None)
         return key
 
     def read(self, rng: Random, at: datetime, typed: str, subject: str, client: Client) -> None:
         """Somebody known searches and reads, and needs nobody."""
         key = self._visit(rng, at, at + timedelta(minutes=3), client.language, "mobile", client.pk)
         self._step(key, "search", typed, at, rng.randrange(1, 9))
-        self._reads(rng, key, at + timedelta(seconds=25), subject, client.language)
+        self._read(key, at + timedelta(seconds=25), self._article(rng, client.language, subject))
 
-    def _reads(self, rng: Random, visit: int, at: datetime, subject: str, language: str) -> str:
-        article = self._article(rng, language, subject)
+    def _read(self, visit: int, at: datetime, article: dict[str, str]) -> None:
         self._step(visit, "article", article["title"], at, None, article["external_id"])
-        return article["title"]
 
     def day(self, day: date, contacts: int, until: datetime) -> None:
         """The visits of a day that ended without us. At least one, so that the day is known to be
@@ -90,11 +97,14 @@ class Visits:
             if rng.random() < FAILED:
                 self._step(key, "search", self._failed(rng, at, language), at, 0)
                 return
-            self._step(key, "search", self._query(rng, language), at, rng.randrange(1, 9))
-        for number in range(1 + (rng.random() < 0.35)):
-            article = rng.choice(self.articles[language])
+            typed, first = self._search(rng, language)
+            self._step(key, "search", typed, at, rng.randrange(1, 9))
+        else:
+            first = rng.choice(self.articles[language])
+        second = [rng.choice(self.articles[language])] if rng.random() < 0.35 else []
+        for number, article in enumerate([first, *second]):
             read = at + timedelta(seconds=20 + 70 * number)
-            self._step(key, "article", article["title"], read, None, article["external_id"])
+            self._read(key, read, article)
             if rng.random() < 0.028:
                 helped = 1 if rng.random() < 0.74 else 0
                 self._step(
@@ -166,17 +176,18 @@ class Visits:
     ) -> None:
         self.steps.add(visit_id=visit, kind=kind, label=label, target=target, value=value, at=at)
 
-    def _query(self, rng: Random, language: str) -> str:
-        found: str = rng.choice(data.load("searches")[language])
-        return found
+    def _search(self, rng: Random, language: str, subject: str = "") -> tuple[str, dict[str, str]]:
+        """What was typed, and what it leads to: of that subject, if anybody asks about it."""
+        found = self.found[language]
+        return rng.choice([one for one in found if one[1]["subject"] == subject] or found)
 
     def _failed(self, rng: Random, at: datetime, language: str) -> str:
-        """Story 5: the search for eSIM watches rises week after week."""
+        """Story 5: the search for watches rises week after week."""
         if language == "en":
             return str(rng.choice(data.load("searches")["failed_en"]))
         age = (self.today - at.astimezone(PARIS).date()).days
         if rng.random() < 0.45 * (1 - age / 100):
-            return "esim montre"
+            return "montre connectée"
         return str(rng.choice(data.load("searches")["failed_fr"]))
 
     def _article(self, rng: Random, language: str, subject: str) -> dict[str, str]:
@@ -188,6 +199,17 @@ class Visits:
 def _articles(language: str) -> list[dict[str, str]]:
     path = data.FOLDER / f"articles.{language}.jsonl"
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _found(language: str, articles: list[dict[str, Any]]) -> list[tuple[str, dict[str, str]]]:
+    """The demo's searches, each with the article that the product finds for it."""
+    entries = [
+        Entry(at, row["title"], plain(row["body"]), row["keywords"])
+        for at, row in enumerate(articles)
+    ]
+    index = Index(entries, language, usual.groups(language), usual.others())
+    answers = ((typed, index.ask(typed, 1)) for typed in data.load("searches")[language])
+    return [(typed, articles[found.hits[0][0]]) for typed, found in answers if found.answered]
 
 
 def tables() -> tuple[Table, Table, Table]:

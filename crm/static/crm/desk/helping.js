@@ -10,6 +10,8 @@ export class Helping {
     this.box = byId("desk-helping");
     this.list = byId("desk-helping-list");
     this.key = "";
+    // a phone has no room for both it and the conversation
+    this.box.open = matchMedia("(min-width: 768px)").matches;
   }
 
   /** @param {number|null} i @param {any} talk @param {boolean} shown */
