@@ -39,7 +39,10 @@ def test_a_long_letter_is_helped_with_what_one_of_its_sentences_asks(exchange):
     say(exchange, "Je suis client depuis dix ans.\nLa télecommande répond plus ! Cordialement, Ada")
     (found,) = suggesting.help_for(exchange)
     assert found.title == "Ma télécommande ne répond plus"
-    assert found.text == "Deux gestes :\n\n1. Retirez les piles.\n2. Attendez dix secondes.\n\nVoyant – éteint"
+    assert (
+        found.text
+        == "Deux gestes :\n\n1. Retirez les piles.\n2. Attendez dix secondes.\n\nVoyant – éteint"
+    )
     assert found.url.endswith("/fr/article/ma-telecommande-ne-repond-plus/")
 
 
