@@ -133,7 +133,44 @@ def test_png_and_webp_lose_what_they_say_beside_the_picture():
     assert struct.unpack_from("<I", kept, 4)[0] == len(kept) - 8
 
 
+def heic(words: bytes, method: int = 0) -> bytes:
+    """A picture, and its EXIF in the file (0) or beside the table of places (1)."""
+
+    def box(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data) + 8) + name + data
+
+    def entry(item: int, kind: bytes) -> bytes:
+        return box(b"infe", b"\x02\0\0\0" + struct.pack(">HH4s", item, 0, kind) + b"\0")
+
+    def meta(shift: int) -> bytes:
+        places = b"\x01\0\0\0" + b"\x44\0" + struct.pack(">H", 2)
+        for item, at, size in ((1, 0, 6), (2, 6 * (not method), len(words))):
+            inside = method if item == 2 else 0
+            start = at if inside else at + shift
+            places += struct.pack(">HHHHII", item, inside, 0, 1, start, size)
+        items = b"\0\0\0\0" + struct.pack(">H", 2) + entry(1, b"hvc1") + entry(2, b"Exif")
+        own = box(b"idat", words) if method else b""
+        return box(b"meta", b"\0\0\0\0" + box(b"iloc", places) + box(b"iinf", items) + own)
+
+    start = box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    head = start + meta(len(start) + len(meta(0)) + 8)
+    return head + box(b"mdat", b"PIXELS" + (b"" if method else words))
+
+
+@pytest.mark.parametrize("method", [0, 1])
+def test_a_phones_heic_loses_its_place_and_nothing_else_moves(method):
+    photo = heic(b"\0\0\0\x06" + exif(1), method)
+    kept = files.without_place("image/heic", photo)
+    assert files.kind_of(photo) == "image/heic"
+    assert b"GPS" in photo
+    assert b"GPS" not in kept
+    assert b"II*" not in kept
+    assert (len(kept), kept.count(b"PIXELS")) == (len(photo), 1)
+    for cut in range(len(photo)):
+        assert isinstance(files.without_place("image/heic", photo[:cut]), bytes)
+
+
 @pytest.mark.parametrize("torn", [b"", b"\xff\xd8", jpeg((0xE1, exif(1)))[:30], b"RIFF1234WEBPxx"])
 def test_what_is_torn_stays_as_it_is(torn):
-    for kind in ("image/jpeg", "image/png", "image/webp", "application/pdf"):
+    for kind in ("image/jpeg", "image/png", "image/webp", "image/heic", "application/pdf"):
         assert isinstance(files.without_place(kind, torn), bytes)

@@ -3,6 +3,8 @@
 import struct
 import zlib
 
+from crm.services.files import heif
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_GONE = {b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"}
 _WEBP_GONE = {b"EXIF", b"XMP "}
@@ -13,7 +15,12 @@ _EXIF = b"Exif\x00\x00"
 def without_place(kind: str, content: bytes) -> bytes:
     """The same picture without EXIF, XMP and comments; which way up it is stays. Whatever is not
     built as its kind should be stays as it is, and so do kinds that are no photos."""
-    strip = {"image/jpeg": _jpeg, "image/png": _png, "image/webp": _webp}.get(kind)
+    strip = {
+        "image/jpeg": _jpeg,
+        "image/png": _png,
+        "image/webp": _webp,
+        "image/heic": heif.blanked,
+    }.get(kind)
     try:
         return strip(content) if strip else content
     except (struct.error, IndexError, ValueError):
