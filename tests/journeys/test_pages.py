@@ -246,6 +246,8 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/crm/auditentry/"),
             Stop(link=ADMIN),
             Stop("/console/remove-demo-data/"),
+            Stop("/console/tickets/mailbox/"),
+            Stop(link=ADMIN),
             Stop("/api/v1/docs/"),
             Stop("/console/nowhere/", status=404),
         ],
