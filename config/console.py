@@ -80,6 +80,7 @@ PLACES = {
     "crm.Schedule": ("settings", "schedule"),
     "crm.Target": ("settings", "timer"),
     "crm.Recourse": ("settings", "gavel"),
+    "crm.ReportSettings": ("settings", "euro"),
     "crm.Queue": ("settings", "stacks"),
     "crm.Team": ("settings", "groups"),
     "crm.Agent": ("settings", "support_agent"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import events, registry
 from selfcare import tasks
 from selfcare.models import IncidentWatcher, SurveyInvitation
+from selfcare.reports import measures
 from selfcare.services import (
     articles,
     calls,
@@ -124,3 +125,4 @@ registry.register_sweep("callbacks to remind of", reminders.remind)
 registry.register_sweep("exchanges of open incidents", incidents.propose_missed)
 registry.register_sweep("answers to all on their way", incident_answers.send_due)
 registry.register_sweep("people to tell that it is over", incidents.tell_watchers)
+measures.register()

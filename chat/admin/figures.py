@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from chat.reports import invitations
 from crm.admin.pages import register_page
-from crm.reports import period, views, words
+from crm.reports import views, words
+from crm.reports.cut import Cut
 
 
 @views.asks
-def page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
+def page(request: HttpRequest, cut: Cut) -> HttpResponse:
     """Shown, withheld by reason, answered, and what came of it."""
     found = invitations.figures(cut)
     context = views.frame(request, cut, _("Invitations")) | {

@@ -14,23 +14,51 @@ from chat.models import Invitation
 from crm.models import Interaction
 from crm.reports import words
 from crm.reports.charts import plots
-from crm.reports.period import Cut, zone
+from crm.reports.cut import Cut
+from crm.reports.period import Period, zone
 
 State, Reason = Invitation.State, Invitation.Reason
-# nobody was there for somebody who would have been invited
 _LOST = {Reason.NOBODY: "chat", Reason.CLOSED: "mail"}
 _SPOKE = Q(interaction__first_customer_at__isnull=False)
 _SOLVED = Q(interaction__outcome=Interaction.Outcome.SOLVED)
 _SOLD = Q(interaction__chat__order_amount__isnull=False)
 
 
+# how a decision tells by what the figures are cut
+OF_INVITATION = {
+    "queue": "queue__slug",
+    "agent": "agent",
+    "team": "agent__team",
+    "place": "agent__team__place",
+    "subject": "subject",
+    "device": "visit__device",
+    "language": "visit__language",
+    "rule": "rule",
+}
+
+
+def rule_of_exchange(period: Period) -> F:
+    return F("invitation__rule")
+
+
 def decisions(cut: Cut) -> QuerySet[Any]:
     rows = Invitation.objects.filter(
         created_at__gte=cut.period.start, created_at__lt=cut.period.end
     )
-    if cut.queue:
-        rows = rows.filter(queue=cut.queue)
-    return rows.filter(agent__team__place=cut.place) if cut.place else rows
+    return cut.narrow(rows, OF_INVITATION)
+
+
+def shown(cut: Cut) -> QuerySet[Any]:
+    return decisions(cut).exclude(state=State.WITHHELD)
+
+
+def withheld(cut: Cut) -> QuerySet[Any]:
+    return decisions(cut).filter(state=State.WITHHELD)
+
+
+def lost(cut: Cut) -> QuerySet[Any]:
+    """Nobody was there for somebody who would have been invited."""
+    return withheld(cut).filter(reason__in=list(_LOST))
 
 
 @dataclass(frozen=True)
@@ -71,15 +99,15 @@ def figures(cut: Cut) -> Figures:
 
 def reasons(cut: Cut) -> list[tuple[str, int]]:
     """Withheld, the frequent reason first."""
-    rows = decisions(cut).filter(state=State.WITHHELD).order_by()
-    found = rows.values("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    found = (
+        withheld(cut).order_by().values("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    )
     return [(str(Reason(row["reason"]).label), row["n"]) for row in found]
 
 
 def lost_by_hour(cut: Cut) -> plots.Plot:
     """Visitors whom a rule would have invited, by the hour in which nobody was there for them."""
-    rows = decisions(cut).filter(state=State.WITHHELD, reason__in=list(_LOST))
-    rows = rows.annotate(hour=ExtractHour("created_at", tzinfo=zone()))
+    rows = lost(cut).annotate(hour=ExtractHour("created_at", tzinfo=zone()))
     found = {
         (row["hour"], row["reason"]): row["n"]
         for row in rows.order_by().values("hour", "reason").annotate(n=Count("pk"))
@@ -98,7 +126,7 @@ def conversion(cut: Cut, by: str) -> list[dict[str, Any]]:
     """What came of the shown ones, by "rule" or by "agent", the most shown first."""
     name = {"rule": "rule__name", "agent": "agent__display_name"}[by]
     accepted = Q(state=State.ACCEPTED)
-    rows = decisions(cut).exclude(state=State.WITHHELD).order_by().values(name=F(name))
+    rows = shown(cut).order_by().values(name=F(name))
     found = rows.annotate(
         shown=Count("pk"),
         accepted=Count("pk", filter=accepted),
@@ -118,3 +146,7 @@ def invited(cut: Cut) -> QuerySet[Interaction]:
 def sold(cut: Cut) -> QuerySet[Interaction]:
     """Exchanges that led to an order with its amount."""
     return cut.exchanges().filter(chat__order_amount__isnull=False)
+
+
+def chats(cut: Cut) -> QuerySet[Interaction]:
+    return cut.exchanges().filter(channel="chat")

@@ -10,6 +10,27 @@ MAY_SEE = "crm.view_reports"
 register_page(
     "reports/", views.overview_page, "reports", _("Overview"), "bar_chart", MAY_SEE, "reports"
 )
+register_page(
+    "reports/intraday/",
+    views.intraday_page,
+    "report_intraday",
+    _("Intraday"),
+    "schedule",
+    MAY_SEE,
+    "reports",
+)
+register_page(
+    "reports/by/", views.table_page, "report_by", _("Comparison"), "table_chart", MAY_SEE, "reports"
+)
+register_page(
+    "reports/satisfaction/",
+    views.satisfaction_page,
+    "report_satisfaction",
+    _("Satisfaction"),
+    "sentiment_satisfied",
+    MAY_SEE,
+    "reports",
+)
 register_page("reports/exchanges/", views.exchanges_page, "report_exchanges", permission=MAY_SEE)
 register_page("reports/plots/<slug:name>.csv", views.plot_csv, "report_csv", permission=MAY_SEE)
 register_page(

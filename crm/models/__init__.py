@@ -19,6 +19,7 @@ from .privacy import InteractionFact, LegalHold, PrivacyRequest, RetentionRule
 from .pulse import Pulse
 from .queue import Queue
 from .regrouping import Regrouping
+from .report import ReportSettings
 from .rights import CustomerGrant
 from .roster import PauseRequest, PlaceStep, Shift
 from .search import MessageText, SearchMark
@@ -81,6 +82,7 @@ __all__ = [
     "Regrouping",
     "ReplyTemplate",
     "ReplyUse",
+    "ReportSettings",
     "Requirement",
     "Schedule",
     "SearchMark",

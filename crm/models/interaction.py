@@ -138,6 +138,9 @@ class Interaction(OwnValues):
         ENDED = "ended", _("ended after a warning")
         MERGED = "merged", _("merged")  # its messages are in another interaction (Regrouping)
 
+    # what no figure counts: nobody asked, or it counts where it went
+    NOT_COUNTED = (Outcome.SPAM, Outcome.MERGED)
+
     class Origin(models.TextChoices):
         BUTTON = "button", _("fixed button")
         INVITATION = "invitation", _("invitation")

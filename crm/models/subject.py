@@ -19,6 +19,17 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
             "parent__schedule", "parent__parent__schedule",
         )  # fmt: skip
 
+    def second_level(self) -> dict[int, int]:
+        """Subject → its ancestor on the second level of the tree, or itself above."""
+        parents = dict(self.values_list("pk", "parent"))
+        found = {}
+        for key in parents:
+            path = [key]
+            while (above := parents.get(path[-1])) and above not in path:
+                path.append(above)
+            found[key] = path[-2] if len(path) > 1 else path[-1]
+        return found
+
 
 class Subject(Bilingual):
     """A leaf or a branch of the tree of subjects; it leads to a queue."""

@@ -19,7 +19,7 @@ from .channels import (
     register_opener,
 )
 from .letters import Letters
-from .measures import measures, register_measure
+from .measures import dimension, dimensions, measures, register_dimension, register_measure
 from .notices import (
     Notifier,
     RequestPage,
@@ -87,6 +87,8 @@ __all__ = [
     "channel",
     "channels",
     "continuations",
+    "dimension",
+    "dimensions",
     "help_for",
     "measures",
     "news",
@@ -98,6 +100,7 @@ __all__ = [
     "register_belonging",
     "register_channel",
     "register_continuation",
+    "register_dimension",
     "register_help",
     "register_measure",
     "register_news",

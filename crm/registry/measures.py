@@ -1,8 +1,9 @@
-"""The figures of the reports."""
+"""The figures of the reports, and by what they can be cut."""
 
 from typing import Any
 
 _measures: dict[str, Any] = {}
+_dimensions: dict[str, Any] = {}
 
 
 def register_measure(measure: Any) -> None:
@@ -12,3 +13,17 @@ def register_measure(measure: Any) -> None:
 
 def measures() -> dict[str, Any]:
     return dict(_measures)
+
+
+def register_dimension(dimension: Any) -> None:
+    """A way to cut the figures (a crm.reports.dimensions.Dimension), by whose table tells it."""
+    _dimensions[dimension.name] = dimension
+
+
+def dimensions() -> list[Any]:
+    return list(_dimensions.values())
+
+
+def dimension(name: str) -> Any:
+    """Raises KeyError for one that nobody registered."""
+    return _dimensions[name]

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from crm.models import OwnField
 from crm.reports import words
-from crm.reports.figures import Satisfaction
-from crm.reports.period import Cut, Part
+from crm.reports.cut import Cut, Part
+from crm.reports.values import Share
 from crm.services import own_fields
 
 MOST = 20
@@ -54,7 +54,7 @@ def lines(cut: Cut, field: OwnField) -> list[Line]:
             label=_label(field, row["part"]),
             offered=words.count(row["n"]),
             answered=words.percent(row["answered"] / row["n"]),
-            satisfied=words.satisfaction(Satisfaction(row["rated"], row["good"], None)),
+            satisfied=words.satisfaction(Share(row["good"], row["rated"])),
         )
         for row in found
     ]

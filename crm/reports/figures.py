@@ -1,15 +1,13 @@
-"""Volumes, times and satisfaction, counted; `shipped` says them in words."""
+"""The exchanges behind volumes, times and satisfaction; `shipped` says them in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
-    Aggregate,
-    Avg,
     Count,
     DurationField,
+    Exists,
     F,
     FloatField,
     Func,
@@ -22,73 +20,92 @@ from django.db.models import (
 from django.db.models.expressions import Case, When
 from django.db.models.functions import Greatest, TruncDate
 
-from crm.models import Interaction, WorkSegment
-from crm.reports.period import Cut, zone
-from crm.reports.stats import wilson
+from crm.models import DueTime, Interaction, WorkSegment
+from crm.reports.cut import Cut, gone_at_once
+from crm.reports.period import zone
+from crm.reports.values import LASTING, Seconds, Times
 
 BAND = (8 * 60, 10 * 60)  # seconds: where the mean chat handling time belongs
+PROMPT = 30  # seconds: the service level of chat
+Outcome = Interaction.Outcome
+Exchanges = QuerySet[Interaction]
+_LEFT = [Outcome.ABANDONED, Outcome.CANCELLED, Outcome.SILENT]
 
 
-class Percentile(Aggregate):
-    """percentile_cont within the group, the median and p90 of SQL."""
-
-    function = "percentile_cont"
-    template = "percentile_cont(%(share)s) within group (order by %(expressions)s)"
-    output_field = FloatField()
-
-    def __init__(self, expression: Any, share: float, **extra: Any) -> None:
-        super().__init__(expression, share=share, **extra)
-
-
-class Seconds(Func):
-    """A duration in seconds."""
-
-    template = "extract(epoch from %(expressions)s)"
-    output_field = FloatField()
-
-
-@dataclass(frozen=True)
-class Times:
-    """Mean, median and p90 are always shown together; seconds."""
-
-    count: int
-    mean: float | None
-    median: float | None
-    p90: float | None
-
-
-@dataclass(frozen=True)
-class Satisfaction:
-    """Share of 4 and 5 with its 95 % interval, and the number of answers."""
-
-    answers: int
-    satisfied: int
-    mean: float | None
-
-    @property
-    def share(self) -> float | None:
-        return self.satisfied / self.answers if self.answers else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        return wilson(self.satisfied, self.answers)
-
-
-def offered(cut: Cut) -> QuerySet[Interaction]:
+def offered(cut: Cut) -> Exchanges:
     return cut.exchanges()
 
 
-def answered(cut: Cut) -> QuerySet[Interaction]:
+def answered(cut: Cut) -> Exchanges:
     return cut.exchanges().filter(first_answer_at__isnull=False)
 
 
-def abandoned(cut: Cut) -> QuerySet[Interaction]:
-    return cut.exchanges().filter(outcome=Interaction.Outcome.ABANDONED)
+def unanswered(cut: Cut) -> Exchanges:
+    """Over, and no agent had said a word."""
+    return cut.exchanges().filter(closed_at__isnull=False, first_answer_at=None)
 
 
-def handled(cut: Cut) -> QuerySet[Interaction]:
+def abandoned(cut: Cut) -> Exchanges:
+    return unanswered(cut).filter(outcome__in=_LEFT)
+
+
+def short_abandoned(cut: Cut) -> Exchanges:
+    return cut.during("offered_at").filter(gone_at_once())
+
+
+def reported(cut: Cut) -> Exchanges:
+    """Left the line for another channel."""
+    return unanswered(cut).filter(outcome=Outcome.HANDED_ON)
+
+
+def handled(cut: Cut) -> Exchanges:
     """Closed, and an agent had answered."""
     return cut.exchanges().filter(closed_at__isnull=False, first_answer_at__isnull=False)
+
+
+def closed(cut: Cut) -> Exchanges:
+    """What went out: closed in these days, whenever it came in."""
+    return cut.during("closed_at").filter(offered_at__isnull=False)
+
+
+# -- waiting
+
+
+def waiting_rows(cut: Cut) -> Exchanges:
+    """With `seconds` from asking to being given to an agent."""
+    waited = Greatest(F("assigned_at") - F("offered_at"), timedelta(0))
+    return cut.exchanges().filter(assigned_at__isnull=False).annotate(seconds=Seconds(waited))
+
+
+def first_answer_rows(cut: Cut) -> Exchanges:
+    """With `seconds` from the customer's first words to an agent's own."""
+    waited = Greatest(F("first_answer_at") - F("first_customer_at"), timedelta(0))
+    rows = answered(cut).filter(first_customer_at__isnull=False)
+    return rows.annotate(seconds=Seconds(waited))
+
+
+PROMPTLY = Q(first_answer_at__lte=F("first_customer_at") + timedelta(seconds=PROMPT))
+
+
+def prompt_rows(cut: Cut) -> Exchanges:
+    return cut.exchanges().filter(channel="chat")
+
+
+IN_TARGET = Q(kept=True)
+
+
+def promised_rows(cut: Cut) -> Exchanges:
+    return with_promise(cut.exchanges(), DueTime.Kind.FIRST)
+
+
+def with_promise(rows: Exchanges, kind: str) -> Exchanges:
+    """Those that a target gave a due time of that kind, with whether it was `kept`."""
+    clocks = DueTime.objects.filter(interaction=OuterRef("pk"), kind=kind, due_at__isnull=False)
+    missed = Q(done_at=None) | Q(done_at__gt=F("due_at"))
+    return rows.filter(Exists(clocks)).alias(kept=~Exists(clocks.filter(missed)))
+
+
+# -- times
 
 
 def _segments(*kinds: str) -> Subquery:
@@ -103,7 +120,7 @@ def _segments(*kinds: str) -> Subquery:
     return Subquery(total.values("total"))
 
 
-def conversation_rows(cut: Cut) -> QuerySet[Interaction]:
+def conversation_rows(cut: Cut) -> Exchanges:
     """Handled chats and calls with `seconds`: first to last human line, pick-up to hang-up."""
     talked = Greatest("last_customer_at", "last_agent_at") - F("first_customer_at")
     rows = handled(cut).filter(channel__in=["chat", "callback"])
@@ -118,7 +135,7 @@ def conversation_rows(cut: Cut) -> QuerySet[Interaction]:
     ).filter(seconds__isnull=False)
 
 
-def handling_rows(cut: Cut) -> QuerySet[Interaction]:
+def handling_rows(cut: Cut) -> Exchanges:
     """Handled exchanges with `seconds`: a chat from assignment to the end of wrap-up; calls and
     mails by the agent's clock (their work segments)."""
     elapsed = F("handled_at") - F("assigned_at")
@@ -137,48 +154,11 @@ def handling_rows(cut: Cut) -> QuerySet[Interaction]:
     )
 
 
-def rated(cut: Cut) -> QuerySet[Interaction]:
+def rated(cut: Cut) -> Exchanges:
     return cut.exchanges().filter(score__isnull=False)
 
 
-def _by_channel(rows: QuerySet[Any], read: Any, **aggregates: Any) -> dict[str, Any]:
-    cells = {row["channel"]: read(row) for row in _grouped(rows, "channel", aggregates)}
-    cells[""] = read(rows.order_by().aggregate(**aggregates))
-    return cells
-
-
-def _grouped(rows: QuerySet[Any], by: str, aggregates: dict[str, Any]) -> QuerySet[Any]:
-    return rows.order_by().values(by).annotate(**aggregates)
-
-
-def counts(rows: QuerySet[Interaction]) -> Mapping[str, int]:
-    return _by_channel(rows, lambda row: row["n"], n=Count("pk"))
-
-
-_TIMES = {
-    "n": Count("pk"),
-    "mean": Avg("seconds"),
-    "median": Percentile("seconds", 0.5),
-    "p90": Percentile("seconds", 0.9),
-}
-
-
-def _times(row: Mapping[str, Any]) -> Times:
-    return Times(row["n"], row["mean"], row["median"], row["p90"])
-
-
-def times(rows: QuerySet[Interaction]) -> Mapping[str, Times]:
-    return _by_channel(rows, _times, **_TIMES)
-
-
-def satisfaction(rows: QuerySet[Interaction]) -> Mapping[str, Satisfaction]:
-    return _by_channel(
-        rows,
-        lambda row: Satisfaction(row["n"], row["good"], row["mean"]),
-        n=Count("pk"),
-        good=Count("pk", filter=Q(score__gte=4)),
-        mean=Avg("score"),
-    )
+# -- by day and by minute, for the pictures
 
 
 def daily_counts(cut: Cut) -> dict[tuple[date, str], int]:
@@ -191,8 +171,7 @@ def daily_counts(cut: Cut) -> dict[tuple[date, str], int]:
 def daily_handling(cut: Cut, channel: str = "chat") -> dict[date, Times]:
     """Handling times of one channel per local day."""
     rows = handling_rows(cut).filter(channel=channel)
-    rows = rows.annotate(day=TruncDate("offered_at", tzinfo=zone()))
-    return {row["day"]: _times(row) for row in _grouped(rows, "day", _TIMES)}
+    return LASTING.by(rows, TruncDate("offered_at", tzinfo=zone()))
 
 
 def handling_distribution(cut: Cut, channel: str = "chat") -> dict[int, int]:
@@ -213,6 +192,6 @@ def days_inside_band(days: Mapping[date, Times]) -> tuple[int, int]:
     return sum(BAND[0] <= mean <= BAND[1] for mean in means), len(means)
 
 
-def within(rows: QuerySet[Interaction], seconds: int) -> QuerySet[Interaction]:
+def within(rows: QuerySet[Any], seconds: int) -> QuerySet[Any]:
     """Those whose first answer came within that time of the customer's first line."""
     return rows.filter(first_answer_at__lte=F("first_customer_at") + timedelta(seconds=seconds))

@@ -7,10 +7,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm import registry
-from crm.reports import figures, words
+from crm.reports import figures, measures, words
 from crm.reports.charts import plots
-from crm.reports.period import Cut
+from crm.reports.cut import Cut
 from crm.reports.stats import FEW
+from crm.reports.values import Scores
 
 Series = plots.Series
 
@@ -23,7 +24,7 @@ class Card:
     label: str
     value: str
     beside: str
-    channel: str = ""
+    more: str = ""  # of the address it opens
 
 
 def _labels(cut: Cut) -> list[str]:
@@ -71,16 +72,16 @@ def distribution(cut: Cut) -> plots.Plot:
     )
 
 
-def _estimate(name: str, label: str, one: figures.Satisfaction) -> plots.Estimate:
+def _estimate(name: str, label: str, one: Scores) -> plots.Estimate:
     low, high = one.interval or (0.0, 1.0)
     said = words.satisfaction(one)
-    return plots.Estimate(name, label, one.share, low, high, said, one.answers < FEW)
+    return plots.Estimate(name, label, one.share, low, high, said, one.count < FEW)
 
 
 def satisfaction(cut: Cut) -> plots.Plot:
     """Share of 4 and 5 by channel, each on its interval."""
-    found = figures.satisfaction(figures.rated(cut))
-    none = figures.Satisfaction(0, 0, None)
+    found = measures.get("satisfaction").by_channel(cut)
+    none = Scores({}, 4)
     rows = [_estimate(c.name, str(c.label), found.get(c.name, none)) for c in registry.channels()]
     return plots.intervals(
         _("Satisfaction by channel"), rows, head=[_("Channel"), _("Satisfied, with 95 % interval")]
@@ -105,12 +106,12 @@ def _change(now: int, before: int) -> str:
 
 def cards(cut: Cut) -> list[Card]:
     """The four figures on top."""
-    offered = figures.counts(figures.offered(cut))[""]
-    answered = figures.counts(figures.answered(cut))[""]
-    before = figures.counts(figures.offered(cut.before()))[""]
-    chat = figures.times(figures.handling_rows(cut)).get("chat")
+    offered = figures.offered(cut).count()
+    answered = figures.answered(cut).count()
+    before = figures.offered(cut.before()).count()
+    chat = measures.get("handling_time").by_channel(cut).get("chat")
     good, days = figures.days_inside_band(figures.daily_handling(cut))
-    happy = figures.satisfaction(figures.rated(cut))[""]
+    happy = measures.get("satisfaction").total(cut)
     return [
         Card("offered", _("Offered"), words.count(offered), _change(offered, before)),
         Card(
@@ -125,7 +126,7 @@ def cards(cut: Cut) -> list[Card]:
             _("Mean chat handling time"),
             words.duration(chat.mean if chat else None),
             _("%(good)s of %(days)s days inside 8 to 10 min") % {"good": good, "days": days},
-            "chat",
+            "channel=chat",
         ),
         Card(
             "satisfaction",
@@ -138,8 +139,8 @@ def cards(cut: Cut) -> list[Card]:
 
 def times_table(cut: Cut) -> list[list[str]]:
     """Conversation and handling time by channel: mean, median and p90 together."""
-    talk = figures.times(figures.conversation_rows(cut))
-    work = figures.times(figures.handling_rows(cut))
+    talk = measures.get("conversation_time").by_channel(cut)
+    work = measures.get("handling_time").by_channel(cut)
     table = []
     for channel in registry.channels():
         for label, found in ((_("conversation"), talk), (_("handling"), work)):
@@ -153,10 +154,10 @@ def times_table(cut: Cut) -> list[list[str]]:
 
 def sentences(cut: Cut) -> list[str]:
     """What the pictures say, for whoever reads only the top of the page."""
-    happy = figures.satisfaction(figures.rated(cut))
-    none = figures.Satisfaction(0, 0, None)
+    happy = measures.get("satisfaction").by_channel(cut)
+    none = Scores({}, 4)
     said = [words.parity(happy.get("chat", none), happy.get("callback", none))]
-    talk = figures.times(figures.conversation_rows(cut))
+    talk = measures.get("conversation_time").by_channel(cut)
     chat, call = talk.get("chat"), talk.get("callback")
     if chat and call and chat.mean and call.mean:
         said.append(

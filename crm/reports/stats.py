@@ -1,6 +1,10 @@
 """Intervals, so that nobody reads more into a figure than it holds. Pure functions."""
 
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import sqrt
+
+import numpy as np
 
 _Z = 1.959964  # 95 % of a normal law
 FEW = 30  # answers below which a figure is grey: no trend, no ranking
@@ -28,3 +32,46 @@ def difference(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, flo
     low = p1 - p2 - sqrt((p1 - first[0]) ** 2 + (second[1] - p2) ** 2)
     high = p1 - p2 + sqrt((first[1] - p1) ** 2 + (p2 - second[0]) ** 2)
     return p1 - p2, low, high
+
+
+def mean(counts: Mapping[float, int] | Mapping[int, int]) -> float | None:
+    """Of values with how often each came."""
+    number = sum(counts.values())
+    return sum(value * n for value, n in counts.items()) / number if number else None
+
+
+def bootstrap(
+    counts: Mapping[float, int] | Mapping[int, int],
+) -> tuple[float, float] | None:
+    """95 % interval of that mean (Efron 1979, percentiles of 2,000 draws; the same every time)."""
+    known = tuple(sorted((float(value), n) for value, n in counts.items() if n))
+    return _bootstrap(known) if known else None
+
+
+@lru_cache(maxsize=2048)
+def _bootstrap(known: tuple[tuple[float, int], ...]) -> tuple[float, float]:
+    values = np.array([value for value, _n in known])
+    numbers = np.array([n for _value, n in known])
+    total = int(numbers.sum())
+    draws = np.random.default_rng(1979).multinomial(total, numbers / total, size=2000)
+    low, high = np.percentile(draws @ values / total, [2.5, 97.5])
+    return float(low), float(high)
+
+
+Counted = tuple[int, int]  # successes, answers
+
+
+def alike(strata: Sequence[tuple[Counted, Counted]]) -> tuple[float, float, float]:
+    """Difference of two shares with its 95 % interval, both sides weighted to the strata's common
+    mix. Each stratum is smoothed (Agresti and Caffo 2000), so that three answers of three are not
+    certainty. Every side of every stratum has answers."""
+    total = sum(one[1] + other[1] for one, other in strata)
+    gap = spread = 0.0
+    for one, other in strata:
+        weight = (one[1] + other[1]) / total
+        gap += weight * (one[0] / one[1] - other[0] / other[1])
+        for successes, answers in (one, other):
+            share = (successes + 1) / (answers + 2)
+            spread += weight**2 * share * (1 - share) / (answers + 2)
+    margin = _Z * sqrt(spread)
+    return gap, max(-1.0, gap - margin), min(1.0, gap + margin)

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.contrib import admin
@@ -10,20 +10,34 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from crm.models import Queue, Team
-from crm.reports import breakdown, measures, overview, period, shipped
+from crm import registry
+from crm.reports import (
+    breakdown,
+    cut,
+    filters,
+    intraday,
+    measures,
+    overview,
+    parity,
+    period,
+    shipped,
+    tables,
+)
+from crm.reports.cut import Cut
 
 View = Callable[..., HttpResponse]
 PAGE = 50
+# a state is no exchange's, and single persons are not lined up against each other
+NO_COLUMNS = ("state", "agent")
 
 
-def asks(view: View) -> View:
+def asks(view: View, usual_days: int = 14) -> View:
     """Read the cut from the address; a bad one is a 400 that says which part."""
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, period.read(request.GET), **kwargs)
+            return view(request, cut.read(request.GET, usual_days), **kwargs)
         except period.BadQuestion as error:
             page = admin.site.each_context(request)
             context = {**page, "title": _("Reports"), "part": str(error)}
@@ -32,44 +46,86 @@ def asks(view: View) -> View:
     return answer
 
 
-def frame(request: HttpRequest, cut: period.Cut, title: str) -> dict[str, Any]:
-    """What every page of figures shows around them: the choice of days, queue and site."""
-    places = Team.objects.exclude(place="").order_by("place").values_list("place", flat=True)
+def frame(request: HttpRequest, asked: Cut, title: str) -> dict[str, Any]:
+    """What every page of figures shows around them: the choice of days and of a part."""
     keep = request.GET.copy()
-    for name in ("measure", "channel", "after", "by"):
+    for name in ("measure", "part", "after", "by"):
         keep.pop(name, None)
     return {
         **admin.site.each_context(request),
         "title": title,
-        "cut": cut,
-        "days": len(cut.period.days),
+        "cut": asked,
+        "days": len(asked.period.days),
         "presets": period.PRESETS,
-        "queues": Queue.objects.all(),
-        "places": list(dict.fromkeys(places)),
+        "filters": filters.every(asked),
         "query": keep.urlencode(),
     }
 
 
 @asks
-def overview_page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
+def overview_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     """Volumes, times and satisfaction by channel."""
-    context = frame(request, cut, _("Reports")) | overview.context(cut)
+    context = frame(request, asked, _("Reports")) | overview.context(asked)
     context["own_fields"] = breakdown.fields()
     if name := request.GET.get("by", ""):
-        context["by"] = period.own_field(name)
-        context["parts"] = breakdown.lines(cut, context["by"])
+        context["by"] = cut.own_field(name)
+        context["parts"] = breakdown.lines(asked, context["by"])
     return render(request, "crm/reports/overview.html", context)
 
 
 @asks
-def plot_csv(request: HttpRequest, cut: period.Cut, name: str) -> HttpResponse:
+def table_page(request: HttpRequest, asked: Cut) -> HttpResponse:
+    """Figures side by side, by any cut but persons."""
+    known = {one.name: one for one in registry.dimensions() if one.name not in NO_COLUMNS}
+    dimension = known.get(request.GET.get("by", "channel"))
+    if dimension is None:
+        raise Http404
+    context = frame(request, asked, _("Comparison")) | {
+        "by": dimension,
+        "dimensions": known.values(),
+        "table": tables.table(asked, dimension, tables.USUAL, _("All together")),
+        "before": asked.before().period,
+    }
+    return render(request, "crm/reports/table.html", context)
+
+
+@partial(asks, usual_days=28)
+def satisfaction_page(request: HttpRequest, asked: Cut) -> HttpResponse:
+    """Parity in sentences, then what customers said, by channel, subject, and chats at once."""
+    context = frame(request, asked, _("Satisfaction")) | {
+        "parities": [parity.between(asked, "chat", other) for other in ("callback", "mail")],
+        "plot": overview.satisfaction(asked),
+        "name": "",
+        "tables": [
+            (one, tables.table(asked, one, tables.SAID, _("All together")))
+            for one in map(registry.dimension, ("channel", "subject", "parallel"))
+        ],
+    }
+    return render(request, "crm/reports/satisfaction.html", context)
+
+
+@partial(asks, usual_days=1)
+def intraday_page(request: HttpRequest, asked: Cut) -> HttpResponse:
+    """One day in half hours; today unless asked otherwise."""
+    found = intraday.half_hours(asked)
+    context = frame(request, asked, _("Intraday")) | {
+        "day": asked.period.last,
+        "plot": intraday.plot(found),
+        "lines": intraday.lines(found),
+        "name": "",
+    }
+    return render(request, "crm/reports/intraday.html", context)
+
+
+@asks
+def plot_csv(request: HttpRequest, asked: Cut, name: str) -> HttpResponse:
     """The data table of one picture."""
     if name not in overview.PLOTS:
         raise Http404
-    plot = overview.PLOTS[name](cut)
+    plot = overview.PLOTS[name](asked)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = (
-        f'attachment; filename="{name}-{cut.period.first}-{cut.period.last}.csv"'
+        f'attachment; filename="{name}-{asked.period.first}-{asked.period.last}.csv"'
     )
     response.write("\ufeff")  # so that spreadsheets read the accents
     writer = csv.writer(response)
@@ -79,24 +135,26 @@ def plot_csv(request: HttpRequest, cut: period.Cut, name: str) -> HttpResponse:
 
 
 @asks
-def exchanges_page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
-    """The exchanges behind a figure, to the last unit, paged by key."""
+def exchanges_page(request: HttpRequest, asked: Cut) -> HttpResponse:
+    """The exchanges behind a figure, to the last unit, paged by key; `part=1`: behind a share,
+    those that are so."""
     try:
         measure = measures.get(request.GET.get("measure", "offered"))
         after = int(request.GET.get("after", 0))
     except (KeyError, ValueError) as error:
         raise Http404 from error
-    rows = measure.rows(cut)
-    if channel := request.GET.get("channel", ""):
-        rows = rows.filter(channel=channel)
+    if not measure.is_of_exchanges:
+        raise Http404
+    part = bool(request.GET.get("part")) and measure.part is not None
+    rows = measure.behind(asked, part=part)
     total = rows.count()
     rows = rows.order_by("-pk").select_related("customer", "queue", "closed_by", "real_subject")
     if after:
         rows = rows.filter(pk__lt=after)
     page = list(rows[: PAGE + 1])
-    context = frame(request, cut, str(measure.label)) | {
+    context = frame(request, asked, str(measure.label)) | {
         "measure": measure,
-        "channel": channel,
+        "part": part,
         "total": total,
         "rows": page[:PAGE],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,

@@ -1,10 +1,13 @@
 """Figures in words, in the reader's language."""
 
+from decimal import Decimal
+from typing import Any
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from crm.reports.figures import Satisfaction
 from crm.reports.stats import FEW, difference
+from crm.reports.values import Amount, Points, Ratio, Scores, Share, Times, Value
 
 NBSP = "\u00a0"
 
@@ -46,7 +49,65 @@ def count(value: int) -> str:
     return number_format(value, 0, force_grouping=True)
 
 
-def satisfaction(one: Satisfaction) -> str:
+def number(value: float) -> str:
+    """A median or a mean of counts: "4", "4.5"."""
+    return number_format(value, 0 if value == round(value) else 1)
+
+
+def value(unit: str, one: Value | None) -> str:
+    """Any figure, as short as a table's cell."""
+    if one is None:
+        return "–"
+    if isinstance(one, int):
+        return count(one)
+    if isinstance(one, Times):
+        return duration(one.mean)
+    if isinstance(one, Points):
+        return "–" if one.points is None else signed(one.points)
+    if isinstance(one, Scores) and unit == "score":
+        return "–" if one.mean is None else number_format(one.mean, 1)
+    if isinstance(one, Scores | Share):
+        return percent(one.share)
+    if isinstance(one, Amount):
+        return euros(one.total)
+    return _of_ratio(unit, one)
+
+
+def _of_ratio(unit: str, one: Ratio) -> str:
+    said: dict[str, Any] = {
+        "share": percent,
+        "duration": duration,
+        "time": duration,
+        "euros": lambda found: "–" if found is None else euros(found),
+    }
+    return str(said.get(unit, ratio)(one.value))
+
+
+def beside(one: Value) -> str:
+    """What it rests on."""
+    if isinstance(one, Times):
+        return _("median %(median)s, p90 %(p90)s") % {
+            "median": duration(one.median),
+            "p90": duration(one.p90),
+        }
+    if isinstance(one, Scores):
+        return _("answers: %(n)s") % {"n": count(one.count)}
+    if isinstance(one, Share):
+        return _("%(part)s of %(all)s") % {"part": count(one.part), "all": count(one.count)}
+    return ""
+
+
+def signed(points: float) -> str:
+    """Points of recommendation: "+18"."""
+    sign = "+" if points >= 0 else "\u2212"
+    return f"{sign}{number_format(abs(points), 0)}"
+
+
+def euros(amount: float | Decimal) -> str:
+    return f"{number_format(amount, 2, force_grouping=True)}{NBSP}€"
+
+
+def satisfaction(one: Scores | Share) -> str:
     """ "82 % (80–84), 1 204 answers"."""
     interval = one.interval
     if one.share is None or interval is None:
@@ -55,18 +116,18 @@ def satisfaction(one: Satisfaction) -> str:
         "share": percent(one.share),
         "low": percent(interval[0]),
         "high": percent(interval[1]),
-        "n": count(one.answers),
+        "n": count(one.count),
     }
 
 
-def parity(chat: Satisfaction, call: Satisfaction) -> str:
+def parity(chat: Scores, call: Scores) -> str:
     """The sentence that managers ask for: does chat satisfy as well as the phone?"""
-    if min(chat.answers, call.answers) < FEW:
+    if min(chat.count, call.count) < FEW:
         return _(
             "Cannot tell yet whether chat satisfies as well as the phone: "
             "%(chat)s answers after a chat, %(call)s after a call, %(few)s needed on each side."
-        ) % {"chat": chat.answers, "call": call.answers, "few": FEW}
-    found = difference((chat.satisfied, chat.answers), (call.satisfied, call.answers))
+        ) % {"chat": chat.count, "call": call.count, "few": FEW}
+    found = difference((chat.satisfied, chat.count), (call.satisfied, call.count))
     assert found is not None  # noqa: S101 (both sides have answers)
     gap, low, high = found
     words = {

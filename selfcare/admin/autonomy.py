@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.admin.pages import register_page
-from crm.reports import period, views, words
+from crm.reports import views, words
+from crm.reports.cut import Cut
 from selfcare.reports import autonomy
 
 
 @views.asks
-def page(request: HttpRequest, cut: period.Cut) -> HttpResponse:
+def page(request: HttpRequest, cut: Cut) -> HttpResponse:
     """The two lines, with their definitions."""
     found = autonomy.figures(cut.period)
     context = views.frame(request, cut, _("Self-service")) | {

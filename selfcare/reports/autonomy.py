@@ -7,50 +7,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
-from django.conf import settings
-from django.db import connection
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.reports.charts import plots
-from crm.reports.period import Period
+from crm.reports.cut import Cut
+from crm.reports.period import Period, zone
+from crm.reports.values import shared
+from selfcare.reports import visits
 
 TARGET = 0.8
-WINDOW = timedelta(days=7)
-
-_SQL = """
-WITH helped AS (
-  SELECT v.id, v.customer_id, v.started_at,
-         (v.started_at AT TIME ZONE %(zone)s)::date AS day,
-         EXISTS (SELECT 1 FROM crm_visitstep s WHERE s.visit_id = v.id AND s.kind = 'ask')
-         OR EXISTS (SELECT 1 FROM crm_interaction i
-                    WHERE i.visit_id = v.id AND i.offered_at IS NOT NULL) AS asked
-  FROM crm_visit v
-  WHERE v.started_at >= %(start)s AND v.started_at < %(end)s
-    AND EXISTS (
-      SELECT 1 FROM crm_visitstep s WHERE s.visit_id = v.id AND (
-        s.kind IN ('search', 'action')
-        OR s.kind = 'article' AND (
-          s.value >= 10 OR s.value IS NULL AND v.last_at >= s.at + interval '10 seconds')))
-)
-SELECT day, count(*), count(*) FILTER (WHERE NOT asked),
-       count(*) FILTER (WHERE customer_id IS NOT NULL),
-       count(*) FILTER (WHERE customer_id IS NOT NULL AND NOT EXISTS (
-         SELECT 1 FROM crm_interaction i
-         WHERE i.customer_id = helped.customer_id AND i.offered_at IS NOT NULL
-           AND i.opened_at >= helped.started_at
-           AND i.opened_at < helped.started_at + %(window)s
-           AND (i.subject_id IS NULL OR NOT EXISTS (
-                  SELECT 1 FROM crm_visitstep s JOIN selfcare_article a ON a.external_id = s.target
-                  WHERE s.visit_id = helped.id AND s.kind = 'article' AND a.subject_id IS NOT NULL)
-                OR i.subject_id IN (
-                  SELECT a.subject_id FROM crm_visitstep s
-                  JOIN selfcare_article a ON a.external_id = s.target
-                  WHERE s.visit_id = helped.id AND s.kind = 'article'))))
-FROM helped GROUP BY day ORDER BY day
-"""
+WINDOW = timedelta(days=visits.WINDOW_DAYS)
+_DAY = TruncDate("started_at", tzinfo=zone())
 
 
 @dataclass
@@ -91,14 +61,14 @@ class Found:
 
 
 def figures(period: Period) -> Found:
-    """One query."""
-    asked: dict[str, Any] = {
-        "zone": settings.TIME_ZONE, "start": period.start, "end": period.end, "window": WINDOW
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, asked)
-        days = {row[0]: Counts(*row[1:]) for row in cursor.fetchall()}
-    found = Found(days={day: days.get(day, Counts()) for day in period.days})
+    """Two queries, whatever the number of days."""
+    cut = Cut(period)
+    days: dict[date, Counts] = {day: Counts() for day in period.days}
+    for day, one in shared(visits.ALONE).by(visits.for_help(cut), _DAY).items():
+        days[day].visits, days[day].alone = one.count, one.part
+    for day, one in shared(visits.QUIET).by(visits.known(cut), _DAY).items():
+        days[day].known, days[day].quiet = one.count, one.part
+    found = Found(days=days)
     found.all = sum(found.days.values(), Counts())
     found.provisional = period.end + WINDOW > clock.now()
     return found

@@ -25,7 +25,7 @@ from crm.models import (
     RetentionRule,
     Visit,
 )
-from crm.reports import period
+from crm.reports import cut as cuts
 from crm.services import customers, privacy, search
 from selfcare.models import Answer, Callback, SurveyInvitation
 from tests import factories
@@ -107,7 +107,7 @@ def factories_site():
 def every_figure():
     today = clock.now().date()
     asked = {"from": str(today - timedelta(days=30)), "to": str(today)}
-    cut = period.read(asked)
+    cut = cuts.read(asked)
     return {
         name: {channel: repr(v) for channel, v in measure.by_channel(cut).items()}
         for name, measure in registry.measures().items()

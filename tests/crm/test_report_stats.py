@@ -7,9 +7,15 @@ from django.http import QueryDict
 from django.utils.translation import override
 
 from crm.reports import words
-from crm.reports.figures import Satisfaction, Times, days_inside_band
-from crm.reports.period import BadQuestion, Period, read
-from crm.reports.stats import difference, wilson
+from crm.reports.cut import read
+from crm.reports.figures import days_inside_band
+from crm.reports.period import BadQuestion, Period
+from crm.reports.stats import bootstrap, difference, wilson
+from crm.reports.values import Scores, Times
+
+
+def _scores(satisfied: int, answers: int) -> Scores:
+    return Scores({1: answers - satisfied, 5: satisfied}, 4)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +52,7 @@ def test_the_interval_of_a_difference_is_the_published_one(one, other, low, high
 def test_without_answers_there_is_no_interval() -> None:
     assert wilson(0, 0) is None
     assert difference((3, 4), (0, 0)) is None
-    assert Satisfaction(0, 0, None).share is None
+    assert Scores({}, 4).share is None
 
 
 @pytest.mark.parametrize(
@@ -102,9 +108,7 @@ def test_a_day_is_inside_the_band_by_its_mean_both_ends_included() -> None:
 
 def _parity(chat: tuple[int, int], call: tuple[int, int]) -> str:
     with override("en"):
-        return words.parity(
-            Satisfaction(chat[1], chat[0], 4.0), Satisfaction(call[1], call[0], 4.0)
-        )
+        return words.parity(_scores(*chat), _scores(*call))
 
 
 def test_the_parity_sentence_says_no_more_than_the_answers_hold() -> None:
@@ -123,3 +127,14 @@ def test_durations_read_as_people_say_them() -> None:
     assert words.duration(59.6) == f"1{nbsp}min{nbsp}00"
     assert words.duration(545) == f"9{nbsp}min{nbsp}05"
     assert words.duration(3725) == f"1{nbsp}h{nbsp}02"
+
+
+def test_the_interval_of_a_mean_is_drawn_the_same_every_time() -> None:
+    counts = {1: 10, 2: 5, 3: 10, 4: 35, 5: 40}
+    low, high = bootstrap(counts)
+    assert (low, high) == bootstrap(dict(reversed(counts.items())))
+    # the mean is 3.9, its standard error 0.126
+    assert low == pytest.approx(3.9 - 1.96 * 0.126, abs=0.03)
+    assert high == pytest.approx(3.9 + 1.96 * 0.126, abs=0.03)
+    assert bootstrap({3: 7, 4: 0}) == (3, 3)
+    assert bootstrap({}) is None

@@ -17,10 +17,13 @@ _HEAD = """\
 
 What each figure of the reports counts. Made from the registered measures by
 `.venv/bin/python manage.py figures`; a test fails when it is out of date. To change a definition,
-change the measure (`crm/reports/shipped.py`). The console shows the same words under Reports.
+change the measure (`crm/reports/shipped/`, `<app>/reports/measures.py`). The console shows the
+same words under Reports, the API under `/api/v1/reports/`.
 
-All figures are cut by channel, and every one opens the exchanges behind it. Times are always shown
-as mean, median and 90th percentile together. Days are those of the installation's time zone.
+Figures of exchanges are cut and filtered by channel, queue, site, team, agent, subject, language,
+device, how it began, opening hours, chats at once, known incident and invitation, and open the
+exchanges behind them. Times are always shown as mean, median and 90th percentile together. Days
+are those of the installation's time zone.
 """
 
 
@@ -31,7 +34,7 @@ def document() -> str:
 def _sections() -> Iterator[str]:
     for measure in measures.every():
         yield f"## {_in('en', measure.label)} · {_in('fr', measure.label)}\n"
-        yield f"`{measure.name}`, in {measure.unit}.\n"
+        yield f"`{measure.name}`, in {measure.unit} · {measure.source}\n"
         yield f"{_in('en', measure.formula)}\n"
         yield f"*{_in('fr', measure.formula)}*\n"
 

@@ -97,15 +97,16 @@ def lines(
     *,
     say: Any,
     unit: float = 1,
+    whole: bool = False,
     band: tuple[float, float] | None = None,
     band_label: str = "",
     first_column: str = "",
 ) -> Plot:
     """Values per label as lines with points; a gap where there is no value. `say` words a
-    value, `unit` is what the axis counts in."""
+    value, `unit` is what the axis counts in, `whole` for counts."""
     plot = Plot(title)
     known = [v for s in series for v in s.values if v is not None]
-    marks = ticks(max([*known, (band or (0, 0))[1] * 1.15]), whole=unit != 1, unit=unit)
+    marks = ticks(max([*known, (band or (0, 0))[1] * 1.15]), whole=whole or unit != 1, unit=unit)
     x, y = _frame(plot, marks, say, labels)
     if band:
         plot.bands.append(

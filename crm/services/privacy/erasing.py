@@ -76,6 +76,7 @@ def _take(request: PrivacyRequest, people: list[Customer], keys: list[int]) -> N
         words_gone_at=_NO_TIME, link_gone_at=_NO_TIME
     )
     if request.kind == Kind.DELETE:
+        facts.keep_asking(keys)
         Interaction.objects.filter(pk__in=keys).update(continues=None, visit=None)
         for key in keys:
             _move(people, [key], _tombstone())

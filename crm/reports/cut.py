@@ -1,0 +1,132 @@
+"""One question to the reports, and the exchanges it is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from crm import registry
+from crm.models import Customer, Interaction, OwnField
+from crm.reports import dimensions
+from crm.reports.period import BadQuestion, Period, asked_period
+from crm.services import own_fields
+
+SHORT_SECONDS = 10  # who is gone so soon, without a word, asked for nobody (docs/figures.md)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The exchanges with one value of an own field; "" are those where nothing is filled in."""
+
+    field: OwnField
+    value: str
+
+    @staticmethod
+    def path(field: OwnField) -> str:
+        """From an exchange to the values."""
+        return "own" if field.about == OwnField.About.INTERACTION else f"{field.about}__own"
+
+    def of(self, rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
+        if not self.value:
+            return rows.exclude(**{f"{self.path(self.field)}__has_key": self.field.key})
+        if self.field.about == OwnField.About.INTERACTION:
+            return own_fields.narrowed(rows, self.field, self.value)
+        people = own_fields.narrowed(Customer.all_rows.all(), self.field, self.value)
+        return rows.filter(customer__in=people)
+
+    @property
+    def label(self) -> str:
+        value = own_fields.parse(self.field, self.value)
+        return f"{self.field.name}: {own_fields.display(self.field, value) or _('not filled in')}"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which days, and which part of the house: {name of a dimension: value as in an address}."""
+
+    period: Period
+    where: Mapping[str, str] = field(default_factory=dict)
+    part: Part | None = None
+
+    def exchanges(self) -> QuerySet[Interaction]:
+        """The exchanges that count: each on the day on which it was offered (docs/figures.md).
+
+        One definition for every figure, so that pages agree: spam is never offered, what was
+        merged counts where it went, and who was gone at once asked for nobody."""
+        return self.during("offered_at").exclude(gone_at_once())
+
+    def during(self, moment: str) -> QuerySet[Interaction]:
+        """The same part of the house, by another moment than the asking."""
+        return self.narrowed(
+            Interaction.objects.exclude(outcome__in=Interaction.NOT_COUNTED).filter(
+                **{f"{moment}__gte": self.period.start, f"{moment}__lt": self.period.end}
+            )
+        )
+
+    def narrowed(self, rows: QuerySet[Interaction]) -> QuerySet[Interaction]:
+        """These exchanges, of this part of the house."""
+        rows = self.narrow(rows, {})
+        return self.part.of(rows) if self.part else rows
+
+    def narrow(self, rows: QuerySet[Any], paths: Mapping[str, Any]) -> QuerySet[Any]:
+        """Rows of any table; `paths` says how each dimension is read from one of them. Without:
+        from an exchange."""
+        for name, value in self.where.items():
+            dimension = registry.dimension(name)
+            keys = dimension.keys(value)
+            alias = f"where_{name}"
+            rows = rows.alias(**{alias: dimension.path(paths, self.period)})
+            known = [key for key in keys if key is not None]
+            found = Q(**{f"{alias}__in": known})
+            rows = rows.filter(found | Q(**{alias: None}) if None in keys else found)
+        return rows
+
+    def before(self) -> "Cut":
+        return replace(self, period=self.period.before())
+
+    def with_(self, dimension: str, value: str) -> "Cut":
+        return replace(self, where={**self.where, dimension: value})
+
+
+def gone_at_once() -> Q:
+    """Left within ten seconds, and had typed nothing."""
+    return Q(
+        first_customer_at=None,
+        first_answer_at=None,
+        closed_at__lt=F("offered_at") + dimensions.seconds(SHORT_SECONDS),
+    )
+
+
+def read(query: Any, usual_days: int = 14) -> Cut:
+    """From the address: `days=14`, or `from=2026-11-01&to=2026-11-14`; `queue=box`, `place=Rennes`,
+    any dimension; `own=customer.plan&value=Fibre`.
+
+    Raises BadQuestion with nothing half understood."""
+    where = {}
+    for dimension in registry.dimensions():
+        if value := query.get(dimension.name, ""):
+            dimension.keys(value)
+            where[dimension.name] = value
+    return Cut(asked_period(query, usual_days), where, _part(query))
+
+
+def own_field(name: str) -> OwnField:
+    """By its name in an address: "customer.plan". Raises BadQuestion."""
+    about, _dot, key = name.partition(".")
+    found = OwnField.objects.filter(about=about, key=key, is_active=True).first()
+    if found is None or "\0" in name or found.about == OwnField.About.ORGANISATION:
+        raise BadQuestion("own")
+    return found
+
+
+def _part(query: Any) -> Part | None:
+    if not (name := query.get("own", "")):
+        return None
+    part = Part(own_field(name), query.get("value", ""))
+    try:
+        own_fields.parse(part.field, part.value)
+    except ValueError as error:
+        raise BadQuestion("value") from error
+    return part

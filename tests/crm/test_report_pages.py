@@ -1,0 +1,81 @@
+"""The report pages beyond the overview, and the figures by the API."""
+
+import pytest
+
+from crm.reports import measures, parity
+from crm.reports.cut import Cut
+from crm.reports.stats import alike
+from tests.crm.test_reports import ADDRESS, FORTNIGHT, PAGE, fortnight  # noqa: F401 (a fixture)
+from tests.doors import signed_in, stranger
+
+pytestmark = pytest.mark.django_db
+PAGES = ["by/", "by/?by=subject", "satisfaction/", "intraday/", "intraday/?to=2026-11-02"]
+API = "/api/v1/reports/"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_only_who_may_see_reports_sees_them(bea, mallory, mias, path) -> None:
+    assert mias.get(PAGE + path).status_code == 200
+    assert signed_in(bea.user, second_factor=True).get(PAGE + path).status_code == 403
+    for door in (stranger(), signed_in(mallory, second_factor=True)):
+        assert door.get(PAGE + path).status_code in (302, 403)
+
+
+def test_a_line_of_the_comparison_opens_what_it_counts(fortnight, mias) -> None:  # noqa: F811
+    page = mias.get(f"{PAGE}by/", {**ADDRESS, "by": "queue"})
+    table = page.context["table"]
+    assert [line.label for line in table.lines] == ["Assistance box", "Assistance mobile"]
+    offered = [measure.name for measure in table.head].index("offered")
+    for line, count in zip([*table.lines, table.total], (7, 1, 8), strict=True):
+        cell = line.cells[offered]
+        assert cell.said == str(count)
+        opened = mias.get(f"{PAGE}exchanges/?{page.context['query']}&{cell.query}")
+        assert opened.context["total"] == count
+
+
+def test_single_persons_are_not_lined_up(mias) -> None:
+    assert mias.get(f"{PAGE}by/?by=agent").status_code == 404
+    assert mias.get(f"{PAGE}by/?by=nothing").status_code == 404
+
+
+def test_below_thirty_answers_a_side_nobody_can_tell(fortnight) -> None:  # noqa: F811
+    found = parity.between(Cut(FORTNIGHT), "chat", "callback")
+    assert found.gap is None
+    assert [one.count for one in found.raw] == [2, 1]
+
+
+def test_like_with_like_takes_the_mix_of_subjects_out() -> None:
+    """Chat has the hard subject, call the easy one; on each they satisfy alike."""
+    hard, easy = ((45, 90), (5, 10)), ((9, 10), (81, 90))
+    gap, low, high = alike([hard, easy])
+    assert gap == pytest.approx(0)
+    assert low < 0 < high < 0.2
+    better = alike([((90, 100), (50, 100))])
+    assert better[0] == pytest.approx(0.4)
+    assert better[1] > 0.25
+
+
+def test_the_api_says_what_the_pages_say(fortnight, mias) -> None:  # noqa: F811
+    known = mias.get(API).json()
+    assert {one["name"] for one in known} == {one.name for one in measures.every()}
+    answer = mias.get(f"{API}answer_rate/", {**ADDRESS, "by": "channel"}).json()
+    assert (answer["total"]["part"], answer["total"]["count"]) == (5, 8)
+    assert {cell["key"]: cell["value"]["share"] for cell in answer["cells"]} == {
+        "chat": 0.75, "mail": 0.5, "callback": 0.5,
+    }  # fmt: skip
+    behind = mias.get(f"{API}answer_rate/exchanges/", {**ADDRESS, "part": "1", "channel": "chat"})
+    assert len(behind.json()["results"]) == 3
+    for name in (one["name"] for one in known):
+        assert mias.get(f"{API}{name}/", ADDRESS).status_code == 200, name
+
+
+def test_the_api_refuses_who_may_not_and_what_makes_no_sense(bea, mias) -> None:
+    for path in ("", "offered/", "offered/exchanges/"):
+        assert signed_in(bea.user, second_factor=True).get(API + path).status_code == 403
+        assert stranger().get(API + path).status_code in (401, 403)
+    assert mias.get(f"{API}nothing/").status_code == 404
+    for query in ({"days": "x"}, {"queue": "nowhere"}, {"by": "nothing"}):
+        assert mias.get(f"{API}offered/", query).status_code == 400, query
+    assert mias.get(f"{API}self_service/", {"by": "queue"}).status_code == 400
+    assert mias.get(f"{API}self_service/", {"queue": "box"}).status_code == 400
+    assert mias.get(f"{API}self_service/exchanges/").status_code == 404
