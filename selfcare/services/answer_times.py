@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
 from crm.models import Interaction, Status, Subject
-from crm.reports.figures import Percentile, Seconds
+from crm.reports.values import Percentile, Seconds
 
 _LATELY = timedelta(days=14)
 _FEW = 10  # requests: from fewer nothing is said
