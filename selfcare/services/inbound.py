@@ -45,9 +45,13 @@ def caller(phone: str, user: Any) -> Caller:
     else:
         customer = rights.open_by_identity(user, number)
     seen = Interaction.objects.visible_to(user)
-    before = seen.filter(customer=customer).select_related("subject") if customer else []
+    before = seen.filter(customer=customer) if customer else seen.none()
     expected = Callback.objects.filter(phone=number, interaction__status__in=_EXPECTED)
-    return Caller(customer, list(before[:3]), expected.select_related("interaction").first())
+    return Caller(
+        customer,
+        list(before.select_related("subject")[:3]),
+        expected.select_related("interaction").first(),
+    )
 
 
 @transaction.atomic
