@@ -254,8 +254,8 @@ def test_story_4_on_monday_mornings_people_wait() -> None:
     assert waits(monday.replace(hour=11, minute=1)) == waits(tuesday)
 
 
-def test_story_5_searches_for_esim_rise(history) -> None:
-    seen = VisitStep.objects.filter(kind="search", label="esim montre", value=0)
+def test_story_5_searches_for_smartwatches_rise(history) -> None:
+    seen = VisitStep.objects.filter(kind="search", label="montre connectée", value=0)
     assert seen.count() > 10
     visits = run.World(TODAY, NOW, "story").visits
 
