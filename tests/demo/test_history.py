@@ -262,7 +262,7 @@ def test_story_5_searches_for_smartwatches_rise(history) -> None:
     def share(age: int) -> float:
         rng = Random("esim")
         at = NOW - timedelta(days=age)
-        return mean(visits._failed(rng, at, "fr") == "esim montre" for _n in range(2000))
+        return mean(visits._failed(rng, at, "fr") == "montre connectée" for _n in range(2000))
 
     assert share(0) > share(30) + 0.05 > share(60) + 0.1 > 0.1
 
