@@ -19,6 +19,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
+_countries = ("".join(two) for two in product("ABCDEGHIJ", repeat=2))
 # what a constraint of these models wants
 WANTED: dict[str, dict[str, object]] = {
     "chat.Invitation": {"state": "withheld", "reason": "no_place"},
@@ -27,7 +28,6 @@ WANTED: dict[str, dict[str, object]] = {
     "crm.Macro": {"then": "transfer", "outcome": ""},
     "crm.HardSheet": {"country": lambda: next(_countries)},
 }
-_countries = ("".join(two) for two in product("ABCDEGHIJ", repeat=2))
 
 
 def grow(model, count: int) -> int:

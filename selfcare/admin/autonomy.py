@@ -21,7 +21,7 @@ def page(request: HttpRequest, cut: Cut) -> HttpResponse:
     context = views.frame(request, cut, _("Self-service")) | {
         "found": found,
         "cards": _cards(found),
-        "plot": autonomy.plot(found, words.percent, lambda day: date_format(day, "j M")),
+        "plot": autonomy.plot(found, words.percent, lambda day: date_format(day, "j b")),
     }
     return render(request, "selfcare/console/autonomy.html", context)
 
