@@ -110,7 +110,11 @@ def queries_of(client, url: str) -> int:
     return len(seen)
 
 
-ADMIN_LISTS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+ONE_ROW = {"crm.ReportSettings"}  # a constraint keeps them so
+ADMIN_LISTS = sorted(
+    (model for model in admin.site._registry if model._meta.label not in ONE_ROW),
+    key=lambda model: model._meta.label,
+)
 API_LISTS = [
     (f"/api/v1/{prefix}/", viewset)
     for prefix, viewset, _name in router.registry
