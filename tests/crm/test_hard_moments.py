@@ -12,6 +12,15 @@ pytestmark = pytest.mark.django_db
 DESK = "/console/desk/"
 
 
+@pytest.fixture(autouse=True)
+def _sheets(db):
+    HardSheet.objects.all().delete()
+    HardSheet.objects.create(
+        kind="abuse", country="FR", sheet_fr="Prévenir", said_fr="Restons courtois."
+    )
+    HardSheet.objects.create(kind="distress", country="FR", sheet_fr="Donner le 3114")
+
+
 @pytest.fixture
 def lead(bea):
     user = _staff("Léa", "Roy", "lea@lumio.example", "team lead")

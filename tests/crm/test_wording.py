@@ -1,6 +1,9 @@
 """What does not leave, and what is masked before it is stored."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from crm.models import Message, StopRule
 from crm.services import answering, wording
@@ -8,6 +11,13 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 DESK = "/console/desk/"
+
+
+@pytest.fixture(autouse=True)
+def _as_shipped(db):
+    """Tests that commit empty the tables, what the migrations put there included."""
+    import_module("crm.migrations.0015_replies_and_tone").seed(apps, None)
+    wording.forget()
 
 
 @pytest.fixture
