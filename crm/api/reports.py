@@ -100,7 +100,7 @@ class ReportViewSet(viewsets.GenericViewSet):
     queryset = Interaction.objects.none()
     serializer_class = MeasureSerializer
     lookup_field = "name"
-    lookup_value_regex = "[a-z_]+"
+    lookup_value_regex = r"\w+"  # who may not look learns no names
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
