@@ -144,12 +144,13 @@ class ConsoleSite(UnfoldAdminSite):
         groups: dict[str, list[dict[str, Any]]] = {name: [] for name in GROUPS}
         for page in _pages():
             if page.icon and page.allows(request):
-                groups[page.group].append(_page_item(page, request))
+                groups[page.group].append(_page_item(page))
         for model, model_admin in sorted(self._registry.items(), key=_position):
             unlisted = model._meta.label in _UNLISTED
             if model_admin.has_view_permission(request) and not unlisted:
                 group, _icon = PLACES.get(model._meta.label, ("settings", ""))
-                groups[group].append(_model_item(model_admin, request))
+                groups[group].append(_model_item(model_admin))
+        _mark_here(request.path, [item for items in groups.values() for item in items])
         return [{"title": GROUPS[name], "items": items} for name, items in groups.items() if items]
 
     def search(
@@ -220,18 +221,20 @@ def _position(entry: tuple[Any, ModelAdmin]) -> tuple[int, str]:
     return _ORDER.get(label, len(_ORDER)), label
 
 
-def _page_item(page: "Page", request: HttpRequest) -> dict[str, Any]:
+def _mark_here(path: str, items: list[dict[str, Any]]) -> None:
+    """One place: /reports/ is not where we are when /reports/intraday/ is."""
+    links = (str(item["link"]) for item in items)
+    here = max((link for link in links if path.startswith(link)), key=len, default="")
+    for item in items:
+        item["active"] = item["link"] == here
+
+
+def _page_item(page: "Page") -> dict[str, Any]:
     link = reverse(f"admin:{page.name}")
-    return {
-        "title": page.title,
-        "icon": page.icon,
-        "link": link,
-        "has_permission": True,
-        "active": request.path.startswith(link),
-    }
+    return {"title": page.title, "icon": page.icon, "link": link, "has_permission": True}
 
 
-def _model_item(model_admin: ModelAdmin, request: HttpRequest) -> dict[str, Any]:
+def _model_item(model_admin: ModelAdmin) -> dict[str, Any]:
     meta = model_admin.model._meta
     link = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
     _group, icon = PLACES.get(meta.label, ("settings", "tune"))
@@ -241,7 +244,6 @@ def _model_item(model_admin: ModelAdmin, request: HttpRequest) -> dict[str, Any]
         "icon": icon,
         "link": link,
         "has_permission": True,
-        "active": request.path.startswith(link),
     }
 
 

@@ -1,6 +1,7 @@
 """The report pages beyond the overview, and the figures by the API."""
 
 import pytest
+from django.contrib import admin
 
 from crm.reports import measures, parity
 from crm.reports.cut import Cut
@@ -79,3 +80,11 @@ def test_the_api_refuses_who_may_not_and_what_makes_no_sense(bea, mias) -> None:
     assert mias.get(f"{API}self_service/", {"by": "queue"}).status_code == 400
     assert mias.get(f"{API}self_service/", {"queue": "box"}).status_code == 400
     assert mias.get(f"{API}self_service/exchanges/").status_code == 404
+
+
+@pytest.mark.parametrize("place", ["reports/", "reports/intraday/"])
+def test_the_sidebar_says_one_place(mias, place):
+    request = mias.get(f"/console/{place}").wsgi_request
+    groups = admin.site.get_sidebar_list(request)
+    here = [item["link"] for group in groups for item in group["items"] if item["active"]]
+    assert here == [f"/console/{place}"]
