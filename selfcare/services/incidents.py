@@ -118,13 +118,22 @@ def _tell_one(key: int, at: datetime) -> int:
 
 def propose(interaction_ids: Sequence[int], at: datetime | None = None) -> int:
     """Propose new exchanges for the incidents that they fit; a second time changes nothing."""
+    known = list(Incident.objects.open().prefetch_related("subjects"))
+    if not known:  # nearly always: one cheap question
+        return 0
     about = Interaction.objects.filter(pk__in=interaction_ids).exclude(subject=None)
     return sum(
         _link(incident, interaction, at or clock.now())
-        for interaction in about.select_related("subject", "customer")  # most mails have none
-        for incident in open_about([interaction.subject])
-        if fits(incident, interaction)
+        for interaction in about.select_related("subject", "customer")
+        for incident in known
+        if _concerns(incident, interaction.subject) and fits(incident, interaction)
     )
+
+
+def _concerns(incident: Incident, subject: Subject | None) -> bool:
+    """Its subject, or the one above it: as `open_about`."""
+    keys = {subject.pk, subject.parent_id} if subject else set()
+    return any(one.pk in keys for one in incident.subjects.all())
 
 
 def fits(incident: Incident, interaction: Interaction) -> bool:

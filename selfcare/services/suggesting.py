@@ -56,9 +56,7 @@ def _last_words(interaction: Interaction) -> list[str]:
         elif lines:
             break
     else:
-        lines.insert(
-            0, interaction.title
-        )  # everything that was said: a letter's title is part of it
+        lines.insert(0, interaction.title)  # all that was said: a letter's title is part of it
     sentences = [part for line in lines[-_LINES:] for part in _SENTENCE.split(line)]
     return [sentence.strip() for sentence in sentences if sentence.strip()][:_SENTENCES]
 

@@ -69,11 +69,11 @@ def _held(job: Export) -> Any:
 
 
 def _write(job: Export) -> None:
-    rows = export_rows(job.about, job.by, job.days)
-    job.total = rows.count()
     if job.tries > _TRIES:
         _fail(job, _("Its worker was lost again and again. Please ask for fewer days, or CSV."))
         return
+    rows = export_rows(job.about, job.by, job.days)
+    job.total = rows.count()
     if job.form == Export.Form.XLSX and job.total > _OF_A_WORKBOOK:
         _fail(job, _("A workbook has no room for so many rows. Please take CSV."))
         return
