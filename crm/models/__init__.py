@@ -1,6 +1,7 @@
 """The kernel's nouns. Import from here: `from crm.models import Customer, Interaction`."""
 
 from .about import Consent, Note, Tag
+from .agent_pulse import ExchangePulse, WeekPulse
 from .audit import AuditEntry, AuditValue
 from .complaint import Complaint, Recourse
 from .customer import Customer, Identity
@@ -48,6 +49,7 @@ __all__ = [
     "CustomerGrant",
     "DatedOpening",
     "DueTime",
+    "ExchangePulse",
     "Export",
     "HardMoment",
     "HardSheet",
@@ -102,5 +104,6 @@ __all__ = [
     "Verification",
     "Visit",
     "VisitStep",
+    "WeekPulse",
     "WorkSegment",
 ]

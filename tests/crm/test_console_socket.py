@@ -1,107 +1,30 @@
 """The agent's socket: who may enter, what they hear and say."""
+# ruff: noqa: F811 (an imported fixture is "redefined" by whoever asks for it)
 
 import asyncio
 import json
-import uuid
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
-from config.asgi import application
 from crm import events, hub
-from crm.models import AgentState, Heartbeat, Message, Status
+from crm.models import AgentState, Heartbeat, Status
 from crm.services import access, interactions, posting, presence, roles, writer
-from tests import factories, hubs
+from tests import factories
+from tests.crm.desk_socket import (  # noqa: F401 (fixtures)
+    Desk,
+    _nothing_stays_open,
+    beas,
+    chat,
+    count,
+    signed_in,
+)
 from tests.locks import locked
 from tests.people import _staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-@pytest.fixture(autouse=True)
-async def _nothing_stays_open(transactional_db):
-    yield
-    await hubs.leave_nothing_open()
-
-
-def signed_in(user):
-    """A session of the demo's kind: what a second factor is, test_access tells."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = BACKEND
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session[access.DEMO_KEY] = True
-    session.create()
-    return session
-
-
-class Desk:
-    """One open socket."""
-
-    def __init__(self, session=None, origin=b"http://localhost"):
-        headers = [(b"origin", origin), (b"host", b"localhost")] if origin else []
-        if session is not None:
-            headers.append((b"cookie", f"sessionid={session.session_key}".encode()))
-        self.socket = WebsocketCommunicator(application, "/ws/console/", headers=headers)
-
-    async def __aenter__(self):
-        self.connected, _protocol = await self.socket.connect(timeout=20)
-        return self
-
-    async def __aexit__(self, *exc):
-        await self.socket.disconnect(timeout=20)
-
-    async def send(self, **frame):
-        await self.socket.send_to(text_data=json.dumps(frame))
-
-    async def hear(self, kind, **like):
-        """The next frame of that kind; others are passed over."""
-        while True:
-            frame = json.loads(await self.socket.receive_from(timeout=20))
-            if frame["t"] == kind and all(frame.get(k) == v for k, v in like.items()):
-                return frame
-
-    async def hello(self, **after):
-        await self.send(t="hello", after=after)
-        return await self.hear("welcome")
-
-    async def open(self, interaction, after=0):
-        await self.send(t="open", i=interaction.pk, after=after)
-        return await self.hear("since", i=interaction.pk)
-
-    async def say(self, interaction, text="Bonjour", **more):
-        key = more.pop("client_id", str(uuid.uuid4()))
-        await self.send(t="say", i=interaction.pk, client_id=key, text=text, **more)
-        return key
-
-    async def closed(self):
-        while True:
-            message = await self.socket.receive_output(timeout=20)
-            if message["type"] == "websocket.close":
-                return message["code"]
-
-
-@pytest.fixture
-def chat(ada, bea, box_queue):
-    interaction = interactions.open("chat", ada, queue=box_queue)
-    interactions.assign(interaction, bea)
-    interaction.refresh_from_db()
-    return interaction
-
-
-@pytest.fixture
-def beas(bea):
-    return signed_in(bea.user)
-
-
-count = sync_to_async(lambda: Message.objects.filter(author="agent").count())
 
 
 @pytest.mark.parametrize("who", ["nobody", "ada", "mallory", "staff without a second factor"])
@@ -214,73 +137,6 @@ async def test_managers_and_auditors_read_and_say_nothing(role, chat):
         await desk.send(t="state", state="available")
         assert (await desk.hear("error"))["code"] == "forbidden"
     assert await count() == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("{", "malformed"),
-        ("[]", "malformed"),
-        ("1", "malformed"),
-        ('{"t":7}', "malformed"),
-        ('{"t":"dance"}', "unknown"),
-        ('{"t":"_close"}', "unknown"),
-        ('{"t":"say","i":1}', "malformed"),
-        ('{"t":"say","i":true,"client_id":"k","text":"x"}', "malformed"),
-        ('{"t":"open","i":-1}', "malformed"),
-        ('{"t":"open","i":99999999999999999999}', "malformed"),
-        ('{"t":"hello","after":[]}', "malformed"),
-        ('{"t":"state","state":"dancing"}', "malformed"),
-        ('{"t":"say","i":1,"client_id":"k","text":"\\ud800"}', "malformed"),
-        ('{"t":"ping","x":"' + "x" * 70_000 + '"}', "too_large"),
-    ],
-)
-async def test_what_is_no_frame_is_answered_with_an_error(text, code, beas):
-    async with Desk(beas) as desk:
-        await desk.socket.send_to(text_data=text)
-        assert (await desk.hear("error"))["code"] == code
-        await desk.send(t="ping", extra="ignored")
-        await desk.hear("pong")
-
-
-async def test_bytes_are_malformed(beas):
-    async with Desk(beas) as desk:
-        await desk.socket.send_to(bytes_data=b"\xff")
-        assert (await desk.hear("error"))["code"] == "malformed"
-
-
-async def test_too_fast_and_too_large_lines_are_refused_with_their_key(chat, beas):
-    async with Desk(beas) as desk:
-        await desk.hello()
-        await desk.open(chat)
-        key = await desk.say(chat, "x" * 10_001)
-        assert await desk.hear("error") == {
-            "t": "error",
-            "code": "too_large",
-            "i": chat.pk,
-            "client_id": key,
-        }
-        for number in range(25):
-            await desk.say(chat, str(number))
-        assert (await desk.hear("error"))["code"] == "too_fast"
-        await desk.send(t="ping")
-        await desk.hear("pong")
-
-
-async def test_a_flood_of_bad_frames_ends_the_socket(beas):
-    async with Desk(beas) as desk:
-        for _number in range(60):
-            await desk.socket.send_to(text_data="{")
-        assert await desk.closed() == 4429
-
-
-async def test_who_logs_out_is_closed_within_seconds(beas, monkeypatch):
-    monkeypatch.setattr("crm.consumers.console._CHECK_SECONDS", 0.1)
-    async with Desk(beas) as desk:
-        await desk.hello()
-        await desk.hear("ping")
-        await sync_to_async(beas.flush)()
-        assert await desk.closed() == 4401
 
 
 async def test_the_socket_is_the_heartbeat_and_sets_the_state(bea, beas):
