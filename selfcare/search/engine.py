@@ -7,18 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import exp, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crm.text import words as folded
-from selfcare.search import words
+from selfcare.search import certainty, words
 from selfcare.search.families import Families
 from selfcare.search.passages import Passages
 from selfcare.search.postings import Postings
 from selfcare.search.spelling import Speller
-from selfcare.search.synonyms import Group, Synonyms
+from selfcare.search.synonyms import Group, Meant, Synonyms
 
 # field: (weight, how much its length counts)
 _FIELDS = {"title": (5.0, 0.3), "body": (1.0, 0.75), "keywords": (2.0, 0.75)}
@@ -27,7 +26,6 @@ _GRAM_K1, _GRAM_B, _GRAM_WEIGHT = 1.2, 0.5, 0.5
 _LEARNED_GRAM_WEIGHT = 0.3  # of a learned question's trigrams beside the title's
 MOST_LEARNED = 10  # questions per entry: more gained nothing
 _MISSPELT_WEIGHT = 0.8
-_ANSWERED_FROM = 0.45
 _NOT_OURS = 0.3  # at most as sure, where something is named that nobody here looks after
 _AS_TYPED = 0.15  # for a title that goes on, or holds, the query word by word
 _LOOKED_AT = 20  # of the best, for that
@@ -58,7 +56,7 @@ class Found:
 
     @property
     def answered(self) -> bool:
-        return self.confidence >= _ANSWERED_FROM
+        return self.confidence >= certainty.ANSWERED_FROM
 
 
 class Index:
@@ -128,11 +126,34 @@ class Index:
         scores[self.audience > audience] = 0
         line = " ".join(folded(text))
         best = self._as_typed(line, self._best(scores, max(limit, _LOOKED_AT)))
-        sure = _confidence([score for _at, score in best], len(terms) or len(meant.groups))
-        if any(self._is_of_others(word) for word in asked):
-            sure = min(sure, _NOT_OURS)
+        sure = certainty.confidence([score for _at, score in best], len(terms) or len(meant.groups))
         best = self._closest(line, set(terms), self._together(terms, best))
+        if any(self._is_of_others(word) for word in asked) or not self._is_about(
+            asked, meant, best
+        ):
+            sure = min(sure, _NOT_OURS)
         return Found([(self.keys[at], score) for at, score in best[:limit]], sure)
+
+    def _is_about(self, asked: Iterable[str], meant: Meant, best: list[tuple[int, float]]) -> bool:
+        """A short question says nothing by the way: an answer that leaves out half of it ("esim
+        watch") answers something else."""
+        passing = words.passing(self.language)
+        said = (
+            word if word in meant.said else self._corrected(word)[0]
+            for word in asked
+            if word not in passing and (len(word) > 2 or self.knows(word))
+        )
+        stems = {words.stem(word, self.language) for word in said}
+        question = certainty.Question(stems, meant.groups, self._families.of)
+        if not best or not question.is_short:
+            return True
+        entry = self.entries[best[0][0]]
+        first = self._stems(" ".join([entry.title, *entry.keywords, *entry.learned]))
+        return question.is_about(first, first | self._stems(entry.body), self._words.idf)
+
+    def _stems(self, text: str) -> set[str]:
+        found = words.content(text, self.language)
+        return {words.stem(word, self.language) for word in found}
 
     def _kin(self, terms: Iterable[str]) -> list[Group]:
         """Words of the same family stand in for the query's own, below synonyms."""
@@ -184,8 +205,7 @@ class Index:
 
     def _in_common(self, terms: set[str], at: int) -> float:
         """Of the weight of query and title together, what both say."""
-        found = words.content(self.entries[at].title, self.language)
-        title = {words.stem(word, self.language) for word in found}
+        title = self._stems(self.entries[at].title)
         mass = self._words.mass
         one_of_them = mass(terms) + mass(title)
         return 2 * mass(terms & title) / one_of_them if one_of_them else 0.0
@@ -214,11 +234,3 @@ class Index:
 
     def knows(self, word: str) -> bool:
         return words.stem(word, self.language) in self._words
-
-
-def _confidence(scores: list[float], terms: int) -> float:
-    if not scores:
-        return 0.0
-    fifth = scores[4] if len(scores) > 4 else 0.0
-    margin = 1.79 * scores[0] + 0.72 * (scores[0] - fifth) + 1.54 * log(1 + terms) - 5.13
-    return 1 / (1 + exp(-margin))

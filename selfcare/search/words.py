@@ -52,18 +52,34 @@ _ASKING = {
         whether which who whom whose why will wondering would
     """,
 }
+# when, how much, where it says so: part of what people say, and of no article's subject
+_PASSING = {
+    "fr": """
+        aujourd beaucoup déjà demain depuis écrit écrite encore hier hui indiqué indiquée inscrit
+        inscrite jour journée jours maintenant marqué marquée matin matinée noté notée nuit rien
+        semaine soir soirée toujours tous tout toute toutes trop trouve trouver vraiment
+    """,
+    "en": """
+        all already always evening keep keeps morning much night now printed really since still
+        today tomorrow tonight week written yesterday
+    """,
+}
 _SNOWBALL = {"fr": "french", "en": "english"}
 
 
 @cache
 def _folded(kind: str, language: str) -> frozenset[str]:
-    text = (_GRAMMAR if kind == "grammar" else _ASKING)[language]
-    return frozenset(words(text))
+    lists = {"grammar": _GRAMMAR, "asking": _ASKING, "passing": _PASSING}
+    return frozenset(words(lists[kind][language]))
 
 
 def grammar(language: str) -> frozenset[str]:
     """The words that only a language's grammar and its questions use."""
     return _folded("grammar", language) | _folded("asking", language)
+
+
+def passing(language: str) -> frozenset[str]:
+    return _folded("passing", language)
 
 
 @lru_cache(maxsize=50_000)
