@@ -79,7 +79,7 @@ def excerpt(text: str, length: int = 120) -> str:
 _TAGS = {
     "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "figcaption",
     "figure", "h2", "h3", "h4", "hr", "i", "img", "kbd", "li", "ol", "p", "pre", "s", "span",
-    "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
+    "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul", "video",
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -87,7 +87,10 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
     "ol": {"start"},
+    "video": {"src", "width", "height"},
 }
+# a film starts when somebody starts it; one forced attribute only: nh3 gives several in any order
+_ALWAYS = {"video": {"controls": ""}}
 _BLOCK = re.compile(
     r"</(?:p|div|li|h[2-4]|tr|td|th|dd|dt|caption|blockquote|pre)>|<br ?/?>|<hr ?/?>"
 )
@@ -99,6 +102,7 @@ def clean_html(markup: str) -> str:
         markup,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        set_tag_attribute_values=_ALWAYS,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener noreferrer",
     )

@@ -31,8 +31,8 @@ def add_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 _REFUSED = {
-    "size": _("A file may have up to 10 MB."),
-    "kind": _("Pictures, videos, PDF, text and office documents only."),
+    "size": _("A file may have up to 10 MB, a film up to 60 MB."),
+    "kind": _("Pictures, films (MP4, WebM), PDF, text and office documents only."),
     "many": _("This article has a hundred files already."),
 }
 

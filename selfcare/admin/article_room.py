@@ -89,6 +89,7 @@ def show(
             "h3": gettext("Smaller heading"),
             "source": gettext("The text as HTML"),
             "lost": gettext("The file could not be sent. Please try again."),
+            "underway": gettext("A file is still being sent: please wait until it is there."),
         },
     }
     return render(request, "selfcare/console/article_room.html", context, status=status)

@@ -44,7 +44,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         rows = article_formats.parse(file.name or "", file.read())
         user: User = request.user  # type: ignore[assignment]
         done = importing.import_rows(rows, by=user) if really else importing.try_rows(rows)
-    except article_formats.BadFile as error:
+    except importing.BadFile as error:
         messages.error(request, gettext("Nothing was stored. %(reason)s") % {"reason": error})
         return redirect("admin:editors")
     counts = {"made": done.made, "changed": done.changed, "same": done.same}

@@ -172,7 +172,7 @@ class ArticleViewSet(_Searched):
                 done = importing.try_rows(rows)
             else:
                 done = importing.import_rows(rows, by=cast(User, request.user))
-        except article_formats.BadFile as error:
+        except importing.BadFile as error:
             raise serializers.ValidationError({"file": [str(error)]}) from error
         return Response(ImportedSerializer(done).data)
 

@@ -201,7 +201,8 @@ class ArticleFileViewSet(
     mixins.DestroyModelMixin,
     viewsets.GenericViewSet,
 ):
-    """Files of articles, up to 10 MB each; the same one again is the one that is there."""
+    """Files of articles, up to 10 MB each, films up to 60 MB; one that is there already is not
+    kept twice."""
 
     queryset = ArticleFile.objects.order_by("-pk")
     serializer_class = ArticleFileSerializer

@@ -35,9 +35,6 @@ class ArticleFile(models.Model):
         verbose_name = _("file of an article")
         verbose_name_plural = _("files of articles")
         ordering = ["name", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["article", "sha256"], name="article_file_once")
-        ]
 
     def __str__(self) -> str:
         return self.name
@@ -49,3 +46,7 @@ class ArticleFile(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.content_type.startswith("image/")
+
+    @property
+    def is_film(self) -> bool:
+        return self.content_type.startswith("video/")

@@ -4,24 +4,21 @@ objects of the JSON Lines, so that there is one way to store them (importing.py)
 import csv
 import io
 import json
-import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from markdown_it import MarkdownIt
 
 from selfcare.models import Article, ArticleFile, Translation
+from selfcare.services import article_markdown
+from selfcare.services.article_source import LISTS, BadFile, Kept, Row, decoded, typed
 
-Row = tuple[str, dict[str, Any]]  # where it stands, for whoever must mend it; and what it says
-_LISTS = {"keywords", "related"}
 _LINES = "articles.jsonl"  # in an archive of ours
 _MOST_BYTES = 200 * 1024 * 1024  # of a ZIP, unpacked
-_BETWEEN = re.compile(r"\s*[|;\n]\s*")
 FIELDS = (
     "external_id",
     "language",
@@ -44,15 +41,16 @@ FIELDS = (
 csv.field_size_limit(2_000_000)
 
 
-class BadFile(ValueError):
-    """A place that is no article; `str()` says which and why."""
-
-
 def read(path: Path) -> Iterator[Row]:
     """What a file or folder holds, by its name. Raises BadFile, OSError."""
     if path.is_dir():
-        texts = ((str(p.relative_to(path)), p.read_bytes()) for p in sorted(path.rglob("*.md")))
-        return markdown(texts)
+        return article_markdown.read(
+            {
+                p.relative_to(path).as_posix(): p.read_bytes
+                for p in sorted(path.rglob("*"))
+                if p.is_file() and p.resolve().is_relative_to(path.resolve())
+            }
+        )
     return parse(path.name, path.read_bytes())
 
 
@@ -62,19 +60,10 @@ def parse(name: str, content: bytes) -> Iterator[Row]:
     if ending == ".zip":
         return _unzipped(content)
     if ending == ".csv":
-        return table(_decoded(name, content))
+        return table(decoded(name, content))
     if ending == ".md":
-        return markdown([(name, content)])
-    return json_lines(io.StringIO(_decoded(name, content)))
-
-
-def _decoded(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if name.endswith(".csv"):  # what older spreadsheets write
-            return content.decode("cp1252", "replace")
-        raise BadFile(f"{name}: not UTF-8 ({error.reason} at byte {error.start})") from error
+        return article_markdown.read({name: lambda: content})
+    return json_lines(io.StringIO(decoded(name, content)))
 
 
 def json_lines(lines: Iterable[str]) -> Iterator[Row]:
@@ -104,55 +93,9 @@ def table(text: str) -> Iterator[Row]:
                 if isinstance(name, str) and isinstance(value, str) and value.strip()
             }
             if given:
-                yield place, _typed(given)
+                yield place, typed(given)
     except csv.Error as error:
         raise BadFile(f"line {reader.line_num}: {error}") from error
-
-
-def _typed(given: dict[str, str]) -> dict[str, Any]:
-    data: dict[str, Any] = dict(given)
-    for name in _LISTS & data.keys():
-        data[name] = [word for word in _BETWEEN.split(given[name].strip()) if word]
-    if "is_published" in data:
-        data["is_published"] = given["is_published"].strip().lower() in ("1", "true", "yes", "oui")
-    return data
-
-
-_markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
-
-
-def markdown(texts: Iterable[tuple[str, bytes]]) -> Iterator[Row]:
-    """A file per article and language: fields between two lines of ---, then the text. What a
-    field does not say, the place does: `fr/box/mon-article.md` is French, of the category "box"."""
-    for name, content in texts:
-        fields, body = _front(_decoded(name, content))
-        path = PurePosixPath(name.replace("\\", "/"))
-        folders = list(path.parts[:-1])
-        language = next((part for part in folders if part in ("fr", "en")), "fr")
-        shelves = [part for part in folders if part != language]
-        title = re.match(r"\s*# (.+)\n?", body)
-        if title and "title" not in fields:
-            fields["title"], body = title.group(1).strip(), body[title.end() :]
-        data = {"external_id": path.stem, "language": language}
-        if shelves:
-            data["category"] = shelves[-1]
-        yield name, data | _typed(fields) | {"body": _markdown.render(body)}
-
-
-def _front(text: str) -> tuple[dict[str, str], str]:
-    """`name: value` lines, lists as [a, b]; then the rest."""
-    found = re.match(r"---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)", text, re.S)
-    if not found:
-        return {}, text
-    fields: dict[str, str] = {}
-    for line in found.group(1).splitlines():
-        name, colon, value = line.partition(":")
-        value = value.strip()
-        if colon and value:
-            if value.startswith("[") and value.endswith("]"):
-                value = "|".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
-            fields[name.strip()] = value.strip("\"'")
-    return fields, text[found.end() :]
 
 
 def _unzipped(content: bytes) -> Iterator[Row]:
@@ -167,21 +110,12 @@ def _unzipped(content: bytes) -> Iterator[Row]:
         if _LINES in archive.namelist():
             yield from _archived(archive)
             return
-        names = sorted(name for name in archive.namelist() if name.lower().endswith(".md"))
-        yield from markdown((name, archive.read(name)) for name in names)
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A picture or document out of an archive, to live at the address it had."""
-
-    key: UUID
-    name: str
-    content: bytes
+        names = sorted(one.filename for one in archive.infolist() if not one.is_dir())
+        yield from article_markdown.read({name: partial(archive.read, name) for name in names})
 
 
 def _archived(archive: zipfile.ZipFile) -> Iterator[Row]:
-    for place, data in json_lines(io.StringIO(_decoded(_LINES, archive.read(_LINES)))):
+    for place, data in json_lines(io.StringIO(decoded(_LINES, archive.read(_LINES)))):
         try:
             data["files"] = [
                 Kept(UUID(one["key"]), one["name"], archive.read(f"files/{one['key']}"))
@@ -249,7 +183,7 @@ def as_table() -> Iterator[str]:
     line.write("\ufeff")
     writer.writeheader()
     for data in everything():
-        lists = {name: "|".join(data[name]) for name in _LISTS}
+        lists = {name: "|".join(data[name]) for name in LISTS}
         writer.writerow(data | lists | {"is_published": int(data["is_published"])})
         yield line.getvalue()
         line.seek(0)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from selfcare.models import LANGUAGES, Article
-from selfcare.services.article_formats import BadFile, Kept, Row
+from selfcare.services.article_source import BadFile, Kept, Row
 
 _KNOWN = {code for code, _name in LANGUAGES}
 # what makes a text HTML; a plain one may speak of other tags

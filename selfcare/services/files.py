@@ -1,4 +1,4 @@
-"""Pictures and documents of the help articles: taken in, and given to who may read the article."""
+"""Pictures, films and documents of the help articles: taken in, and given to who may read them."""
 
 import hashlib
 import re
@@ -9,10 +9,12 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 
 from crm.models import User
-from crm.services.files import NAMES, kind_of
+from crm.services.files import NAMES, kind_of, without_place
 from selfcare.models import Article, ArticleFile, Audience
 
 LARGEST = 10 * 1024 * 1024
+LARGEST_FILM = 60 * 1024 * 1024  # of which no more than a piece is held in memory
+_BEGINNING = 4096  # bytes that tell a film
 _MOST = 100  # of one article
 _UNSAFE = re.compile(r"[^\w.]+")
 
@@ -22,41 +24,58 @@ class Refused(Exception):
 
 
 def add(article: Article, file: File, *, by: User | None, key: UUID | None = None) -> ArticleFile:
-    """Keep a file; the same one again is the one that is there. `key`: of the address that it had
-    elsewhere. Raises Refused."""
+    """Keep a file; the same one again is the one that is there. `key`: of the address at which it
+    has to live. Raises Refused."""
     if key and (known := ArticleFile.objects.filter(key=key).first()):
         return known
-    if not file.size or file.size > LARGEST:
-        raise Refused("size")
-    content = file.read()
-    kind = kind_of(content)
-    if not kind:
-        raise Refused("kind")
-    digest = hashlib.sha256(content).hexdigest()
+    content, found = look(file)
+    digest = hashlib.sha256()
+    for part in content.chunks():
+        digest.update(part)
     with transaction.atomic():
         Article.objects.select_for_update().get(pk=article.pk)
-        known = article.files.filter(sha256=digest).first()
-        if known:
-            return known
+        same = article.files.filter(sha256=digest.hexdigest()).first()
+        if same and not key:
+            return same
         if article.files.count() >= _MOST:
             raise Refused("many")
         made = ArticleFile(
             article=article,
-            name=_name(file.name or "", kind),
-            content_type=kind,
-            size=len(content),
-            sha256=digest,
+            name=called(file.name or "", found),
+            content_type=found,
+            size=content.size,
+            sha256=digest.hexdigest(),
             added_by=by,
             key=key or uuid4(),
         )
-        made.file.save(made.name, ContentFile(content), save=False)
+        made.file.save(made.name, content, save=False)
         made.save()
     return made
 
 
-def _name(given: str, kind: str) -> str:
-    """As it was called, without what an address or a header would trip over, with an end that
-    says what it is."""
+def look(file: File) -> tuple[File, str]:
+    """What is kept of a file, and what it is. Raises Refused."""
+    if not file.size:
+        raise Refused("kind")
+    if file.size > LARGEST:
+        return file, _film(file)
+    content = file.read()
+    found = kind_of(content)
+    if not found:
+        raise Refused("kind")
+    return ContentFile(without_place(found, content)), found
+
+
+def _film(file: File) -> str:
+    found = kind_of(file.read(_BEGINNING))
+    if not found.startswith("video/") or file.size > LARGEST_FILM:
+        raise Refused("size")
+    return found
+
+
+def called(given: str, kind: str) -> str:
+    """Its name without what an address or a header would trip over, with an end that says what it
+    is."""
     path = PurePath(given.replace("\\", "/"))
     stem = _UNSAFE.sub("-", path.stem).strip(".-")[:100] or "file"
     ends = NAMES[kind]

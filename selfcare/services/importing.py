@@ -1,5 +1,6 @@
 """Storing articles that come from files: the same again changes nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +23,12 @@ from selfcare.models import (
     Version,
 )
 from selfcare.services import article_formats, article_rows, articles, files
-from selfcare.services.article_formats import Kept
 from selfcare.services.article_rows import Line
+from selfcare.services.article_source import BadFile, Kept, Row
 
 _AT_ONCE = 500
 
-BadFile = article_formats.BadFile
+__all__ = ["BadFile", "Imported", "import_articles", "import_rows", "try_rows"]
 
 
 @dataclass
@@ -43,19 +44,22 @@ def import_articles(lines: Iterable[str]) -> Imported:
 
 
 @transaction.atomic
-def import_rows(rows: Iterable[article_formats.Row], *, by: User | None = None) -> Imported:
+def import_rows(rows: Iterable[Row], *, by: User | None = None, trying: bool = False) -> Imported:
     """Make or update articles by external number and language; all or none. Raises BadFile.
 
-    What a row leaves out (slug, summary, subject, related, visibility, owner …) stays as it is."""
-    done, related, kept = Imported(), dict[str, list[str]](), dict[str, list[Kept]]()
+    What a row leaves out (slug, summary, subject, related, visibility, owner …) stays as it is.
+    `trying`: its files are looked at and not kept."""
+    done, related = Imported(), dict[str, list[str]]()
+    kept: dict[str, list[Kept]] = defaultdict(list)
     at = clock.now()
     parsed = article_rows.parsed(rows)
     while chunk := list(islice(parsed, _AT_ONCE)):
         _store(chunk, done, by, at)
         related |= {line.external_id: line.related for line in chunk if line.related is not None}
-        kept |= {line.external_id: line.files for line in chunk if line.files}
+        for line in chunk:
+            kept[line.external_id] += line.files
     linked = _relate(related)
-    _keep_files(kept, by)
+    _keep_files(kept, by, trying)
     if done.made or done.changed or linked:
         articles.changed()
     return done
@@ -65,13 +69,12 @@ class _Undone(Exception):
     pass
 
 
-def try_rows(rows: Iterable[article_formats.Row]) -> Imported:
+def try_rows(rows: Iterable[Row]) -> Imported:
     """What an import would do, and nothing done. Raises BadFile."""
     done = Imported()
     try:
         with transaction.atomic():
-            # without the files: what is written to the disk would stay there
-            done = import_rows((place, data | {"files": []}) for place, data in rows)
+            done = import_rows(rows, trying=True)
             raise _Undone
     except _Undone:
         return done
@@ -239,13 +242,16 @@ def _subjects(lines: list[Line]) -> dict[str, Subject]:
     return found
 
 
-def _keep_files(kept: dict[str, list[Kept]], by: User | None) -> None:
+def _keep_files(kept: dict[str, list[Kept]], by: User | None, trying: bool) -> None:
     articles_of = Article.objects.in_bulk(kept, field_name="external_id")
     for name, found in kept.items():
-        for file in found:
+        for file in {file.key: file for file in found}.values():
             content = ContentFile(file.content, file.name)
             try:
-                files.add(articles_of[name], content, by=by, key=file.key)
+                if trying:
+                    files.look(content)
+                else:
+                    files.add(articles_of[name], content, by=by, key=file.key)
             except files.Refused as refusal:
                 raise BadFile(f"{name}: {file.name} is refused ({refusal})") from refusal
 

@@ -171,12 +171,15 @@ def _shown(data: dict[str, object], says: dict[str, object]) -> str:
     caption = str(says.get("caption") or "")
     if not address:
         return ""  # its upload never ended
-    if not str(data.get("contentType") or "").startswith("image"):
+    said = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    kind = str(data.get("contentType") or "").partition("/")[0]
+    if kind == "video":
+        return f"<figure>{_open('video', {'src': address})}</video>{said}</figure>"
+    if kind != "image":
         name = caption or str(data.get("filename") or address.rsplit("/", 1)[-1])
         return f"<p>{_open('a', {'href': address})}{html.escape(name)}</a></p>"
     attrs: dict[str, str | None] = {"src": address, "alt": str(data.get("alt") or "")}
     for side in ("width", "height"):
         if isinstance(size := data.get(side), int | float):
             attrs[side] = str(round(size))
-    said = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     return f"<figure>{_open('img', attrs)}{said}</figure>"

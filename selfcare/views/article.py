@@ -18,7 +18,7 @@ from crm.services.files import SHOWN
 from crm.views import respond
 from selfcare.models import Article, Audience, OldAddress, Translation, Vote
 from selfcare.services import articles, files, incidents, offers, phone_book, versions
-from selfcare.views import pages, readers, visits
+from selfcare.views import films, pages, readers, visits
 from selfcare.views.help import language
 
 _LONGEST_SEARCH = 200
@@ -186,7 +186,10 @@ def file(request: HttpRequest, key: UUID, name: str) -> HttpResponseBase:
     found = files.readable(key, readers.audience(request))
     if found is None or name != found.name or not found.file.storage.exists(str(found.file.name)):
         raise Http404
-    response = respond(found, shown=found.content_type in SHOWN)
+    if found.is_film:
+        response = films.respond(request, found)
+    else:
+        response = respond(found, shown=found.content_type in SHOWN)
     public = found.article.visibility == found.article.Visibility.PUBLIC
     kept = public and found.article.is_published
     response["Cache-Control"] = "public, max-age=86400" if kept else "private, max-age=60"

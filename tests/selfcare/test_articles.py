@@ -2,14 +2,11 @@
 
 import io
 import json
-import uuid
-import zipfile
 
 import pytest
-from django.core.files.base import ContentFile
 
-from selfcare.models import Article, ArticleFile, OldAddress, Translation, Version
-from selfcare.services import article_formats, articles, files, importing
+from selfcare.models import Article, OldAddress, Translation, Version
+from selfcare.services import article_formats, articles, importing
 from tests.doors import signed_in
 from tests.selfcare.helpdesk import write
 
@@ -189,37 +186,6 @@ def test_a_text_is_drafted_reviewed_and_restored_through_the_api(mias, beas):
     first = Version.objects.get(number=1)
     assert mias.post(f"/api/v1/article-versions/{first.pk}/restore/").status_code == 204
     assert Translation.objects.get().title == "Premier"
-
-
-def test_pictures_go_out_with_their_articles_and_come_back_to_their_addresses(mias, client):
-    text = write("Brancher la box", "<p>Ainsi</p>")
-    picture = files.add(text.article, ContentFile(PNG, "plan.png"), by=None)
-    text.body = f'<p><img src="{picture.address}" alt=""></p>'
-    articles.save(text)
-    archive = b"".join(mias.get("/console/editors/export/zip/"))
-    files.remove(picture)
-    text.article.delete()
-    assert client.get(picture.address).status_code == 404
-
-    tried = importing.try_rows(article_formats.parse("all.zip", archive))
-    assert (tried.made, ArticleFile.objects.count()) == (1, 0)
-    importing.import_rows(article_formats.parse("all.zip", archive))
-    again = Translation.objects.get()
-    assert again.body == text.body
-    assert b"".join(client.get(picture.address)) == PNG
-    assert importing.import_rows(article_formats.parse("all.zip", archive)).same == 1
-    assert ArticleFile.objects.count() == 1
-
-
-def test_an_archive_that_lacks_a_file_is_refused_whole():
-    inside = io.BytesIO()
-    with zipfile.ZipFile(inside, "w") as archive:
-        line = {"external_id": "a", "language": "fr", "title": "A", "body": "B"}
-        line["files"] = [{"key": str(uuid.uuid4()), "name": "x.png"}]
-        archive.writestr("articles.jsonl", json.dumps(line))
-    with pytest.raises(article_formats.BadFile, match="line 1"):
-        importing.import_rows(article_formats.parse("all.zip", inside.getvalue()))
-    assert not Translation.objects.exists()
 
 
 def test_files_named_by_a_plain_line_are_nobodys():

@@ -236,33 +236,6 @@ def test_what_a_cached_page_sends_comes_from_our_own_pages_only():
     ]
 
 
-# files and rich text
-
-
-def test_files_are_what_their_first_bytes_say_and_kept_once():
-    article = ArticleFactory()
-    first = files.add(article, SimpleUploadedFile("../Écran n° 1.PNG", PNG), by=None)
-    again = files.add(article, SimpleUploadedFile("autre.png", PNG), by=None)
-    assert (first.pk, first.name, first.content_type) == (again.pk, "Écran-n-1.png", "image/png")
-    for name, content in (
-        ("a.txt", b"<svg onload=x()>"),
-        ("a.pdf", b"MZ\x00"),
-        ("a.exe", b"MZ\x00"),
-        ("a", b""),
-    ):
-        with pytest.raises(files.Refused):
-            files.add(article, SimpleUploadedFile(name, content), by=None)
-
-
-def test_a_document_is_a_download_and_never_a_page(client):
-    page = write("Titre")
-    made = files.add(page.article, SimpleUploadedFile("a.txt", b"du texte"), by=None)
-    answer = client.get(made.address)
-    assert answer["Content-Disposition"].startswith("attachment")
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer["Content-Security-Policy"]
-
-
 @pytest.mark.parametrize(
     "body",
     [

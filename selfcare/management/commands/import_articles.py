@@ -24,6 +24,6 @@ class Command(BaseCommand):
                 done = importing.import_articles(sys.stdin)
             else:
                 done = importing.import_rows(article_formats.read(Path(file)))
-        except (OSError, UnicodeDecodeError, article_formats.BadFile) as error:
+        except (OSError, UnicodeDecodeError, importing.BadFile) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{done.made} made, {done.changed} changed, {done.same} the same")

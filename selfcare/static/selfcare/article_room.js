@@ -82,16 +82,15 @@ function edit(box) {
   }
 }
 
-/** A picture that was dropped or pasted gets its address. @param {any} attachment */
+let underway = 0;
+
+/** A picture or film that was dropped or pasted gets its address. @param {any} attachment */
 async function send(attachment) {
   if (!attachment.file) return;
-  const data = new FormData(upload);
-  data.set("file", attachment.file);
-  const answer = await fetch(upload.action, {
-    method: "POST", body: data, headers: { Accept: "application/json" },
-  }).catch(() => null);
-  const said = await answer?.json().catch(() => null);
-  if (answer?.ok) {
+  underway += 1;
+  const { ok, said } = await sent(attachment.file, (share) => attachment.setUploadProgress(share));
+  underway -= 1;
+  if (ok) {
     attachment.setAttributes({ url: said.url, href: said.picture ? null : said.url });
   } else {
     attachment.remove();
@@ -99,10 +98,34 @@ async function send(attachment) {
   }
 }
 
+/** By XMLHttpRequest, which alone tells how far it is.
+ * @param {File} file @param {(percent: number) => void} tell
+ * @returns {Promise<{ok: boolean, said: any}>} */
+function sent(file, tell) {
+  const data = new FormData(upload);
+  data.set("file", file);
+  const request = new XMLHttpRequest();
+  request.open("POST", upload.action);
+  request.setRequestHeader("Accept", "application/json");
+  request.responseType = "json";
+  request.upload.onprogress = (event) => tell((100 * event.loaded) / event.total);
+  return new Promise((done) => {
+    request.onloadend = () => done({ ok: request.status === 201, said: request.response });
+    request.send(data);
+  });
+}
+
 for (const box of document.querySelectorAll("[data-editor]")) edit(/** @type {HTMLElement} */ (box));
 for (const form of document.querySelectorAll("form[data-text]")) {
   form.addEventListener("input", () => (dirty = true));
-  form.addEventListener("submit", () => (dirty = false));
+  form.addEventListener("submit", (event) => {
+    if (underway) {
+      event.preventDefault();
+      alert(words.underway);
+    } else {
+      dirty = false;
+    }
+  });
 }
 addEventListener("beforeunload", (event) => {
   if (dirty) event.preventDefault();
