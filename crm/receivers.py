@@ -19,6 +19,7 @@ from crm.models import (
     Visit,
 )
 from crm.registry import Belonging, PersonalPart, Retention
+from crm.reports import mailing
 from crm.services import (
     audit,
     capacity,
@@ -120,6 +121,7 @@ registry.register_sweep("messages without words", search.fill)
 registry.register_sweep("files to scan for viruses", files.scan_waiting)
 registry.register_sweep("running erasures", privacy.erase_due)
 registry.register_sweep("running imports", transfer.advance_due)
+registry.register_sweep("reports to mail", mailing.send_due)
 
 registry.register_personal(
     PersonalPart(

@@ -11,6 +11,15 @@ register_page(
     "reports/", views.overview_page, "reports", _("Overview"), "bar_chart", MAY_SEE, "reports"
 )
 register_page(
+    "reports/monday/",
+    views.monday_page,
+    "report_monday",
+    _("Monday page"),
+    "coffee",
+    MAY_SEE,
+    "reports",
+)
+register_page(
     "reports/intraday/",
     views.intraday_page,
     "report_intraday",

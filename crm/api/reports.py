@@ -83,7 +83,11 @@ def _text(name: str, words: str) -> OpenApiParameter:
 
 
 _ASKED = [
-    OpenApiParameter("days", OpenApiTypes.INT, description="The last days, today included; 14."),
+    OpenApiParameter(
+        "days",
+        OpenApiTypes.STR,
+        description="The last days, today included (14); or yesterday, last_week, last_month.",
+    ),
     OpenApiParameter("from", OpenApiTypes.DATE, description="Instead of days, with `to`."),
     OpenApiParameter("to", OpenApiTypes.DATE, description="The last day, included."),
     *(

@@ -21,6 +21,7 @@ from .pulse import Pulse
 from .queue import Queue
 from .regrouping import Regrouping
 from .report import ReportSettings
+from .report_view import ReportMail, ReportView
 from .rights import CustomerGrant
 from .roster import PauseRequest, PlaceStep, Shift
 from .search import MessageText, SearchMark
@@ -84,7 +85,9 @@ __all__ = [
     "Regrouping",
     "ReplyTemplate",
     "ReplyUse",
+    "ReportMail",
     "ReportSettings",
+    "ReportView",
     "Requirement",
     "Schedule",
     "SearchMark",

@@ -19,7 +19,15 @@ from .channels import (
     register_opener,
 )
 from .letters import Letters
-from .measures import dimension, dimensions, measures, register_dimension, register_measure
+from .measures import (
+    advisers,
+    dimension,
+    dimensions,
+    measures,
+    register_adviser,
+    register_dimension,
+    register_measure,
+)
 from .notices import (
     Notifier,
     RequestPage,
@@ -82,6 +90,7 @@ __all__ = [
     "Retention",
     "Senders",
     "When",
+    "advisers",
     "asides",
     "belongings",
     "channel",
@@ -96,6 +105,7 @@ __all__ = [
     "opener",
     "personal_parts",
     "readings",
+    "register_adviser",
     "register_aside",
     "register_belonging",
     "register_channel",

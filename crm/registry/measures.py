@@ -1,9 +1,11 @@
 """The figures of the reports, and by what they can be cut."""
 
+from collections.abc import Callable
 from typing import Any
 
 _measures: dict[str, Any] = {}
 _dimensions: dict[str, Any] = {}
+_advisers: list[Callable[[Any], list[Any]]] = []
 
 
 def register_measure(measure: Any) -> None:
@@ -27,3 +29,12 @@ def dimensions() -> list[Any]:
 def dimension(name: str) -> Any:
     """Raises KeyError for one that nobody registered."""
     return _dimensions[name]
+
+
+def register_adviser(adviser: Callable[[Any], list[Any]]) -> None:
+    """What the figures of a Cut ask somebody to do: crm.reports.monday.Advice, or nothing."""
+    _advisers.append(adviser)
+
+
+def advisers() -> list[Callable[[Any], list[Any]]]:
+    return list(_advisers)

@@ -13,6 +13,7 @@ from crm.reports import dimensions
 from crm.reports.period import BadQuestion, Period, asked_period
 from crm.services import own_fields
 
+YEAR = "year"
 SHORT_SECONDS = 10  # who is gone so soon, without a word, asked for nobody (docs/figures.md)
 
 
@@ -49,6 +50,7 @@ class Cut:
     period: Period
     where: Mapping[str, str] = field(default_factory=dict)
     part: Part | None = None
+    versus: str = ""  # what it is compared with: the days before, or YEAR
 
     def exchanges(self) -> QuerySet[Interaction]:
         """The exchanges that count: each on the day on which it was offered (docs/figures.md).
@@ -84,7 +86,8 @@ class Cut:
         return rows
 
     def before(self) -> "Cut":
-        return replace(self, period=self.period.before())
+        year = self.versus == YEAR
+        return replace(self, period=self.period.year_before() if year else self.period.before())
 
     def with_(self, dimension: str, value: str) -> "Cut":
         return replace(self, where={**self.where, dimension: value})
@@ -99,9 +102,9 @@ def gone_at_once() -> Q:
     )
 
 
-def read(query: Any, usual_days: int = 14) -> Cut:
-    """From the address: `days=14`, or `from=2026-11-01&to=2026-11-14`; `queue=box`, `place=Rennes`,
-    any dimension; `own=customer.plan&value=Fibre`.
+def read(query: Any, usual: int | str = 14) -> Cut:
+    """From the address: `days=14`, or `from=2026-11-01&to=2026-11-14`; `versus=year`; `queue=box`,
+    `place=Rennes`, any dimension; `own=customer.plan&value=Fibre`.
 
     Raises BadQuestion with nothing half understood."""
     where = {}
@@ -109,7 +112,9 @@ def read(query: Any, usual_days: int = 14) -> Cut:
         if value := query.get(dimension.name, ""):
             dimension.keys(value)
             where[dimension.name] = value
-    return Cut(asked_period(query, usual_days), where, _part(query))
+    if (versus := query.get("versus", "")) not in ("", YEAR):
+        raise BadQuestion("versus")
+    return Cut(asked_period(query, usual), where, _part(query), versus)
 
 
 def own_field(name: str) -> OwnField:

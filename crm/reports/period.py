@@ -10,7 +10,9 @@ from django.conf import settings
 from crm import clock
 
 PRESETS = (1, 7, 14, 28, 90)  # days, today included
+NAMED = ("yesterday", "last_week", "last_month")  # whole ones that are over
 MAX_DAYS = 366
+_YEAR = timedelta(weeks=52)
 YEARS = range(2000, 2200)  # beyond them, calendars and databases run out of days
 
 
@@ -43,6 +45,10 @@ class Period:
         length = len(self.days)
         return Period(self.first - timedelta(days=length), self.first - timedelta(days=1))
 
+    def year_before(self) -> "Period":
+        """The same weekdays, 52 weeks earlier."""
+        return Period(self.first - _YEAR, self.last - _YEAR)
+
 
 def zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
@@ -56,15 +62,28 @@ def last_days(count: int) -> Period:
     return Period(today() - timedelta(days=count - 1), today())
 
 
-def asked_period(query: Any, usual_days: int) -> Period:
-    """From an address: `days=14`, or `from=2026-11-01&to=2026-11-14`; only `to` is that day.
-    Raises BadQuestion."""
+def named(name: str) -> Period:
+    """A whole day, week (Monday to Sunday) or month that is over."""
+    last = today() - timedelta(days=1)
+    if name == "yesterday":
+        return Period(last, last)
+    if name == "last_week":
+        last = today() - timedelta(days=today().weekday() + 1)
+        return Period(last - timedelta(days=6), last)
+    last = today().replace(day=1) - timedelta(days=1)
+    return Period(last.replace(day=1), last)
+
+
+def asked_period(query: Any, usual: int | str) -> Period:
+    """From an address: `days=14`, `days=last_week`, or `from=2026-11-01&to=2026-11-14`; only `to`
+    is that day. Raises BadQuestion."""
     try:
         if query.get("from") or query.get("to"):
             last = date.fromisoformat(query.get("to", ""))
             period = Period(date.fromisoformat(query.get("from") or str(last)), last)
         else:
-            period = last_days(int(query.get("days", usual_days)))
+            days = query.get("days") or usual
+            period = named(days) if days in NAMED else last_days(int(days))
     except (ValueError, OverflowError) as error:
         raise BadQuestion("period") from error
     if not 1 <= (period.last - period.first).days + 1 <= MAX_DAYS:

@@ -17,9 +17,11 @@ from crm.reports import (
     filters,
     intraday,
     measures,
+    monday,
     overview,
     parity,
     period,
+    saved,
     shipped,
     tables,
 )
@@ -31,13 +33,13 @@ PAGE = 50
 NO_COLUMNS = ("state", "agent")
 
 
-def asks(view: View, usual_days: int = 14) -> View:
+def asks(view: View, usual: int | str = 14) -> View:
     """Read the cut from the address; a bad one is a 400 that says which part."""
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, cut.read(request.GET, usual_days), **kwargs)
+            return view(request, cut.read(request.GET, usual), **kwargs)
         except period.BadQuestion as error:
             page = admin.site.each_context(request)
             context = {**page, "title": _("Reports"), "part": str(error)}
@@ -55,10 +57,10 @@ def frame(request: HttpRequest, asked: Cut, title: str) -> dict[str, Any]:
         **admin.site.each_context(request),
         "title": title,
         "cut": asked,
-        "days": len(asked.period.days),
-        "presets": period.PRESETS,
+        "choice": filters.period_of(request.GET, asked),
         "filters": filters.every(asked),
         "query": keep.urlencode(),
+        "saving": saved.offer(request),
     }
 
 
@@ -89,7 +91,7 @@ def table_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     return render(request, "crm/reports/table.html", context)
 
 
-@partial(asks, usual_days=28)
+@partial(asks, usual=28)
 def satisfaction_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     """Parity in sentences, then what customers said, by channel, subject, and chats at once."""
     context = frame(request, asked, _("Satisfaction")) | {
@@ -104,7 +106,20 @@ def satisfaction_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     return render(request, "crm/reports/satisfaction.html", context)
 
 
-@partial(asks, usual_days=1)
+@partial(asks, usual=monday.USUAL)
+def monday_page(request: HttpRequest, asked: Cut) -> HttpResponse:
+    """The week that is over, unless asked otherwise, in sentences."""
+    context = frame(request, asked, _("Monday page")) | {
+        "sentences": monday.sentences(asked),
+        "advice": monday.advice(asked),
+        "earlier": monday.earlier(asked).period,
+    }
+    if not request.GET.get("days") and not request.GET.get("to"):
+        context["query"] = f"days={monday.USUAL}&{context['query']}"
+    return render(request, "crm/reports/monday.html", context)
+
+
+@partial(asks, usual=1)
 def intraday_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     """One day in half hours; today unless asked otherwise."""
     found = intraday.half_hours(asked)
@@ -173,3 +188,4 @@ def definitions_page(request: HttpRequest) -> HttpResponse:
 
 
 shipped.register()
+monday.register()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import registry
 from crm.models import Identity, Interaction, Status
+from crm.services import roles
 
 register = template.Library()
 
@@ -45,6 +46,12 @@ def state_badge(interaction: Interaction) -> SafeString:
 def channel_label(name: str) -> str:
     known = {channel.name: channel.label for channel in registry.channels()}
     return str(known.get(name, name))
+
+
+@register.simple_tag
+def role_label(name: str) -> str:
+    """A shipped role in the reader's language; one of their own as they called it."""
+    return str(roles.LABELS.get(name, name))
 
 
 @register.simple_tag

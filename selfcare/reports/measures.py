@@ -6,7 +6,7 @@ from crm import registry
 from crm.reports.dimensions import Dimension
 from crm.reports.measures import Measure
 from crm.reports.values import Points, scored, shared
-from selfcare.reports import answers, visits
+from selfcare.reports import advice, answers, visits
 
 TRADE = "contact centre practice"
 _ANSWER = "survey_invitation__answer"
@@ -147,3 +147,5 @@ def register() -> None:
     )
     for measure in MEASURES:
         registry.register_measure(measure)
+    registry.register_adviser(advice.failed_search)
+    registry.register_adviser(advice.late_follow_ups)

@@ -117,6 +117,8 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop(link=ADMIN),
             Stop("/console/reports/"),
             Stop("/console/reports/by/?by=queue"),
+            Stop("/console/reports/monday/"),
+            Stop("/console/reports/views/"),
             Stop("/console/reports/intraday/"),
             Stop("/console/reports/satisfaction/"),
             Stop("/console/reports/exchanges/"),
