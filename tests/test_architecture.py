@@ -118,7 +118,7 @@ ADMIN_LISTS = sorted(
 API_LISTS = [
     (f"/api/v1/{prefix}/", viewset)
     for prefix, viewset, _name in router.registry
-    if hasattr(viewset, "list")
+    if hasattr(viewset, "list") and viewset.queryset.model._meta.label not in ONE_ROW
 ]
 
 

@@ -2,7 +2,14 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -12,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.admin.pages import register_page
 from crm.admin.transfer import EXPORT, asked_about
 from crm.models import Export
+from crm.reports.period import BadQuestion
 from crm.services import transfer
 
 
@@ -25,7 +33,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     if form not in Export.Form.values:
         raise PermissionDenied
     try:
-        job = transfer.ask(asked_about(request), form, by=request.user)
+        job = transfer.ask(
+            asked_about(request), form, by=request.user, query=request.POST.get("query", "")[:1000]
+        )
+    except BadQuestion:
+        return HttpResponseBadRequest()
     except transfer.TooMany:
         messages.error(request, _("Your earlier exports are still being written."))
         return redirect("admin:transfer")

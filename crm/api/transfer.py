@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from crm.api.conflict import Conflict
 from crm.models import Export, Import, OwnField
+from crm.reports.period import BadQuestion
 from crm.services import transfer
 
 
@@ -48,6 +49,13 @@ class AskSerializer(serializers.Serializer):
     days = serializers.IntegerField(
         default=90, min_value=1, max_value=3660, help_text="Of exchanges: opened in these days."
     )
+    query = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=1000,
+        help_text="Of exchanges, in place of the days: those behind a figure, as the addresses of "
+        "reports say it, for example measure=abandoned&days=7&channel=chat.",
+    )
     form = serializers.ChoiceField(
         Export.Form.choices, default=Export.Form.CSV.value, help_text="CSV or a workbook."
     )
@@ -59,8 +67,8 @@ class ExportSerializer(serializers.ModelSerializer):
     class Meta:
         model = Export
         fields = [
-            "id", "about", "form", "days", "state", "error", "total", "handled", "has_file",
-            "created_at", "done_at",
+            "id", "about", "form", "days", "query", "state", "error", "total", "handled",
+            "has_file", "created_at", "done_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -135,6 +143,8 @@ class ExportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         asked.is_valid(raise_exception=True)
         try:
             job = transfer.ask(by=request.user, **asked.validated_data)
+        except BadQuestion as error:
+            raise ValidationError({"query": _("We do not know that.")}) from error
         except transfer.TooMany as error:
             raise Conflict(_("Your earlier exports are still being written.")) from error
         return Response(ExportSerializer(job).data, status.HTTP_202_ACCEPTED)

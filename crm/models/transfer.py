@@ -102,6 +102,8 @@ class Export(models.Model):
     about = models.CharField(_("of"), max_length=12, choices=OwnField.About)
     form = models.CharField(_("form"), max_length=4, choices=Form)
     days = models.PositiveIntegerField(_("days"), default=90)  # of exchanges
+    # of exchanges, in place of the days: those behind a figure, as its address asks for them
+    query = models.CharField(_("question"), max_length=1000, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
     error = models.CharField(_("error"), max_length=300, blank=True)
     total = models.PositiveIntegerField(_("rows"), default=0)

@@ -20,6 +20,7 @@ SAID = (
     "satisfaction", "effort", "recommendation", "declared_resolution", "response_rate",
     "blind_spot",
 )  # fmt: skip
+PULSE = ("pulse_explicit", "pulse_cordial")
 MOST = 40  # rows; the frequent ones first
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm import registry
 from crm.reports import (
+    behind,
     breakdown,
     cut,
     filters,
@@ -102,8 +103,18 @@ def satisfaction_page(request: HttpRequest, asked: Cut) -> HttpResponse:
             (one, tables.table(asked, one, tables.SAID, _("All together")))
             for one in map(registry.dimension, ("channel", "subject", "parallel"))
         ],
+        "pulse": _pulse(asked),
+        "pulse_by": registry.dimension("channel"),
     }
     return render(request, "crm/reports/satisfaction.html", context)
+
+
+def _pulse(asked: Cut) -> tables.Table | None:
+    """What agents said, beside; None where it cannot be narrowed so."""
+    channel = registry.dimension("channel")
+    if asked.part or set(asked.where) - set(measures.get("pulse_cordial").paths):
+        return None
+    return tables.table(asked, channel, tables.PULSE, _("All together"))
 
 
 @partial(asks, usual=monday.USUAL)
@@ -154,13 +165,11 @@ def exchanges_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     """The exchanges behind a figure, to the last unit, paged by key; `part=1`: behind a share,
     those that are so."""
     try:
-        measure = measures.get(request.GET.get("measure", "offered"))
+        measure = behind.measure(request.GET)
         after = int(request.GET.get("after", 0))
     except (KeyError, ValueError) as error:
         raise Http404 from error
-    if not measure.is_of_exchanges:
-        raise Http404
-    part = bool(request.GET.get("part")) and measure.part is not None
+    part = behind.is_part(request.GET, measure)
     rows = measure.behind(asked, part=part)
     total = rows.count()
     rows = rows.order_by("-pk").select_related("customer", "queue", "closed_by", "real_subject")
@@ -173,8 +182,18 @@ def exchanges_page(request: HttpRequest, asked: Cut) -> HttpResponse:
         "total": total,
         "rows": page[:PAGE],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "export": _export(request, asked),
     }
     return render(request, "crm/reports/exchanges.html", context)
+
+
+def _export(request: HttpRequest, asked: Cut) -> str:
+    """The question, with its days as dates: a file is of the days that the page showed."""
+    query = request.GET.copy()
+    for name in ("days", "after", "versus"):
+        query.pop(name, None)
+    query["from"], query["to"] = map(str, (asked.period.first, asked.period.last))
+    return query.urlencode()
 
 
 def definitions_page(request: HttpRequest) -> HttpResponse:

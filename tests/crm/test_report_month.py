@@ -28,6 +28,7 @@ HALF, WEEK = timedelta(minutes=30), timedelta(weeks=1)
 NOT_OF_EXCHANGES = {
     "occupancy", "time_in_states", "concurrency", "invitations_shown", "invitations_withheld",
     "invitations_accepted", "invitations_lost", "self_service", "failed_searches",
+    "pulse_explicit", "pulse_cordial", "replies_edited",
 }  # fmt: skip
 
 

@@ -1,15 +1,17 @@
 """Views of figures under a name: kept, shared by role, mailed; the Monday page and its mail."""
 
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group
 
 from crm import clock
-from crm.models import ReportMail, ReportView
+from crm.models import Export, ReportMail, ReportView
 from crm.reports import mailing, monday
 from crm.reports.cut import Cut, read
 from crm.reports.period import Period
+from crm.services import transfer
 from tests import factories
 from tests.crm.test_reports import ADDRESS, FORTNIGHT, PAGE, exchange, fortnight  # noqa: F401
 from tests.doors import signed_in, stranger
@@ -190,3 +192,34 @@ def test_a_change_beyond_chance_is_said_with_its_worth_and_asks_for_something(
     for one in (offered, subject):
         opened = mias.get(f"{PAGE}exchanges/?from=2026-11-09&to=2026-11-15&{one.query}")
         assert opened.context["total"] == 60
+
+
+# -- as a file
+
+
+def test_what_is_behind_a_figure_comes_out_a_row_an_exchange(fortnight, mias, mia) -> None:  # noqa: F811
+    question = {**ADDRESS, "measure": "answer_rate", "part": "1", "channel": "chat"}
+    page = mias.get(f"{PAGE}exchanges/", question)
+    sent = {"about": "interaction", "format": "csv", "query": page.context["export"]}
+    job = mias.post("/console/transfer/export/", sent).url
+    assert transfer.write_next()
+    lines = b"".join(mias.get(f"{job}file/").streaming_content).decode().splitlines()
+    assert len(lines) - 1 == page.context["total"] == 3
+    asked = {
+        "about": "interaction",
+        "form": "xlsx",
+        "query": "measure=offered&" + urlencode(ADDRESS),
+    }
+    job = mias.post("/api/v1/exports/", asked, content_type="application/json").json()
+    assert transfer.write_next()
+    assert mias.get(f"/api/v1/exports/{job['id']}/").json()["total"] == 8
+
+
+@pytest.mark.parametrize(
+    "query", ["measure=nothing", "measure=occupancy", "days=x", "queue=nowhere"]
+)
+def test_a_question_that_makes_no_sense_is_no_export(mias, query) -> None:
+    sent = {"about": "interaction", "format": "csv", "query": query}
+    assert mias.post("/console/transfer/export/", sent).status_code == 400
+    assert mias.post("/api/v1/exports/", sent, content_type="application/json").status_code == 400
+    assert not Export.objects.exists()

@@ -119,6 +119,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/reports/by/?by=queue"),
             Stop("/console/reports/monday/"),
             Stop("/console/reports/views/"),
+            Stop("/console/reports/teams/"),
             Stop("/console/reports/intraday/"),
             Stop("/console/reports/satisfaction/"),
             Stop("/console/reports/exchanges/"),

@@ -9,10 +9,12 @@ from typing import IO, Any
 
 import openpyxl
 from django.db.models import QuerySet
+from django.http import QueryDict
 from openpyxl.cell import WriteOnlyCell
 
 from crm import clock
 from crm.models import Identity, Interaction, Organisation, OwnField
+from crm.reports import behind
 from crm.services import own_fields, rights
 
 from .cells import guarded, typed
@@ -31,14 +33,18 @@ class _Echo:
         return line
 
 
-def export_rows(about: str, user: Any, days: int = 90) -> QuerySet[Any]:
-    """What this colleague may take out; exchanges of the last days only."""
+def export_rows(about: str, user: Any, days: int = 90, query: str = "") -> QuerySet[Any]:
+    """What this colleague may take out; exchanges of the last days only, or those behind a figure
+    (crm.reports.behind)."""
     if about == About.ORGANISATION:
         return Organisation.objects.prefetch_related("domains")
     if about == About.INTERACTION:
-        since = clock.now() - timedelta(days=days)
-        seen = Interaction.objects.visible_to(user).filter(opened_at__gte=since)
-        return seen.select_related("queue", "subject", "real_subject")
+        seen = Interaction.objects.visible_to(user)
+        if query:
+            seen = seen.filter(pk__in=behind.rows(QueryDict(query)).values("pk"))
+        else:
+            seen = seen.filter(opened_at__gte=clock.now() - timedelta(days=days))
+        return seen.select_related("queue", "subject", "real_subject", "closed_by")
     rows = rights.customers_for(user).filter(erased_at=None)
     return rows.select_related("organisation").prefetch_related("identities")
 
@@ -58,7 +64,8 @@ _COLUMNS: dict[str, list[str]] = {
     About.ORGANISATION: list(KNOWN[About.ORGANISATION]),
     About.INTERACTION: [
         "reference", "channel", "status", "customer_id", "queue", "subject", "real_subject",
-        "nature", "outcome", "opened_at", "first_answer_at", "closed_at", "score",
+        "nature", "outcome", "closed_by", "language", "device", "origin", "opened_at", "offered_at",
+        "assigned_at", "first_answer_at", "closed_at", "handled_at", "reopened", "score",
     ],
 }  # fmt: skip
 _KINDS = {

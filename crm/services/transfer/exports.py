@@ -9,11 +9,13 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files import File
 from django.db import transaction
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Customer, Export, OwnField
+from crm.reports import behind
 from crm.services import audit
 
 from .exporting import csv_file, export_rows, table, xlsx_file
@@ -34,12 +36,15 @@ class _Lost(Exception):
     """Somebody else writes it now, or nobody may."""
 
 
-def ask(about: str, form: str, *, by: Any, days: int = 90) -> Export:
-    """Written as soon as a worker is free. Raises TooMany."""
+def ask(about: str, form: str, *, by: Any, days: int = 90, query: str = "") -> Export:
+    """Written as soon as a worker is free. With a query, of exchanges, those behind a figure.
+    Raises TooMany, and BadQuestion for what makes no sense."""
+    if query:
+        behind.rows(QueryDict(query))
     mine = Export.objects.filter(by=by, state=State.RUNNING)
     if mine.count() >= _AT_ONCE:
         raise TooMany
-    return Export.objects.create(about=about, form=form, days=days, by=by)
+    return Export.objects.create(about=about, form=form, days=days, query=query, by=by)
 
 
 def write_next() -> bool:
@@ -72,7 +77,7 @@ def _write(job: Export) -> None:
     if job.tries > _TRIES:
         _fail(job, _("Its worker was lost again and again. Please ask for fewer days, or CSV."))
         return
-    rows = export_rows(job.about, job.by, job.days)
+    rows = export_rows(job.about, job.by, job.days, job.query)
     job.total = rows.count()
     if job.form == Export.Form.XLSX and job.total > _OF_A_WORKBOOK:
         _fail(job, _("A workbook has no room for so many rows. Please take CSV."))
