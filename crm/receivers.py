@@ -20,6 +20,7 @@ from crm.models import (
 )
 from crm.registry import Belonging, PersonalPart, Retention
 from crm.reports import mailing
+from crm.reports.rollup import build
 from crm.services import (
     audit,
     capacity,
@@ -91,6 +92,7 @@ registry.register_sweep("lines that have closed", upkeep.follow_hours)
 registry.register_sweep("breaks to give", pauses.give)
 registry.register_sweep("shifts that are over", shifts.end_due)
 registry.register_sweep("rows of merged customers", customers.collect_strays)
+registry.register_sweep("figures to keep", build.complete)
 
 for _belonging in [
     Belonging("identities", gettext_lazy("identities"), Identity),

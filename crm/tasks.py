@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
 from crm import registry
+from crm.reports.rollup import build
 from crm.services import escalation, interactions, privacy, pulses, routing, search, transfer
 from crm.services.routing import upkeep
 
@@ -26,6 +27,13 @@ def route() -> int:
 def wake() -> int:
     """Due callbacks and snoozed mails want an agent again."""
     return interactions.wake_due()
+
+
+@shared_task
+def count_again() -> int:
+    """Figures of half hours that have changed are kept anew; until then they are read raw. The
+    sweep is the net below, and keeps days that never were."""
+    return build.refresh()
 
 
 @shared_task

@@ -63,6 +63,10 @@ class FigureSerializer(serializers.Serializer):
     measure = MeasureSerializer()
     first = serializers.DateField()
     last = serializers.DateField()
+    note = serializers.CharField(
+        allow_blank=True,
+        help_text="says so when rows were read, for at most 31 days: from `first` to `last`",
+    )
     total = FigureValueSerializer()
     by = serializers.CharField(allow_blank=True)
     cells = CellSerializer(many=True)
@@ -132,6 +136,7 @@ class ReportViewSet(viewsets.GenericViewSet):
                 "measure": MeasureSerializer(measure).data,
                 "first": asked.period.first,
                 "last": asked.period.last,
+                "note": asked.note,
                 "total": total,
                 "by": by,
                 "cells": cells,

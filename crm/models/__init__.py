@@ -23,6 +23,7 @@ from .regrouping import Regrouping
 from .report import ReportSettings
 from .report_view import ReportMail, ReportView
 from .rights import CustomerGrant
+from .rollup import ReportBlock, ReportMark, ReportWord
 from .roster import PauseRequest, PlaceStep, Shift
 from .search import MessageText, SearchMark
 from .skill import Ability, Requirement, Skill
@@ -85,9 +86,12 @@ __all__ = [
     "Regrouping",
     "ReplyTemplate",
     "ReplyUse",
+    "ReportBlock",
     "ReportMail",
+    "ReportMark",
     "ReportSettings",
     "ReportView",
+    "ReportWord",
     "Requirement",
     "Schedule",
     "SearchMark",

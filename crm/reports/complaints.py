@@ -12,9 +12,7 @@ from crm.reports.values import Seconds
 
 def received(cut: Cut) -> Exchanges:
     """Whatever became of them, also what was never offered."""
-    rows = Interaction.objects.filter(
-        complaint__opened_at__gte=cut.period.start, complaint__opened_at__lt=cut.period.end
-    )
+    rows = Interaction.objects.filter(cut.period.within("complaint__opened_at"))
     return cut.narrowed(rows.exclude(outcome__in=Interaction.NOT_COUNTED))
 
 

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm import registry
 from crm.models import Customer, Interaction, OwnField
 from crm.reports import dimensions
 from crm.reports.period import BadQuestion, Period, asked_period
+from crm.reports.rollup.carried import FIELDS
 from crm.services import own_fields
 
 YEAR = "year"
+RAW_DAYS = 31
 SHORT_SECONDS = 10  # who is gone so soon, without a word, asked for nobody (docs/figures.md)
 
 
@@ -51,6 +55,8 @@ class Cut:
     where: Mapping[str, str] = field(default_factory=dict)
     part: Part | None = None
     versus: str = ""  # what it is compared with: the days before, or YEAR
+    is_raw: bool = False  # asked for by what is not kept ready: the rows themselves are read
+    asked: Period | None = None  # the days asked for, where that was too many
 
     def exchanges(self) -> QuerySet[Interaction]:
         """The exchanges that count: each on the day on which it was offered (docs/figures.md).
@@ -63,7 +69,7 @@ class Cut:
         """The same part of the house, by another moment than the asking."""
         return self.narrowed(
             Interaction.objects.exclude(outcome__in=Interaction.NOT_COUNTED).filter(
-                **{f"{moment}__gte": self.period.start, f"{moment}__lt": self.period.end}
+                self.period.within(moment)
             )
         )
 
@@ -89,6 +95,30 @@ class Cut:
         year = self.versus == YEAR
         return replace(self, period=self.period.year_before() if year else self.period.before())
 
+    def read_raw(self) -> "Cut":
+        """Its last days, no more than are read from the rows themselves."""
+        if len(self.period.days) <= RAW_DAYS:
+            return replace(self, is_raw=True)
+        last = self.period.last
+        days = Period(last - timedelta(days=RAW_DAYS - 1), last)
+        return replace(self, period=days, is_raw=True, asked=self.period)
+
+    @property
+    def note(self) -> str:
+        """What a reader should know of how it was counted; "" if nothing."""
+        if not self.is_raw:
+            return ""
+        note = _(
+            "Not kept ready by this filter or column: read from the exchanges themselves, for at "
+            "most %(most)s days."
+        ) % {"most": RAW_DAYS}
+        if not self.asked:
+            return note
+        said = [date_format(day, "j F Y") for day in (self.period.first, self.period.last)]
+        return _("%(note)s Shown are the days from %(first)s to %(last)s.") % {
+            "note": note, "first": said[0], "last": said[1],
+        }  # fmt: skip
+
     def with_(self, dimension: str, value: str) -> "Cut":
         return replace(self, where={**self.where, dimension: value})
 
@@ -104,7 +134,8 @@ def gone_at_once() -> Q:
 
 def read(query: Any, usual: int | str = 14) -> Cut:
     """From the address: `days=14`, or `from=2026-11-01&to=2026-11-14`; `versus=year`; `queue=box`,
-    `place=Rennes`, any dimension; `own=customer.plan&value=Fibre`.
+    `place=Rennes`, any dimension; `own=customer.plan&value=Fibre`. By what is not kept ready (`by=`
+    included), no more than the last RAW_DAYS of them.
 
     Raises BadQuestion with nothing half understood."""
     where = {}
@@ -114,7 +145,10 @@ def read(query: Any, usual: int | str = 14) -> Cut:
             where[dimension.name] = value
     if (versus := query.get("versus", "")) not in ("", YEAR):
         raise BadQuestion("versus")
-    return Cut(asked_period(query, usual), where, _part(query), versus)
+    found = Cut(asked_period(query, usual), where, _part(query), versus)
+    by = query.get("by", "")
+    ready = not found.part and all(name in FIELDS for name in [*where, *([by] if by else [])])
+    return found if ready else found.read_raw()
 
 
 def own_field(name: str) -> OwnField:

@@ -5,12 +5,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
-    Count,
     DurationField,
     Exists,
     F,
-    FloatField,
-    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -18,12 +15,13 @@ from django.db.models import (
     Sum,
 )
 from django.db.models.expressions import Case, When
-from django.db.models.functions import Greatest, TruncDate
+from django.db.models.functions import Greatest
 
+from crm import registry
 from crm.models import DueTime, Interaction, WorkSegment
+from crm.reports import measures
 from crm.reports.cut import Cut, gone_at_once
-from crm.reports.period import zone
-from crm.reports.values import LASTING, Seconds, Times
+from crm.reports.values import Seconds, Times
 
 BAND = (8 * 60, 10 * 60)  # seconds: where the mean chat handling time belongs
 PROMPT = 30  # seconds: the service level of chat
@@ -163,27 +161,25 @@ def rated(cut: Cut) -> Exchanges:
 
 def daily_counts(cut: Cut) -> dict[tuple[date, str], int]:
     """Offered per local day and channel."""
-    rows = offered(cut).annotate(day=TruncDate("offered_at", tzinfo=zone()))
-    found = rows.order_by().values("day", "channel").annotate(n=Count("pk"))
-    return {(row["day"], row["channel"]): row["n"] for row in found}
+    return dict(measures.get("offered").by_day(cut, registry.dimension("channel")))
 
 
 def daily_handling(cut: Cut, channel: str = "chat") -> dict[date, Times]:
     """Handling times of one channel per local day."""
-    rows = handling_rows(cut).filter(channel=channel)
-    return LASTING.by(rows, TruncDate("offered_at", tzinfo=zone()))
+    found = measures.get("handling_time").by_day(cut, registry.dimension("channel"))
+    return {day: times for (day, key), times in found.items() if key == channel}
 
 
 def handling_distribution(cut: Cut, channel: str = "chat") -> dict[int, int]:
     """How many handled exchanges per full minute; 30 stands for half an hour and more."""
-    minute = Func(
-        F("seconds") / 60.0,
-        template="least(30, floor(%(expressions)s))::int",
-        output_field=FloatField(),
-    )
-    rows = handling_rows(cut).filter(channel=channel).annotate(minute=minute)
-    found = rows.order_by().values("minute").annotate(n=Count("pk"))
-    return {int(row["minute"]): row["n"] for row in found}
+    if cut.where.get("channel", channel) != channel:
+        return {}
+    minutes: dict[int, int] = {}
+    found = measures.get("handling_time").distribution(cut.with_("channel", channel))
+    for seconds, n in found.items():
+        minute = min(30, seconds // 60)
+        minutes[minute] = minutes.get(minute, 0) + n
+    return minutes
 
 
 def days_inside_band(days: Mapping[date, Times]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import DateTimeField, DurationField, F, Func, Sum, Value
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from crm import clock, registry
@@ -16,10 +16,9 @@ from crm.models import AgentState, Plan
 from crm.reports import measures, people, words
 from crm.reports.charts import plots
 from crm.reports.cut import Cut
-from crm.reports.period import Period, zone
+from crm.reports.period import HALF_HOUR, Period, zone
 from crm.reports.values import Share, Times
 
-HALF_HOUR = timedelta(minutes=30)
 WEEKS = 8  # of the same weekday, for what is usual
 
 
@@ -42,22 +41,13 @@ class HalfHour:
         return f"{self.since:%H:%M}"
 
 
-def half_hour(moment: str, start: datetime) -> Func:
-    """The bucket of a moment, by real time."""
-    step = Value(HALF_HOUR, output_field=DurationField())
-    begin, kind = Value(start, output_field=DateTimeField()), DateTimeField()
-    return Func(step, F(moment), begin, function="date_bin", output_field=kind)
-
-
 def half_hours(cut: Cut) -> list[HalfHour]:
     """Of the period's last day; of today, up to now."""
     day = replace(cut, period=Period(cut.period.last, cut.period.last))
-    start = day.period.start
-    bucket = half_hour("offered_at", start)
     offered, answered, level = (
-        measures.get(name).by_path(day, bucket) for name in ("offered", "answered", "service_level")
+        measures.get(name).by_half_hour(day) for name in ("offered", "answered", "service_level")
     )
-    handling = measures.get("handling_time").by_path(day.with_("channel", "chat"), bucket)
+    handling = measures.get("handling_time").by_half_hour(day.with_("channel", "chat"))
     usual, planned, time = _usual(day), _planned(day), _time(day)
     found = []
     for since in _starts(day):
@@ -93,8 +83,7 @@ def _usual(day: Cut) -> Mapping[str, float]:
     for week in range(1, WEEKS + 1):
         back = day.period.first - timedelta(weeks=week)
         earlier = replace(day, period=Period(back, back))
-        bucket = half_hour("offered_at", earlier.period.start)
-        for since, n in measures.get("offered").by_path(earlier, bucket).items():
+        for since, n in measures.get("offered").by_half_hour(earlier).items():
             counts[f"{since.astimezone(zone()):%H:%M}"].append(n)
     return {label: median([*n, *[0] * (WEEKS - len(n))]) for label, n in counts.items()}
 

@@ -106,9 +106,9 @@ def _change(now: int, before: int) -> str:
 
 def cards(cut: Cut) -> list[Card]:
     """The four figures on top."""
-    offered = figures.offered(cut).count()
-    answered = figures.answered(cut).count()
-    before = figures.offered(cut.before()).count()
+    offered = measures.get("offered").total(cut)
+    answered = measures.get("answered").total(cut)
+    before = measures.get("offered").total(cut.before())
     chat = measures.get("handling_time").by_channel(cut).get("chat")
     good, days = figures.days_inside_band(figures.daily_handling(cut))
     happy = measures.get("satisfaction").total(cut)

@@ -6,9 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import DateTimeField, DurationField, F, Func, Q, Value
 
 from crm import clock
 
+HALF_HOUR = timedelta(minutes=30)
 PRESETS = (1, 7, 14, 28, 90)  # days, today included
 NAMED = ("yesterday", "last_week", "last_month")  # whole ones that are over
 MAX_DAYS = 366
@@ -40,6 +42,10 @@ class Period:
         """The instant after its last one."""
         return datetime.combine(self.last + timedelta(days=1), time(), zone())
 
+    def within(self, moment: str) -> Q:
+        """The rows of which that moment lies in it."""
+        return Q(**{f"{moment}__gte": self.start, f"{moment}__lt": self.end})
+
     def before(self) -> "Period":
         """As many days, just before: what it is compared with."""
         length = len(self.days)
@@ -48,6 +54,26 @@ class Period:
     def year_before(self) -> "Period":
         """The same weekdays, 52 weeks earlier."""
         return Period(self.first - _YEAR, self.last - _YEAR)
+
+
+@dataclass(frozen=True)
+class Moments(Period):
+    """Some stretches of these days, and nothing between them."""
+
+    stretches: tuple[tuple[datetime, datetime], ...]
+
+    def within(self, moment: str) -> Q:
+        found = Q(pk__in=[])
+        for since, until in self.stretches:
+            found |= Q(**{f"{moment}__gte": since, f"{moment}__lt": until})
+        return found
+
+
+def half_hour(moment: str, start: datetime) -> Func:
+    """When the half hour of a moment begins, by real time."""
+    step = Value(HALF_HOUR, output_field=DurationField())
+    begin, kind = Value(start, output_field=DateTimeField()), DateTimeField()
+    return Func(step, F(moment), begin, function="date_bin", output_field=kind)
 
 
 def zone() -> ZoneInfo:

@@ -95,6 +95,8 @@ def _cell(
     query = {"measure": measure.name}
     if dimension:
         query[dimension.name] = NONE if key is None else str(key)
+    if cut.asked:  # fewer days than the page's
+        query |= {"from": str(cut.period.first), "to": str(cut.period.last)}
     opens = urlencode(query) if measure.is_of_exchanges else ""
     said, beside = words.value(measure.unit, value), words.beside(value)
     return Cell(said, beside, was, opens, isinstance(value, Scores) and value.count < FEW)

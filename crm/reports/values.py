@@ -4,13 +4,30 @@ become it. Each value knows how many rows it rests on: `count`."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil, floor
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, FloatField, Func, Q, QuerySet, Sum
+import numpy as np
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    Count,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Sum,
+)
+from django.db.models import Value as Literal
+from django.db.models.expressions import Case, When
+from numpy.typing import NDArray
 
 from crm.reports import stats
 
 Row = Mapping[str, Any]
+Numbers = NDArray[np.int64]
 
 
 class Percentile(Aggregate):
@@ -141,11 +158,42 @@ def count(value: Value) -> int:
 
 
 @dataclass(frozen=True)
+class Distribution:
+    """How many rows have which value, in order; `total` is their exact sum, in micro-units."""
+
+    values: Numbers
+    n: Numbers
+    total: int
+
+    @property
+    def count(self) -> int:
+        return int(self.n.sum())
+
+    def having(self, value: int) -> int:
+        return int(self.n[self.values == value].sum())
+
+    def percentile(self, share: float) -> float:
+        """Between two neighbours, in proportion, as SQL's percentile_cont."""
+        until = np.cumsum(self.n)
+        place = share * (self.count - 1)
+        low, high = (
+            float(self.values[np.searchsorted(until, round_(place), side="right")])
+            for round_ in (floor, ceil)
+        )
+        return low + (place - floor(place)) * (high - low)
+
+
+@dataclass(frozen=True)
 class Reading:
-    """How rows become a value: aggregates, and what is made of them."""
+    """How rows become a value: by aggregates in SQL, or from their distribution as it is kept
+    (crm.reports.rollup). Both give the same."""
 
     aggregates: Mapping[str, Any]
     read: Callable[[Row], Any]
+    # of a row, as whole numbers: what is distributed, and what the exact sum is made of
+    value: Any = Literal(0)
+    micros: Any = Literal(0)
+    made: Callable[[Distribution], Any] | None = None  # None: no distribution tells it
 
     def of(self, rows: QuerySet[Any]) -> Any:
         return self.read(rows.order_by().aggregate(**self.aggregates))
@@ -154,35 +202,83 @@ class Reading:
         found = rows.order_by().values(group_key=path).annotate(**self.aggregates)
         return {row["group_key"]: self.read(row) for row in found}
 
+    def by_both(self, rows: QuerySet[Any], one: Any, other: Any) -> dict[Any, Any]:
+        """{(key, key): value}."""
+        found = rows.order_by().values(group_key=one, group_other=other)
+        found = found.annotate(**self.aggregates)
+        return {(row["group_key"], row["group_other"]): self.read(row) for row in found}
 
-COUNTED = Reading({"n": Count("pk")}, lambda row: row["n"])
+
+COUNTED = Reading({"n": Count("pk")}, lambda row: row["n"], made=lambda found: found.count)
+
+
+def stepped(seconds: Any) -> Func:
+    """To the second up to one hour, to the minute above: what medians are made of everywhere, so
+    that a figure is the same however it was counted."""
+    return Func(seconds, function="crm_report_step", output_field=IntegerField())
+
+
+_MILLION = 1_000_000
+_MICROS = Func(
+    F("seconds"),
+    template=f"round(%(expressions)s * {_MILLION})::bigint",
+    output_field=BigIntegerField(),
+)
+
+
+def _mean(micros: int | None, n: int) -> float | None:
+    return float(micros) / _MILLION / n if n and micros is not None else None
+
+
+def _times(found: Distribution) -> Times:
+    if not found.count:
+        return Times(0, None, None, None)
+    mean = _mean(found.total, found.count)
+    return Times(found.count, mean, found.percentile(0.5), found.percentile(0.9))
+
+
 LASTING = Reading(
     {
         "n": Count("seconds"),
-        "mean": Avg("seconds"),
-        "median": Percentile("seconds", 0.5),
-        "p90": Percentile("seconds", 0.9),
+        "micros": Sum(_MICROS),
+        "median": Percentile(stepped(F("seconds")), 0.5),
+        "p90": Percentile(stepped(F("seconds")), 0.9),
     },
-    lambda row: Times(row["n"], row["mean"], row["median"], row["p90"]),
+    lambda row: Times(row["n"], _mean(row["micros"], row["n"]), row["median"], row["p90"]),
+    stepped(F("seconds")),
+    _MICROS,
+    _times,
 )
 
 
 def shared(part: Q) -> Reading:
     """Rows that are so, of all rows."""
     aggregates = {"n": Count("pk"), "part": Count("pk", filter=part)}
-    return Reading(aggregates, lambda row: Share(row["part"], row["n"]))
+    return Reading(
+        aggregates,
+        lambda row: Share(row["part"], row["n"]),
+        Case(When(part, then=1), default=0, output_field=IntegerField()),
+        made=lambda found: Share(found.having(1), found.count),
+    )
 
 
 def scored(path: str, steps: range, good: int, made: type[Scores] = Scores) -> Reading:
     """Answers on a scale."""
     aggregates = {f"step_{step}": Count("pk", filter=Q(**{path: step})) for step in steps}
-
-    def read(row: Row) -> Scores:
-        return made({step: row[f"step_{step}"] for step in steps}, good)
-
-    return Reading(aggregates, read)
+    return Reading(
+        aggregates,
+        lambda row: made({step: row[f"step_{step}"] for step in steps}, good),
+        F(path),
+        made=lambda found: made({step: found.having(step) for step in steps}, good),
+    )
 
 
 def summed(path: str) -> Reading:
+    """Money, exact to the cent."""
     aggregates = {"n": Count("pk"), "total": Sum(path, default=Decimal(0))}
-    return Reading(aggregates, lambda row: Amount(row["n"], row["total"]))
+    return Reading(
+        aggregates,
+        lambda row: Amount(row["n"], row["total"]),
+        micros=F(path) * _MILLION,
+        made=lambda found: Amount(found.count, Decimal(found.total) / _MILLION),
+    )

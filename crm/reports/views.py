@@ -100,8 +100,12 @@ def satisfaction_page(request: HttpRequest, asked: Cut) -> HttpResponse:
         "plot": overview.satisfaction(asked),
         "name": "",
         "tables": [
-            (one, tables.table(asked, one, tables.SAID, _("All together")))
-            for one in map(registry.dimension, ("channel", "subject", "parallel"))
+            (one, tables.table(part, one, tables.SAID, _("All together")), part.note)
+            for one, part in (
+                (registry.dimension("channel"), asked),
+                (registry.dimension("subject"), asked),
+                (registry.dimension("parallel"), asked.read_raw()),
+            )
         ],
         "pulse": _pulse(asked),
         "pulse_by": registry.dimension("channel"),

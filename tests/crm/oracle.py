@@ -212,8 +212,9 @@ def keys(m: Month) -> dict[str, Callable[[Story], Any]]:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """As SQL's percentile_cont: between two neighbours, in proportion."""
-    ordered = sorted(values)
+    """As SQL's percentile_cont: between two neighbours, in proportion; to the second up to one
+    hour, to the minute above."""
+    ordered = sorted(value // 1 if value <= 3600 else value // 60 * 60 for value in values)
     place = Fraction(share).limit_denominator(100) * (len(ordered) - 1)
     low = int(place)
     high = min(low + 1, len(ordered) - 1)

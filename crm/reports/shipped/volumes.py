@@ -91,5 +91,6 @@ MEASURES = [
         "exchanges",
         TRADE,
         figures.closed,
+        moment="closed_at",
     ),
 ]

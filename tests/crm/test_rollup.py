@@ -1,0 +1,243 @@
+"""Figures kept by the half hour are the raw rows at any moment, whatever changes."""
+
+import os
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from crm import registry
+from crm.models import Agent, Interaction, ReportBlock, ReportMark, Subject
+from crm.reports import measures
+from crm.reports.cut import Cut
+from crm.reports.period import Period
+from crm.reports.rollup import build, marks, reading
+from crm.services import customers, interactions
+from selfcare.models import Answer, SurveyInvitation
+from tests import factories
+from tests.crm import month
+from tests.crm.test_privacy import erase
+from tests.crm.test_report_month import cast, same_number  # noqa: F401 (a fixture)
+
+pytestmark = pytest.mark.django_db
+PROVE = bool(os.environ.get("BRAVO_PROVE"))
+# both changes of the clock in a few days each
+WEEKS = {
+    "autumn": (
+        datetime(2026, 10, 22, 22, tzinfo=UTC),
+        Period(date(2026, 10, 23), date(2026, 10, 29)),
+    ),
+    "spring": (datetime(2026, 3, 25, 23, tzinfo=UTC), Period(date(2026, 3, 26), date(2026, 4, 1))),
+}
+CUTS = ("channel", "queue", "team", "place", "agent", "subject", "language", "device")
+
+
+def written(cast, name):  # noqa: F811
+    start, period = WEEKS[name]
+    month.write(cast, list(month.stories(start, 7)))
+    count_all()
+    return Cut(period)
+
+
+@pytest.fixture(params=sorted(WEEKS) if PROVE else ["autumn"])
+def week(request, cast):  # noqa: F811
+    return written(cast, request.param)
+
+
+def count_all() -> None:
+    build.refresh(budget=600)
+    assert not ReportMark.objects.exists()
+
+
+def kept() -> list:
+    return build.kept()
+
+
+def check(cut, dimensions=CUTS) -> None:
+    """Every kept figure, in all, by each cut and by day, against SQL over the rows."""
+    assert len(kept()) > 25
+    for measure in kept():
+        rows = measure.rows(cut)
+        found = reading.total(measure, cut)
+        assert found is not None, measure.name
+        assert measure.reading.made(found) == measure.reading.of(rows), measure.name
+        for name in dimensions:
+            dimension = registry.dimension(name)
+            wanted = measure.reading.by(rows, dimension.expression(cut.period))
+            known = reading.by(measure, cut, name)
+            assert {k: measure.reading.made(v) for k, v in known.items()} == wanted, (measure, name)
+
+
+@pytest.mark.parametrize("name", sorted(WEEKS))
+def test_kept_figures_are_the_rows(cast, name) -> None:  # noqa: F811
+    check(written(cast, name))
+
+
+@pytest.mark.parametrize("where", [
+    {"channel": "chat", "subject": "-"}, {"team": "-", "language": "en"},
+    {"queue": "box", "device": "mobile", "agent": "-"},
+])  # fmt: skip
+def test_through_filters_also_those_without_any(week, where) -> None:
+    check(Cut(week.period, where), ("subject",))
+
+
+def test_a_month_is_the_sum_of_its_days(cast) -> None:  # noqa: F811
+    start = datetime(2026, 9, 30, 22, tzinfo=UTC)
+    month.write(cast, list(month.stories(start, 31))[::9])
+    count_all()
+    build.build_month(date(2026, 10, 1))
+    assert ReportBlock.objects.filter(grain="month", first=date(2026, 10, 1)).exists()
+    check(Cut(Period(date(2026, 9, 30), date(2026, 11, 1))), ("channel", "subject"))
+
+
+# what may happen to an exchange
+
+
+def reopen(row, rng):
+    if row.status == "closed":
+        interactions.reopen(row)
+
+
+def close(row, rng):
+    if row.status != "closed":
+        later = timedelta(minutes=rng.randrange(4000))
+        change(row, status="closed", closed_at=row.offered_at + later,
+               handled_at=row.offered_at + later, outcome="solved")  # fmt: skip
+
+
+def transfer(row, rng):
+    change(row, agent=rng.choice(Agent.objects.all()))
+
+
+def merge(row, rng):
+    other = Interaction.objects.exclude(customer=row.customer_id).order_by("pk").last()
+    if not (row.customer.erased_at or other.customer.erased_at):
+        customers.merge(row.customer, other.customer, by=None)
+
+
+def answer_late(row, rng):
+    invitation = SurveyInvitation.objects.filter(interaction=row, answer=None).first()
+    if invitation:
+        Answer.objects.create(
+            invitation=invitation,
+            effort=rng.randint(1, 7),
+            via="mail",
+            answered_at=row.offered_at + timedelta(days=9),
+        )
+        SurveyInvitation.objects.filter(pk=invitation.pk).update(state="answered")
+        change(row, score=rng.randint(1, 5))
+
+
+def move(row, rng):
+    change(row, offered_at=row.offered_at + timedelta(minutes=rng.randrange(-3000, 3000)))
+
+
+def work_less(row, rng):
+    for segment in row.segments.all():
+        segment.until = segment.since
+        segment.save()
+
+
+def speak_another_language(row, rng):
+    change(row, language=rng.choice(["fr", "en", "de"]))
+
+
+def turn_out_as_spam(row, rng):
+    change(row, outcome="spam")
+
+
+def change(row, **values):
+    Interaction.objects.filter(pk=row.pk).update(**values)
+
+
+CHANGES = [reopen, close, transfer, merge, answer_late, move, work_less, speak_another_language,
+           turn_out_as_spam]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12 if PROVE else 1))
+def test_after_any_change_they_are_the_rows_before_and_after_counting_again(week, seed) -> None:
+    rng = random.Random(seed)
+    for _round in range(6 if PROVE else 2):
+        for _change in range(rng.randint(1, 8)):
+            pk = rng.choice(Interaction.objects.values_list("pk", flat=True))
+            rng.choice(CHANGES)(Interaction.objects.get(pk=pk), rng)
+        assert marks.pending()
+        check(week, rng.sample(CUTS, 2))
+        build.refresh(budget=600)
+        assert not marks.pending()
+        check(week, rng.sample(CUTS, 2))
+
+
+def test_erasing_somebody_changes_no_kept_figure(week, mia) -> None:
+    named = ("offered", "satisfaction", "first_contact_resolution", "repeat_rate", "handling_time")
+    known = {name: measures.get(name).total(week) for name in named}
+    rows = Interaction.objects.filter(first_answer_at__isnull=False).select_related("customer")
+    for row in rows.order_by("pk")[:40:5]:
+        if not row.customer.erased_at:
+            erase(row.customer, mia)
+    for _before_and_after in range(2):
+        for name, value in known.items():
+            assert same_number(measures.get(name).total(week), value), name
+        build.refresh(budget=600)
+    check(week, ("subject",))
+
+
+def test_another_place_in_the_tree_counts_at_once(week, cast) -> None:  # noqa: F811
+    Subject.objects.filter(pk=cast.subjects["decoder"].pk).update(parent=None)
+    assert len(marks.pending()) >= 7
+    assert reading.total(measures.get("repeat_rate"), week) is None  # too much: read raw
+    build.refresh(budget=600)
+    check(week, ("channel",))
+
+
+def test_what_a_crash_leaves_is_still_marked_and_read_raw(week, monkeypatch) -> None:
+    Interaction.objects.update(language="it")
+    wanted = measures.get("offered").total(week)
+    monkeypatch.setattr(build.blocks, "write", _crash)
+    with pytest.raises(SystemError):
+        build.refresh()
+    assert ReportMark.objects.exists()
+    found = measures.get("offered").by(week, registry.dimension("language"))
+    assert found == {"it": wanted}
+    monkeypatch.undo()
+    build.refresh(budget=600)
+    check(week, ("language",))
+
+
+def _crash(rows) -> None:
+    raise SystemError("the worker is gone")
+
+
+def test_counting_twice_changes_nothing(week) -> None:
+    rows = {row.pk: bytes(row.rows) for row in ReportBlock.objects.all()}
+    for day in week.period.days:
+        build.build(day)
+    assert {row.pk: bytes(row.rows) for row in ReportBlock.objects.all()} == rows
+
+
+def test_a_line_of_a_chat_marks_nothing_and_closing_does(week) -> None:
+    row = Interaction.objects.exclude(status="closed").first()
+    Interaction.objects.filter(pk=row.pk).update(staff_seq=9, last_customer_at=row.offered_at)
+    assert not ReportMark.objects.exists()
+    Interaction.objects.filter(pk=row.pk).update(status="closed", closed_at=row.offered_at)
+    assert ReportMark.objects.count() == 1
+
+
+def test_a_page_of_kept_figures_reads_no_exchange(week, django_assert_max_num_queries) -> None:
+    with connection.execute_wrapper(_no_exchange):
+        for measure in kept():
+            measure.total(week)
+            measure.by(week, registry.dimension("subject"))
+
+
+def _no_exchange(execute, sql, params, many, context):
+    assert "crm_interaction" not in sql or "crm_reportmark" in sql, sql
+    return execute(sql, params, many, context)
+
+
+def test_new_ones_are_there_at_once(week, cast) -> None:  # noqa: F811
+    before = measures.get("offered").total(week)
+    row = factories.InteractionFactory()
+    Interaction.objects.filter(pk=row.pk).update(offered_at=week.period.start + timedelta(hours=9))
+    assert measures.get("offered").total(week) == before + 1
