@@ -18,4 +18,4 @@ class RootConfig(AppConfig):
 
     def ready(self) -> None:
         if settings.DEMO:
-            from config.demo import console  # noqa: F401 (registers its page)
+            from config.demo import console, receivers  # noqa: F401 (they register)

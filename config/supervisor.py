@@ -157,6 +157,12 @@ class Supervisor:
         if before != [child.process for child in self.children]:
             self.record()
 
+    def cut(self, name: str, seconds: float) -> None:
+        """Kill a child; it comes back after these seconds and not before."""
+        child = next(child for child in self.children if child.program.name == name)
+        child.end()
+        child.again = time.monotonic() + seconds
+
     def hopeless(self) -> Child | None:
         """A child that keeps dying, for whoever waits for the whole to be ready."""
         needed = [child for child in self.children if not child.program.late]

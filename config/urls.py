@@ -34,5 +34,7 @@ if settings.DEMO:
     urlpatterns += [
         path("demo/", demo.page, name="demo"),
         path("demo/in/<str:role>/<str:token>/", demo.enter, name="demo_enter"),
+        path("demo/brake/", demo.pace, name="demo_pace"),
+        path("demo/do/<str:word>/", demo.do, name="demo_do"),
         path("catcher/", include("config.catcher.urls")),
     ]

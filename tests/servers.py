@@ -14,8 +14,8 @@ from urllib.parse import quote
 import redis
 from django.db import connection
 
-from config.demo.simulate.door import Door
 from tests.live import BASE_DIR, free_port
+from tests.screenless import Door
 
 START_SECONDS = 120.0
 

@@ -150,11 +150,12 @@ def _people() -> None:
                 "languages": person["languages"],
                 "chat_places": 3,
                 "picture": f"demo/people/{address_of(person).partition('@')[0]}.png",
-                "is_simulated": person["display_name"] == "Amélie",
             },
         )
+        agent.is_simulated = user.email in links.SIMULATED.values()
+        agent.save(update_fields=["is_simulated"])
         if made:
-            # whoever tries the product out at a desk of theirs is asked before Amélie
+            # whoever tries the product out at a desk of theirs is asked before those
             level = 1 if person["newcomer"] or agent.is_simulated else 2
             AgentSkill.objects.bulk_create(
                 AgentSkill(agent=agent, queue=queues[slug], level=level)

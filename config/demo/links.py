@@ -15,8 +15,11 @@ PEOPLE = {
     "manager": "mia@lumio.example",
     "administrator": "admin@lumio.example",
     "auditor": "paul@lumio.example",
-    "simulated": "amelie@lumio.example",
 }
+# who is on shift by a script, four queues and two languages between them
+ON_SHIFT = ["amelie", "ines", "julien", "thomas", "sandrine", "gaelle"]
+SIMULATED = {f"simulated-{name}": f"{name}@lumio.example" for name in ON_SHIFT}
+PEOPLE |= SIMULATED
 
 
 class NoSuchDoor(Exception):

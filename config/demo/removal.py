@@ -4,22 +4,33 @@ Colleagues of the demo who answered somebody real stay as names on those exchang
 sign in any more; the others leave with the data. The next start does not seed again."""
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models import PROTECT, SET_NULL, QuerySet
 
-from config.demo import data, house, links, records
+from config.demo import data, house, links, marks, records
 from crm.models import Agent, AgentState, Customer, Organisation, User, Visit
 
+_TRIES = 5
 _LOCK = 0x44454D4F  # taken by removal alone, shared by whoever commits simulated rows
 
 
 def was_removed() -> bool:
     """Somebody wants this installation for themselves."""
     return _marker().exists()
+
+
+def is_over() -> bool:
+    """Simulated people stop: it was removed, or is being."""
+    return was_removed() or _leaving().exists()
+
+
+def _leaving() -> Path:
+    return Path(settings.VAR_DIR) / "demo.leaving"
 
 
 def _marker() -> Path:
@@ -34,12 +45,27 @@ def may_still_come() -> bool:
     return not was_removed()
 
 
-@transaction.atomic
 def remove(*, by: User) -> None:
-    """All in one transaction; whoever asks keeps their account."""
+    """Whoever asks keeps their account. Simulated people who are in the middle of something may
+    cross it: then once more, a moment later, when they have seen that it is over."""
+    _leaving().touch()
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            _remove(by)
+            return
+        except (OperationalError, IntegrityError):  # a deadlock; a line for what has just gone
+            if not tries_left:
+                _leaving().unlink(missing_ok=True)
+                raise
+            time.sleep(1.0)
+
+
+@transaction.atomic
+def _remove(by: User) -> None:
+    """All in one transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    wipe(Customer.objects.filter(is_simulated=True))
+    _wipe_people()
     wipe(Visit.objects.filter(key__startswith="demo-"))
     wipe(Organisation.objects.filter(domains__name=records.DOMAIN))
     colleagues = User.objects.filter(email__in=_emails()).exclude(pk=by.pk)
@@ -51,6 +77,21 @@ def remove(*, by: User) -> None:
     wipe(_without(colleagues, held))
     _marker().touch()
     transaction.on_commit(lambda: shutil.rmtree(settings.VAR_DIR / "catcher", ignore_errors=True))
+
+
+def _wipe_people() -> None:
+    marks.mark(Customer.objects.all())
+    wipe(Customer.objects.filter(is_simulated=True))
+    wipe(marks.visits())
+
+
+@transaction.atomic
+def again() -> int:
+    """What was on its way while the rest went; how many customers."""
+    late = marks.mark(Customer.objects.all())
+    if late or marks.visits().exists():
+        _wipe_people()
+    return late
 
 
 def _emails() -> list[str]:

@@ -1,2 +1,2 @@
-"""One simulated agent, marked as such: Amélie answers box questions at any hour, so that the
-window comes to whoever opens a help page, now. She uses the public doors only: HTTP, sockets."""
+"""Simulated people, marked as such: agents on shift who answer from scripts, and customers with
+small stories. They use the public doors only: HTTP, sockets, SMTP."""

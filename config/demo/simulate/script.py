@@ -1,4 +1,5 @@
-"""What Amélie says next: a pure function of what was said, so that a restart loses nothing."""
+"""What an agent with a script says next to whoever writes freely: a pure function of what was
+said, so that a restart loses nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ class Next:
     outcome: str = ""
 
 
-def next_line(lines: Sequence[Said], language: str, customer: str = "") -> Next | None:
+def next_line(
+    lines: Sequence[Said], language: str, customer: str = "", agent: str = "Amélie"
+) -> Next | None:
     """None while it is the customer's turn."""
     if not lines or not lines[-1].by_customer:
         return None
@@ -38,13 +41,13 @@ def next_line(lines: Sequence[Said], language: str, customer: str = "") -> Next 
     if mine and _thanks(script, lang, last) and not _has(script[f"no_{lang}"], last):
         return Next(_closing(script, lang, customer, len(asked)), "solved")
     if not steps:
-        return _guess(script, lang, mine, customer)
+        return _guess(script, lang, mine, customer, agent)
     if done and done == len(steps):
         if _has(script[f"no_{lang}"], last):
             return Next(script[f"handover_{lang}"], "promised")
         return Next(_closing(script, lang, customer, len(asked)), "solved")
     step = steps[done]
-    return Next(step if mine else f"{_named(script['greeting'][lang], customer)} {step}")
+    return Next(step if mine else f"{_greeting(script, lang, customer, agent)} {step}")
 
 
 def _plain(text: str) -> str:
@@ -78,22 +81,28 @@ def _steps(script: dict, lang: str, asked: str) -> list[str]:  # type: ignore[ty
     return steps
 
 
-def _guess(script: dict, lang: str, mine: list[str], customer: str) -> Next:  # type: ignore[type-arg]
+def _guess(  # type: ignore[type-arg]
+    script: dict, lang: str, mine: list[str], customer: str, agent: str
+) -> Next:
     """She did not understand: asks again, then has a colleague look at it."""
     questions = script[f"fallback_{lang}"]
     tried = sum(any(question in line for line in mine) for question in questions)
     if tried >= min(_MOST_GUESSES, len(questions)):
         return Next(script[f"handover_{lang}"], "promised")
     text = questions[tried]
-    return Next(text if mine else f"{_named(script['greeting'][lang], customer)} {text}")
+    return Next(text if mine else f"{_greeting(script, lang, customer, agent)} {text}")
+
+
+def _greeting(script: dict, lang: str, customer: str, agent: str) -> str:  # type: ignore[type-arg]
+    return named(script["greeting"][lang], customer).replace("Amélie", agent)
 
 
 def _closing(script: dict, lang: str, customer: str, seed: int) -> str:  # type: ignore[type-arg]
     choices = script[f"closing_{lang}"]
-    return _named(choices[seed % len(choices)], customer)
+    return named(choices[seed % len(choices)], customer)
 
 
-def _named(text: str, customer: str) -> str:
+def named(text: str, customer: str) -> str:
     """With the customer's name, or without a trace of its place."""
     if customer:
         return text.replace("{customer}", customer)

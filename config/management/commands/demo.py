@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config import embedded, translations
-from config.demo import links, removal
+from config.demo import brake, cuts, links, removal
 from config.demo.environment import HOSTS, is_free
 from config.demo.history import run as history
 from config.supervisor import Program, Supervisor
@@ -84,6 +84,7 @@ class Command(BaseCommand):
         translations.compile_all()
         collect_static(settings.VAR_DIR / "static.from")
         roles.ensure()
+        brake.reset()
         Pulse.objects.all().delete()  # those of the last run would look alive for a minute
         self.say("Demo data")
         call_command("seed", stdout=self.stdout)
@@ -138,7 +139,17 @@ class Command(BaseCommand):
         while not parent or os.getppid() == parent:
             supervisor.look()
             embedded.still_there()
+            self.obey(supervisor)
             time.sleep(LOOK_SECONDS)
+
+    def obey(self, supervisor: Supervisor) -> None:
+        """What somebody pressed on the demo's page."""
+        for word in cuts.due():
+            if word == cuts.WEB:
+                supervisor.cut("web", cuts.SECONDS)
+            else:
+                cuts.kill_redis()
+            self.say(f"{word} is cut, as asked on the demo's page")
 
 
 def _ask_to_stop(*_: object) -> None:
@@ -194,7 +205,10 @@ def programs() -> list[Program]:
     if removal.was_removed():
         return found
     if os.environ.get("BRAVO_SIMULATE", "1") == "1":  # tests bring their own people
-        found.append(Program("simulate", "manage", ("simulate",), late=True))
+        found += [
+            Program(who, "manage", ("simulate", who), once=True, late=True, nice=2)
+            for who in ("agents", "customers")
+        ]
     days, wanted = history.progress()
     if days < wanted:  # the last 14 days are there; those before come while people look around
         older = ("seed", "--older")

@@ -1,4 +1,4 @@
-"""The public doors as a simulated person uses them: HTTP and sockets on 127.0.0.1, by host name."""
+"""The public doors without a screen: HTTP on 127.0.0.1, by host name."""
 
 import http.client
 from dataclasses import dataclass, field

@@ -1,0 +1,310 @@
+"""A simulated agent at a desk: signs in by link, answers the chats that are assigned, makes the
+calls that are due, takes mails out of the line. What another agent holds is left alone."""
+
+import asyncio
+import logging
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import orjson
+from django.conf import settings
+from websockets.asyncio.client import ClientConnection
+
+from config.demo import links
+from config.demo.environment import HOSTS
+
+from . import letters, talks
+from .browser import LOST, Browser, Refused
+from .ledger import Ledger
+from .pace import Pace
+from .script import Next, Said
+
+log = logging.getLogger(__name__)
+
+SILENT_SECONDS = 240  # a chat whose customer says nothing for so long is closed
+_RETRY_SECONDS = 2.0
+_CALL_SECONDS = 40.0
+_CALLS = {"reached": 71, "no_answer": 14, "voicemail": 12, "busy": 3}
+_BREAK_EVERY, _BREAK_SECONDS = 2400.0, 120.0
+_MOST_CHATS = 1  # beside which mails are answered
+_TITLES = ("Madame ", "Monsieur ", "Ms ", "Mr ")
+
+
+@dataclass
+class Talk:
+    """One exchange of theirs, as its frames tell it."""
+
+    key: int
+    channel: str = "chat"
+    lines: dict[int, dict[str, Any]] = field(default_factory=dict)
+    language: str = "fr"
+    customer: str = ""
+    heard: float = field(default_factory=time.monotonic)
+    writing: bool = False
+    over: bool = False
+
+    def said(self) -> list[Said]:
+        texts = [m for _id, m in sorted(self.lines.items()) if m["kind"] == "text"]
+        return [Said(m["author"] == "customer", m["text"]) for m in texts if not m.get("deleted")]
+
+    @property
+    def scripted(self) -> bool:
+        """With a simulated customer; whoever is real is not kept waiting."""
+        said = self.said()
+        return bool(said) and talks.begun_by(said[0].text) is not None
+
+
+class Desk:
+    def __init__(self, role: str, pace: Pace, ledger: Ledger, rng: Random) -> None:
+        self.role, self.pace, self.ledger, self.rng = role, pace, ledger, rng
+        self.name = ""
+        self.door = Browser(HOSTS["console"], settings.PORT)
+        self.talks: dict[int, Talk] = {}
+        self.mails: set[int] = set()
+        self.socket: ClientConnection | None = None
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """For ever: the server may go away and come back under them."""
+        while True:
+            try:
+                await self._shift()
+            except (*LOST, Refused) as error:
+                log.info("%s waits for the server: %s", self.role, error)
+            await asyncio.sleep(_RETRY_SECONDS * (1 + self.rng.random()))
+
+    async def go_home(self) -> None:
+        with suppress(*LOST):
+            await self._send(t="state", state="offline")
+
+    async def _shift(self) -> None:
+        await self.door.get(links.link(self.role))
+        await self.door.get("/console/desk/")  # brings the CSRF cookie
+        async with self.door.socket("/ws/console/") as self.socket:
+            self.talks.clear()
+            self.mails.clear()
+            await self._send(t="hello", after={})
+            await self._send(t="state", state="available")
+            await self._open_mine()
+            for work in (self._watch(), self._take_mails(), self._take_breaks()):
+                self._start(work)
+            try:
+                async for frame in self.socket:
+                    await self._hear(orjson.loads(frame))
+            finally:
+                for task in self.tasks:
+                    task.cancel()
+                self.tasks.clear()
+
+    async def _open_mine(self) -> None:
+        """After a restart: what they had in hand, from the desk's own snapshot."""
+        shown = (await self.door.get("/console/desk/snapshot/")).json()
+        self.name = shown["me"]["name"]
+        for row in shown["rows"]:
+            mine = (row["agent"] or {}).get("id") == shown["me"]["id"]
+            if mine and row["status"] == "active":
+                await self._open(row["i"])
+
+    async def _send(self, **frame: Any) -> None:
+        if self.socket is not None:
+            await self.socket.send(orjson.dumps(frame).decode())
+
+    async def _hear(self, frame: dict[str, Any]) -> None:
+        means = {
+            "ping": self._pinged,
+            "welcome": self._welcomed,
+            "assigned": self._assigned,
+            "again": self._told_again,
+            "ack": self._stored,
+            "since": self._caught_up,
+            "message": self._message,
+        }
+        if work := means.get(frame["t"]):
+            await work(frame)
+
+    async def _pinged(self, _frame: dict[str, Any]) -> None:
+        await self._send(t="pong")
+
+    async def _welcomed(self, frame: dict[str, Any]) -> None:
+        self.name = frame["agent"]["name"]
+
+    async def _assigned(self, frame: dict[str, Any]) -> None:
+        await self._open(frame["i"])
+
+    async def _told_again(self, _frame: dict[str, Any]) -> None:
+        for key in list(self.talks):
+            await self._send(t="open", i=key, after=0)
+
+    async def _stored(self, frame: dict[str, Any]) -> None:
+        self.ledger.write("ack", **{k: frame[k] for k in ("client_id", "i", "id")})
+
+    async def _caught_up(self, frame: dict[str, Any]) -> None:
+        for one in frame["frames"]:
+            await self._message(one)
+
+    async def _message(self, frame: dict[str, Any]) -> None:
+        if frame["i"] in self.talks:
+            await self._read(self.talks[frame["i"]], frame["m"])
+
+    async def _open(self, key: int) -> None:
+        if key in self.talks:
+            return
+        self.talks[key] = talk = Talk(key)
+        await self._who(talk)
+        if talk.channel == "mail":
+            self.talks.pop(key)
+            if key not in self.mails:
+                self.mails.add(key)
+                self._start(self._letter(key))
+            return
+        if talk.channel == "callback":
+            self._start(self._call(talk))
+        await self._send(t="open", i=key, after=0)
+
+    async def _who(self, talk: Talk) -> None:
+        """Channel, language and name, as the desk shows them."""
+        for row in (await self.door.get(f"/console/desk/rows/?i={talk.key}")).json()["rows"]:
+            talk.language, talk.channel = row["language"], row["channel"]
+            named = row["customer"]["addressed"]
+            talk.customer = named if named.startswith(_TITLES) else ""
+
+    async def _read(self, talk: Talk, message: dict[str, Any]) -> None:
+        event = message.get("body", {}).get("event")
+        talk.lines[message["id"]] = message
+        if message["kind"] == "event" and event in ("closed", "transferred", "ended", "left"):
+            talk.over = True
+            if event in ("closed", "transferred"):
+                self.talks.pop(talk.key, None)
+            elif talk.channel == "chat":
+                self._start(self._wrap_up(talk))
+            return
+        if message["author"] == "customer":
+            talk.heard = time.monotonic()
+        if talk.channel == "chat" and not (talk.writing or talk.over):
+            talk.writing = True
+            self._start(self._answer(talk))
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(self._safely(work))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _safely(self, work: Any) -> None:
+        """What the server refuses or loses is taken up again from its snapshot."""
+        try:
+            await work
+        except (*LOST, Refused) as error:
+            log.info("%s: %s", self.role, error)
+
+    # Chats
+
+    async def _answer(self, talk: Talk) -> None:
+        """Read, think, type, send; once more if the customer wrote meanwhile."""
+        try:
+            while (line := self._next(talk)) is not None and not talk.over:
+                if talk.scripted:
+                    await self.pace.about(9.0)
+                else:
+                    await asyncio.sleep(self.rng.uniform(1.0, 2.0))
+                line = self._next(talk) or line
+                await self._type(talk, line)
+                await self._say(talk, line.text)
+                if line.outcome:
+                    await self.pace.rest(3.0)
+                    await self._close(talk, line.outcome)
+                    return
+        finally:
+            talk.writing = False
+
+    def _next(self, talk: Talk) -> Next | None:
+        return talks.agent_says(
+            talk.said(), talk.language, customer=talk.customer, agent=self.name or "Amélie"
+        )
+
+    async def _say(self, talk: Talk, text: str) -> None:
+        """Returns when the line is there, in its place."""
+        client_id, known = str(uuid.uuid4()), len(talk.lines)
+        self.ledger.write("say", i=talk.key, client_id=client_id, text=text, by=self.role)
+        await self._send(t="say", i=talk.key, client_id=client_id, text=text)
+        for _tenth in range(100):
+            await asyncio.sleep(0.1)
+            if len(talk.lines) > known or talk.over:
+                return
+        raise ConnectionError("no acknowledgement")
+
+    async def _type(self, talk: Talk, line: Next) -> None:
+        for _second in range(min(8, 1 + len(line.text) // 25)):
+            await self._send(t="typing", i=talk.key)
+            await self.pace.rest(1.0)
+
+    async def _wrap_up(self, talk: Talk) -> None:
+        await self.pace.about(8.0)
+        await self._close(talk, "solved")
+
+    async def _close(self, talk: Talk, outcome: str) -> None:
+        with suppress(Refused):
+            await self.door.post(f"/console/desk/{talk.key}/close/", outcome=outcome)
+        self.talks.pop(talk.key, None)
+
+    async def _watch(self) -> None:
+        """Chats whose customer fell silent give their place to the next."""
+        while True:
+            await self.pace.rest(15)
+            for talk in list(self.talks.values()):
+                silent = time.monotonic() - talk.heard > SILENT_SECONDS
+                if talk.channel == "chat" and silent:
+                    await self._close(talk, "silent")
+
+    # Calls and mails
+
+    async def _call(self, talk: Talk) -> None:
+        """So that who asked for a call sees it made, and gets the survey."""
+        path = f"/console/callbacks/{talk.key}"
+        outcome = self.rng.choices(list(_CALLS), list(_CALLS.values()))[0]
+        await self.pace.about(6.0)
+        await self.door.post(f"{path}/calling/")
+        await self.pace.about(_CALL_SECONDS if outcome == "reached" else 8.0)
+        await self.door.post(f"{path}/hung-up/", outcome=outcome)
+        self.ledger.write("called", i=talk.key, outcome=outcome)
+        if outcome == "reached":
+            await self.pace.about(10.0)
+            await self._close(talk, "solved")
+        self.talks.pop(talk.key, None)
+
+    async def _take_mails(self) -> None:
+        """The next one of the line, when few chats leave time for it."""
+        while True:
+            await self.pace.about(8.0)
+            chats = sum(talk.channel == "chat" for talk in self.talks.values())
+            somebody_real = self.pace.served and self.rng.random() < 0.75
+            if chats > _MOST_CHATS or self.mails or not self.pace.going or somebody_real:
+                continue
+            with suppress(Refused):  # nobody waits
+                taken = (await self.door.post("/console/desk/next/")).json()
+                await self._open(taken["i"])
+
+    async def _letter(self, key: int) -> None:
+        try:
+            shown = (await self.door.get(f"/console/desk/{key}/")).json()
+            await self.pace.about(25.0)
+            text, then = letters.answer_to(shown, self.name, self.rng)
+            client_id = str(uuid.uuid4())
+            self.ledger.write("letter", i=key, client_id=client_id, text=text, by=self.role)
+            await self.door.post(
+                f"/console/desk/{key}/say/", text=text, client_id=client_id, **then
+            )
+            self.ledger.write("posted", i=key, client_id=client_id)
+        finally:
+            self.mails.discard(key)
+
+    async def _take_breaks(self) -> None:
+        while True:
+            await self.pace.about(_BREAK_EVERY)
+            if not self.talks and not self.mails:
+                await self._send(t="state", state="break")
+                await self.pace.rest(_BREAK_SECONDS)
+                await self._send(t="state", state="available")
