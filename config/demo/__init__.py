@@ -1,1 +1,1 @@
-"""The demo: its data, its doors by link, its simulated agent."""
+"""The demo: its data, its doors by link, its simulated people."""

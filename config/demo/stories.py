@@ -102,7 +102,7 @@ def _karim() -> Story:
         _("Karim has learnt it"),
         _("From one chat at a time to three within six weeks, without losing a point."),
         [
-            (_("By agent"), _to("report_by", by="agent", days=14)),
+            (_("Satisfaction"), _to("report_satisfaction", agent=karim or "", days=14)),
             (_("His exchanges"), _to("report_exchanges", agent=karim or "", days=14)),
         ],
     )

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
-from tests.journeys import people
-from tests.live import LiveDemo, processes_of
+from tests.journeys import kills, people
+from tests.live import LiveDemo
 
 CHATS = 200 if os.environ.get("BRAVO_PROVE") else 20
 ACTORS = Path(__file__).with_name("actors.js").read_text()
@@ -80,7 +80,7 @@ def test_nobodys_line_is_lost_when_processes_are_killed(live: LiveDemo, open_win
         _begins(desk.page, live.url("console") + "jsi18n/", made["chats"], desk=True)
         pages = [visitors.page, desk.page]
         _all_go_on(pages)
-        for die in (_web, _worker, _redis, _postgres):
+        for die in (_web, _worker, kills.redis, kills.postgres):
             die(live)
             _all_go_on(pages)
         _restarts_well(live, pages)
@@ -130,21 +130,6 @@ def _web(live: LiveDemo) -> None:
 
 def _worker(live: LiveDemo) -> None:
     live.kill("live")
-
-
-def _redis(live: LiveDemo) -> None:
-    _kill(live, "redis-server")
-
-
-def _postgres(live: LiveDemo) -> None:
-    _kill(live, "postgres -D")
-
-
-def _kill(live: LiveDemo, words: str) -> None:
-    """A server of this demo, the first of its processes; its guardian starts it again."""
-    numbers = [int(line.split()[0]) for line in processes_of(live.var) if words in line]
-    assert numbers, f"no {words} runs for {live.var}"
-    os.kill(min(numbers), signal.SIGKILL)
 
 
 # -- the comparison

@@ -31,6 +31,7 @@ _CALL_SECONDS = 40.0
 _CALLS = {"reached": 71, "no_answer": 14, "voicemail": 12, "busy": 3}
 _BREAK_EVERY, _BREAK_SECONDS = 2400.0, 120.0
 _MOST_CHATS = 1  # beside which mails are answered
+_MAIL_EVERY, _LEFT_MAILS = 90.0, 3
 _TITLES = ("Madame ", "Monsieur ", "Ms ", "Mr ")
 
 
@@ -276,14 +277,18 @@ class Desk:
         self.talks.pop(talk.key, None)
 
     async def _take_mails(self) -> None:
-        """The next one of the line, when few chats leave time for it."""
+        """The next one of the line, when few chats leave time for it. Some are left for whoever
+        tries the product; the more where somebody real is at work."""
         while True:
-            await self.pace.about(8.0)
+            await self.pace.about(_MAIL_EVERY)
             chats = sum(talk.channel == "chat" for talk in self.talks.values())
-            somebody_real = self.pace.served and self.rng.random() < 0.75
-            if chats > _MOST_CHATS or self.mails or not self.pace.going or somebody_real:
+            if chats > _MOST_CHATS or self.mails:
                 continue
-            with suppress(Refused):  # nobody waits
+            rows = (await self.door.get("/console/desk/snapshot/")).json()["rows"]
+            waiting = sum(row["channel"] == "mail" and row["status"] == "waiting" for row in rows)
+            if waiting <= _LEFT_MAILS * (3 if self.pace.served else 1):
+                continue
+            with suppress(Refused):  # a colleague was faster
                 taken = (await self.door.post("/console/desk/next/")).json()
                 await self._open(taken["i"])
 

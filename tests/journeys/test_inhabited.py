@@ -1,0 +1,51 @@
+"""A minute with simulated people and one kill: what they sent and saw is in the database, to the
+last line. With BRAVO_PROVE=1 a quarter of an hour, and every process dies in turn."""
+
+import os
+import subprocess
+import sys
+import time
+
+from tests.journeys.kills import postgres, redis
+from tests.live import BASE_DIR, LiveDemo
+
+PROVE = bool(os.environ.get("BRAVO_PROVE"))
+SECONDS = 900 if PROVE else 60
+HASTE = 1 if PROVE else 6  # in a minute people live six
+CHILDREN = ["web", "live", "slow", "beat", "listen_mail"] if PROVE else ["web"]
+
+
+def test_nothing_of_what_people_sent_or_saw_is_lost(live: LiveDemo) -> None:
+    words = ["--seconds", str(SECONDS), "--haste", str(HASTE), "--traffic", "10"]
+    people = [_begin(live, who, *words) for who in ("agents", "customers")]
+    try:
+        deaths = [lambda child=child: live.kill(child) for child in CHILDREN]
+        deaths += [lambda: redis(live), lambda: postgres(live)] if PROVE else []
+        for die in deaths:
+            time.sleep(SECONDS / (len(deaths) + 1))  # they work meanwhile
+            die()
+        for one in people:
+            assert one.wait(SECONDS + 60) == 0
+    finally:
+        for one in people:
+            one.kill()
+            one.wait()
+    live.wait_answer()
+    said = live.manage("demo_check", "--wait", "60")
+    assert said.startswith("0 differences"), said
+    stored, seen = (int(said.split(f"{what} ")[1].split(",")[0]) for what in ("ack", "saw"))
+    assert min(stored, seen) > 10, said
+
+
+def _begin(live: LiveDemo, who: str, *words: str) -> "subprocess.Popen[bytes]":
+    mail = str(live.facts()["mail_listen"])
+    with (live.var / f"{who}.out").open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "simulate", who, *words],
+            cwd=BASE_DIR,
+            env=live.environment
+            | {"BRAVO_DEMO": "1", "PORTAL_URL": live.url("portal")[:-1], "MAIL_LISTEN": mail},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
