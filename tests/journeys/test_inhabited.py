@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
 from tests.journeys.kills import postgres, redis
 from tests.live import BASE_DIR, LiveDemo
@@ -13,17 +15,19 @@ PROVE = bool(os.environ.get("BRAVO_PROVE"))
 SECONDS = 900 if PROVE else 60
 HASTE = 1 if PROVE else 6  # in a minute people live six
 CHILDREN = ["web", "live", "slow", "beat", "listen_mail"] if PROVE else ["web"]
+DEATHS: list[Callable[[LiveDemo], object]] = [
+    *(partial(LiveDemo.kill, child=child) for child in CHILDREN),
+    *([redis, postgres] if PROVE else []),
+]
 
 
 def test_nothing_of_what_people_sent_or_saw_is_lost(live: LiveDemo) -> None:
     words = ["--seconds", str(SECONDS), "--haste", str(HASTE), "--traffic", "10"]
     people = [_begin(live, who, *words) for who in ("agents", "customers")]
     try:
-        deaths = [lambda child=child: live.kill(child) for child in CHILDREN]
-        deaths += [lambda: redis(live), lambda: postgres(live)] if PROVE else []
-        for die in deaths:
-            time.sleep(SECONDS / (len(deaths) + 1))  # they work meanwhile
-            die()
+        for die in DEATHS:
+            time.sleep(SECONDS / (len(DEATHS) + 1))  # they work meanwhile
+            die(live)
         for one in people:
             assert one.wait(SECONDS + 60) == 0
     finally:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from random import Random
+from typing import Any
 
 from django.conf import settings
 from django.utils import translation
@@ -17,7 +18,7 @@ from .desk import Desk
 from .ledger import Ledger
 from .pace import Pace
 
-_Part = Callable[[Pace, Ledger, Random], Awaitable[None]]
+_Part = Callable[[Pace, Ledger, Random], Coroutine[Any, Any, None]]
 
 
 def run(who: str, *, seconds: float = 0, haste: float = 1.0, traffic: float | None = None) -> None:
