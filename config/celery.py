@@ -27,7 +27,7 @@ app.conf.beat_schedule = {
     "route": _every("crm.tasks.route", 5),
     "wake": _every("crm.tasks.wake", 5),
     "index messages": _every("crm.tasks.index_messages", 5),
-    "figures": _every("crm.tasks.count_again", 5),
+    "figures": _every("crm.tasks.count_again", 15),
     "imports": _every("crm.tasks.advance_imports", 5),
     "exports": _every("crm.tasks.write_export", 5),
     "erasures": _every("crm.tasks.advance_erasures", 5),

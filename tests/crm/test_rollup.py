@@ -209,6 +209,17 @@ def _crash(rows) -> None:
     raise SystemError("the worker is gone")
 
 
+def test_after_a_bulk_load_days_are_counted_anew(week, monkeypatch) -> None:
+    monkeypatch.setattr(build, "_TOO_MANY", 5)
+    Interaction.objects.update(language="it")
+    build.refresh(budget=600)
+    assert not ReportMark.objects.exists()
+    assert reading.total(measures.get("offered"), week) is None  # not kept: read raw
+    for day in week.period.days:
+        build.build(day)
+    check(week, ("language",))
+
+
 def test_counting_twice_changes_nothing(week) -> None:
     rows = {row.pk: bytes(row.rows) for row in ReportBlock.objects.all()}
     for day in week.period.days:

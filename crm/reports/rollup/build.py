@@ -23,6 +23,7 @@ from crm.reports.rollup.marks import Slots
 
 _LOCK = 7_204_316  # a number of our own among PostgreSQL's advisory locks
 _AT_ONCE = 2000  # marks
+_TOO_MANY = 20_000
 
 
 def kept() -> list[Measure]:
@@ -47,6 +48,7 @@ def refresh(budget: float = 20.0) -> int:
     until, done = monotonic() + budget, 0
     with alone() as mine:
         while mine and monotonic() < until:
+            _forget_if_too_many()
             ids = list(ReportMark.objects.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
             if not ids:
                 break
@@ -62,6 +64,19 @@ def refresh(budget: float = 20.0) -> int:
             over = [pk for pk in ids if not any(day in days for day, _slot in touched.get(pk, ()))]
             ReportMark.objects.filter(pk__in=over).delete()
     return done
+
+
+@transaction.atomic
+def _forget_if_too_many() -> None:
+    """After a bulk load: the days are no longer kept, and counted anew as a whole (`complete`)."""
+    ids = list(ReportMark.objects.order_by("pk").values_list("pk", flat=True))
+    if len(ids) <= _TOO_MANY:
+        return
+    days = marks.by_day({place for places in marks.touched(ids).values() for place in places})
+    months = {day.replace(day=1) for day in days}
+    ReportBlock.objects.filter(grain=DAY, first__in=days).delete()
+    ReportBlock.objects.filter(grain=MONTH, first__in=months).delete()
+    ReportMark.objects.filter(pk__in=ids).delete()
 
 
 @transaction.atomic

@@ -122,6 +122,8 @@ def _asked(
         return None
     needed = [*(FIELDS[name] for name in named), *(fields or [])]
     with _one_instant():
+        if _lacks(measure, cut.period):
+            return None
         words = Vocabulary.load()
         parts = _parts(measure, cut.period, views.smallest(needed), words, by_day=by_day)
     if parts is None:
@@ -167,6 +169,13 @@ def _parts(
     if unread:
         found.append(raw.read(measure, marks.moments(unread), words))
     return found
+
+
+def _lacks(measure: "Measure", period: Period) -> bool:
+    """Too much was never counted: marks need not be looked at."""
+    days = [day for day in period.days if day <= today()]
+    there = blocks.of(views.WHOLE, DAY).filter(measure=measure.name, first__in=days)
+    return len(days) - there.count() > MOST_UNKEPT
 
 
 def _months(days: set[date]) -> list[date]:
