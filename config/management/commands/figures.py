@@ -22,8 +22,10 @@ same words under Reports, the API under `/api/v1/reports/`.
 
 Figures of exchanges are cut and filtered by channel, queue, site, team, agent, subject, language,
 device, how it began, opening hours, chats at once, known incident and invitation, and open the
-exchanges behind them. Times are always shown as mean, median and 90th percentile together. Days
-are those of the installation's time zone.
+exchanges behind them. Times are always shown as mean, median and 90th percentile together, the
+latter two to the second up to one hour and to the minute above. Days are those of the
+installation's time zone. By the first eight of these, periods of a year are ready; anything else
+reads the exchanges themselves, for at most 31 days.
 """
 
 
