@@ -49,7 +49,7 @@ def run() -> Iterator[Figure]:
     last = _yesterday()
     for name, address in _PAGES.items():
         for length in (1,) if name == "intraday" else _PERIODS:
-            if length < days:
+            if 2 * length <= days:  # it is compared with the days before
                 yield from _page(user, name, address, length, last)
 
 
