@@ -182,7 +182,7 @@ def _begin_guardian(here: Places) -> None:
             return
         here.state.unlink(missing_ok=True)
         with (here.logs / "guardian.log").open("ab") as log:
-            subprocess.Popen(
+            guardian = subprocess.Popen(
                 [sys.executable, "-m", "config.embedded.guardian", str(here.var)],
                 cwd=BASE_DIR,
                 stdin=subprocess.DEVNULL,
@@ -192,6 +192,7 @@ def _begin_guardian(here: Places) -> None:
                 start_new_session=True,
                 pass_fds=[lock.fileno()],
             )
+            guardian.returncode = 0  # it outlives us on purpose: nobody waits for it
 
 
 def _answering(here: Places) -> dict[str, Any] | None:
