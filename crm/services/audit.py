@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, models
+from django.db.transaction import TransactionManagementError
 
 from crm import clock
 from crm.models import AuditEntry, AuditValue
@@ -60,6 +61,13 @@ def name_actor(execute: Any, sql: Any, params: Any, many: bool, context: dict[st
     finally:
         with connection.connection.cursor() as cursor:
             cursor.execute("SELECT set_config('bravo.actor','',false)")
+
+
+def tell_actor(connection: Any) -> None:
+    """The same before a COPY, which is no statement of Django's. Within a transaction."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("who acts is told to a transaction")
+    _tell(connection, local=True)
 
 
 def _tell(connection: Any, *, local: bool) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from crm import clock
 from crm.models import Customer, Identity, OrganisationDomain
-from crm.services import customers
+from crm.services import customers, rows
 from crm.services.customers import suggestions
 
 
@@ -31,8 +31,8 @@ def identify_all(senders: Iterable[Sender], *, source: str) -> Mapping[str, Cust
     wanted: dict[str, Sender] = {}
     for sender in senders:
         wanted.setdefault(sender.address, sender)
-    rows = Identity.objects.filter(kind=Identity.Kind.MAIL, value__in=wanted)
-    found = {row.value: row.customer for row in rows.select_related("customer")}
+    known = Identity.objects.filter(kind=Identity.Kind.MAIL, value__in=wanted)
+    found = {row.value: row.customer for row in known.select_related("customer")}
     missing = [sender for address, sender in wanted.items() if address not in found]
     if missing:
         found |= _make(missing, source)
@@ -43,20 +43,22 @@ def identify_all(senders: Iterable[Sender], *, source: str) -> Mapping[str, Cust
 def _make(missing: list[Sender], source: str) -> dict[str, Customer]:
     made = {sender.address: _record(sender) for sender in missing}
     _join_by_domain(made)
-    Customer.objects.bulk_create(made.values())
+    rows.insert(list(made.values()))
     now = clock.now()
-    Identity.objects.bulk_create(
-        Identity(
-            customer=made[sender.address],
-            kind=Identity.Kind.MAIL,
-            value=sender.address,
-            source=source,
-            verified_by=sender.verified_by,
-            verified_at=now if sender.verified_by else None,
-            created_at=now,
-        )
-        # in one order everywhere: two batches with the same senders never wait in a ring
-        for sender in sorted(missing, key=lambda sender: sender.address)
+    rows.insert(
+        [
+            Identity(
+                customer=made[sender.address],
+                kind=Identity.Kind.MAIL,
+                value=sender.address,
+                source=source,
+                verified_by=sender.verified_by,
+                verified_at=now if sender.verified_by else None,
+                created_at=now,
+            )
+            # in one order everywhere: two batches with the same senders never wait in a ring
+            for sender in sorted(missing, key=lambda sender: sender.address)
+        ]
     )
     suggestions.suggest_namesakes(list(made.values()))
     return made

@@ -12,16 +12,14 @@ _PLAIN = (str, int, bool, type(None))
 
 
 def insert(rows: Sequence[models.Model]) -> None:
-    """Store new rows of one model and give them their keys: as `bulk_create`, by COPY.
-
-    Not for audited tables: their triggers want a statement that says who acts."""
+    """Store new rows of one model and give them their keys: as `bulk_create`, by COPY."""
     if len(rows) < 2:  # one INSERT gives the key in the same round trip
         for row in rows:
             type(row)._base_manager.bulk_create([row])
         return
     meta = rows[0]._meta
     if meta.db_table in audit.TABLES:
-        raise ValueError(meta.db_table)
+        audit.tell_actor(connection)
     columns: list[Any] = [column for column in meta.concrete_fields if not column.generated]
     table, names = _quoted(meta.db_table), ", ".join(_quoted(each.column) for each in columns)
     _number(rows)
@@ -50,19 +48,28 @@ def _number(rows: Sequence[models.Model]) -> None:
 
 
 def update(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
-    """Save these fields of rows of one model: as `bulk_update`, without its CASE per value.
+    """Save these fields of rows of one model: as `bulk_update`, without its CASE per value, in one
+    statement with one array per column (none of them may be an array itself).
 
-    The driver sends the statements as one pipeline; nothing is refreshed, nothing is announced."""
+    Nothing is refreshed, nothing is announced."""
     if not rows:
         return
     meta = rows[0]._meta
-    columns: list[Any] = [meta.get_field(name) for name in fields]
-    assignments = ", ".join(f"{_quoted(column.column)} = %s" for column in columns)
     key: Any = meta.pk
-    table = _quoted(meta.db_table)
-    statement = f"UPDATE {table} SET {assignments} WHERE {_quoted(key.column)} = %s"  # noqa: S608 (names of our own models)
+    columns: list[Any] = [key, *(meta.get_field(name) for name in fields)]
+    names = [_quoted(column.column) for column in columns]
+    table, assignments = _quoted(meta.db_table), ", ".join(f"{n} = new.{n}" for n in names[1:])
+    # without the length of a varchar: a cast to it would cut what is too long, silently
+    kinds = [str(column.rel_db_type(connection)).partition("(")[0] for column in columns]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    statement = (
+        f"UPDATE {table} SET {assignments} "  # noqa: S608 (names of our own models)
+        f"FROM unnest({arrays}) AS new ({', '.join(names)}) "
+        f"WHERE {table}.{names[0]} = new.{names[0]}"
+    )
+    given = [list(values) for values in zip(*_values(rows, columns), strict=True)]
     with connection.cursor() as cursor:
-        cursor.executemany(statement, list(_values(rows, [*columns, key])))
+        cursor.execute(statement, given)
 
 
 def _quoted(name: str) -> str:

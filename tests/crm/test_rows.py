@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from crm import clock
-from crm.models import Customer, Message
-from crm.services import rows
+from crm.models import AuditEntry, Customer, Message
+from crm.services import audit, rows
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,16 @@ def test_a_row_that_breaks_a_rule_is_djangos_error_and_nothing_is_stored(ada):
     assert not Message.objects.exists()
 
 
-def test_nothing_is_copied_into_a_table_that_says_who_acts():
-    with pytest.raises(ValueError, match="crm_customer"):
-        rows.insert([Customer(), Customer()])
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_copied_in_is_on_record_with_who_did_it(count, bea):
+    with audit.acting(bea.user_id, "api"):
+        rows.insert([Customer(last_name=f"Copy{number}") for number in range(count)])
+    entries = AuditEntry.objects.filter(model="crm.customer", actor_id=bea.user_id)
+    assert sum(entry.count for entry in entries) == count
+
+
+def test_what_is_too_long_is_refused_and_not_cut(ada):
+    interaction = factories.InteractionFactory(customer=ada)
+    interaction.title = "x" * 201
+    with pytest.raises(DataError), transaction.atomic():
+        rows.update([interaction], ["title"])

@@ -228,7 +228,7 @@ def test_one_bad_mail_in_a_batch_is_set_aside_and_the_others_are_filed(assistanc
     monkeypatch.setattr(filing, "read", read)
     raws = [letter("request", id=f"r{number}") for number in range(9)]
     stored = receiving.store_many(raws, [assistance.address])
-    filed = receiving.file_many([mail.pk for mail in stored])
+    filed = receiving.file_new([mail.pk for mail in stored])
     assert [mail.state for mail in filed] == [State.FILED] * 5 + [State.QUARANTINED] + [
         State.FILED
     ] * 3

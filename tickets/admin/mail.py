@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
 
 from crm.admin.quick import badge
 from crm.admin.read_only import ReadOnlyAdmin
@@ -49,7 +50,8 @@ class _MailAdmin(ReadOnlyAdmin):
     list_select_related = ("interaction",)
     list_filter: tuple[str, ...] = ("direction", "state", "mailbox", "maybe_twice")
     list_per_page = 25
-    show_full_result_count = False
+    paginator = InfinitePaginator
+    show_full_result_count = False  # nobody waits for a count of all mails
     search_fields = ("=from_email", "=header_id", "subject")
     fields = (
         "subject", "standing", "reason", "from_name", "from_email", "reply_to", "to", "cc", "bcc",

@@ -17,8 +17,8 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
 TIMEOUT = SocketTimeout(connect=10, read=60)
-SIZES_AT_ONCE = 500
-MAILS_AT_ONCE = 200
+SIZES_AT_ONCE = 1_000
+MAILS_AT_ONCE = 500
 BYTES_AT_ONCE = 20 * 1024 * 1024
 SIZE_LIMIT = 25 * 1024 * 1024
 

@@ -63,7 +63,7 @@ def collect(account: ImapAccount, folder: fetch.Folder, holder: str) -> int:
     for bodies in folder.bodies(folder.above(account.last_uid)):
         if bodies:
             keys = _store(account, bodies, holder)
-            receiving.file_many(keys)
+            receiving.file_new(keys)
             _mark(account, folder, [body.uid for body in bodies])
             count += len(bodies)
     ImapAccount.objects.filter(pk=account.pk).update(checked_at=clock.now(), error="")

@@ -37,14 +37,19 @@ def receive(raw: bytes, envelope_to: list[str] | None = None) -> Mail:
 @transaction.atomic
 def store(raw: bytes, envelope_to: list[str] | None = None) -> Mail:
     """Keep the bytes and a row that says so. When this is committed, nothing can be lost."""
-    mail = store_many([raw], envelope_to)[0]
+    mail = _rows([raw], envelope_to, attempts=0)[0]
     events.announce(mail_stored, mail_id=mail.pk)
     return mail
 
 
 @transaction.atomic
 def store_many(raws: Sequence[bytes], envelope_to: Sequence[str] | None = None) -> list[Mail]:
-    """As `store`, for mails that came together, in their order; the caller files them at once."""
+    """As `store`, for mails that came together, in their order. The caller files them at once
+    with `file_new`: that first try is counted here already."""
+    return _rows(raws, envelope_to, attempts=1)
+
+
+def _rows(raws: Sequence[bytes], envelope_to: Sequence[str] | None, attempts: int) -> list[Mail]:
     now = clock.now()
     mails = [
         Mail(
@@ -53,12 +58,18 @@ def store_many(raws: Sequence[bytes], envelope_to: Sequence[str] | None = None) 
             source=sources.put(raw),
             size=len(raw),
             envelope_to=list(envelope_to or [])[:100],
+            attempts=attempts,
             created_at=now,
         )
         for raw in raws
     ]
     rows.insert(mails)
     return mails
+
+
+def file_new(keys: Sequence[int]) -> list[Mail]:
+    """As `file_many`, for what `store_many` has stored a moment ago."""
+    return _file_in_halves(keys)
 
 
 def file(mail_id: int) -> Mail | None:
