@@ -2,6 +2,7 @@
 
 Mailboxes are Maildirs that tests fill by writing files, so that UIDs follow the order given."""
 
+import base64
 import getpass
 import grp
 import os
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import jwt
+
 PROGRAM = "/usr/sbin/dovecot"
 PASSWORD = "open-sesame"
 _CONFIG = """
@@ -27,7 +30,7 @@ ssl = yes
 ssl_cert = <{folder}/cert.pem
 ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 log_path = {folder}/log
 default_login_user = {user}
 default_internal_user = {user}
@@ -52,7 +55,13 @@ service imap-login {{
   }}
 }}
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -64,6 +73,12 @@ namespace inbox {{
   separator = /
 }}
 """
+_OAUTH2 = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
+"""
+_TOKEN_KEY = "what a token server and its mail server share"
 
 
 @dataclass
@@ -82,6 +97,11 @@ class Dovecot:
         """A name with an empty mailbox."""
         self.numbers += 1
         return f"box{self.numbers}"
+
+    def token(self, user: str, lasts: int = 60) -> str:
+        """What a token server would give for this user."""
+        now = int(time.time())
+        return jwt.encode({"sub": user, "iat": now, "exp": now + lasts}, _TOKEN_KEY)
 
     def deliver(self, user: str, raws: Sequence[bytes], folder: str = "") -> None:
         home = self.folder / "mail" / user / (f".{folder}" if folder else "")
@@ -143,6 +163,10 @@ def start() -> Dovecot:
             user=user, group=group, mail_user=mail_user, mail_group=mail_group,
         )
     )  # fmt: skip
+    (folder / "oauth2.conf").write_text(_OAUTH2.format(folder=folder))
+    key = folder / "keys" / "default" / "HS256" / "default"
+    key.parent.mkdir(parents=True)
+    key.write_text(base64.b64encode(_TOKEN_KEY.encode()).decode())
     process = subprocess.Popen(
         [PROGRAM, "-F", "-c", str(folder / "dovecot.conf")],
         stdout=subprocess.DEVNULL,

@@ -1,12 +1,15 @@
 """Mail's own fixtures: a mailbox, a real SMTP sink on loopback, and letters from tests/mails."""
 
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 
+from tests.tickets.token_server import TokenServer
 from tickets.models import Mailbox
+from tickets.services import consent
 
 MAILS = Path(__file__).parent.parent / "mails"
 
@@ -76,3 +79,16 @@ def sink(settings):
     settings.SMTP_URL = f"smtp://127.0.0.1:{port}"
     yield catcher
     controller.stop()
+
+
+@pytest.fixture
+def tokens(monkeypatch):
+    server = TokenServer()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}/token"
+    monkeypatch.setattr(consent, "TOKEN_URLS", {"microsoft": url, "google": url})
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()

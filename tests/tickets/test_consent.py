@@ -1,8 +1,5 @@
 """OAuth2: the owner consents in the browser, and what we hold stays good."""
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,46 +7,9 @@ from django.urls import reverse
 
 from tickets.mail import fetch
 from tickets.models import ImapAccount
-from tickets.services import consent, fetching
+from tickets.services import fetching
 
 pytestmark = pytest.mark.django_db
-
-
-class TokenServer(HTTPServer):
-    """Answers what it is told to, and keeps what it is asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.answer: tuple[int, dict[str, str]] = (200, {})
-        self.asked: list[dict[str, str]] = []
-
-
-class _Answer(BaseHTTPRequestHandler):
-    server: TokenServer
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.server.asked.append({name: value[0] for name, value in parse_qs(body).items()})
-        code, said = self.server.answer
-        self.send_response(code)
-        self.end_headers()
-        self.wfile.write(json.dumps(said).encode())
-
-    def log_message(self, *_arguments) -> None:
-        pass
-
-
-@pytest.fixture
-def tokens(monkeypatch):
-    server = TokenServer()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}/token"
-    monkeypatch.setattr(consent, "TOKEN_URLS", {"microsoft": url, "google": url})
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.fixture

@@ -263,7 +263,7 @@ def test_what_a_killed_fetcher_stored_is_filed_before_what_came_later(server, ac
         raise KeyboardInterrupt
 
     with monkeypatch.context() as fault:
-        fault.setattr(receiving, "file_many", killed)
+        fault.setattr(receiving, "file_new", killed)
         with pytest.raises(KeyboardInterrupt):
             collect(account)
     assert Mail.objects.get().state == State.RECEIVED
@@ -275,3 +275,16 @@ def test_what_a_killed_fetcher_stored_is_filed_before_what_came_later(server, ac
     assert collect(account) == 1
     assert Ticket.objects.count() == 1
     assert not Mail.objects.filter(state=State.RECEIVED).exists()
+
+
+def test_a_mailbox_of_microsoft_or_google_is_opened_with_a_token(server, account, tokens):
+    ImapAccount.objects.update(sign="google", password="", client_id="app", refresh_token="held")
+    tokens.answer = (200, {"access_token": server.token(account.username)})
+    server.deliver(account.username, requests(2))
+    assert collect(account) == 2
+    assert tokens.asked[0]["refresh_token"] == "held"
+    tokens.answer = (200, {"access_token": server.token(account.username, lasts=-60)})
+    account.refresh_from_db()
+    lines = mailbox_tests.test_imap(account)
+    assert [line.works for line in lines] == [True, True, False]
+    assert "refuses" in lines[-1].said
