@@ -10,6 +10,7 @@ from crm import registry
 from tickets import events, tasks
 from tickets.services import (
     by_letter,
+    closing_soon,
     going_on,
     opening,
     outbox,
@@ -84,3 +85,4 @@ registry.register_retention(
 )
 registry.register_sweep("mails to file", receiving.sweep)
 registry.register_sweep("mails to send", sending.sweep)
+registry.register_sweep("requests that close soon", closing_soon.remind)
