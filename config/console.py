@@ -52,6 +52,7 @@ PLACES = {
     "tickets.Quarantine": ("exchanges", "report"),
     "tickets.Mailbox": ("settings", "inbox"),
     "tickets.SenderRule": ("settings", "block"),
+    "tickets.SigningKey": ("settings", "signature"),
     "crm.ReplyTemplate": ("settings", "quickreply"),
     "crm.Macro": ("settings", "bolt"),
     "crm.ToneGuide": ("settings", "edit_note"),

@@ -14,9 +14,18 @@ from rest_framework.views import APIView
 
 from crm.models import Interaction
 from crm.services import access, answering
-from tickets.models import Hook, ImapAccount, Mail, Mailbox, MailRule, SenderRule, Ticket
+from tickets.models import (
+    Hook,
+    ImapAccount,
+    Mail,
+    Mailbox,
+    MailRule,
+    SenderRule,
+    SigningKey,
+    Ticket,
+)
 from tickets.models.hook import WITH_KEY
-from tickets.services import mailbox_tests
+from tickets.services import mailbox_tests, signing
 
 
 class TicketSerializer(serializers.ModelSerializer):
@@ -111,6 +120,13 @@ class SenderRuleSerializer(serializers.ModelSerializer):
         read_only_fields = ["created_at"]
 
 
+class SigningKeySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = SigningKey
+        fields = ["id", "domain", "selector", "is_active", "record_name", "record_value"]
+        read_only_fields = ["record_name", "record_value"]
+
+
 class TestLineSerializer(serializers.Serializer):
     works = serializers.BooleanField()
     said = serializers.CharField()
@@ -201,6 +217,19 @@ class SenderRuleViewSet(viewsets.ModelViewSet):
     filterset_fields = ["action"]
 
 
+class SigningKeyViewSet(viewsets.ModelViewSet):
+    """DKIM keys of the domains we send from: the half that is published, never the other."""
+
+    queryset = SigningKey.objects.all()
+    serializer_class = SigningKeySerializer
+
+    @extend_schema(request=None, responses=TestLineSerializer)
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: str) -> Response:
+        """Ask the DNS for its record."""
+        return Response(TestLineSerializer(signing.check(self.get_object())).data)
+
+
 routes = [
     ("tickets", TicketViewSet, "ticket"),
     ("mails", MailViewSet, "mail"),
@@ -209,4 +238,5 @@ routes = [
     ("mail-hooks", HookViewSet, "mailhook"),
     ("mail-rules", MailRuleViewSet, "mailrule"),
     ("sender-rules", SenderRuleViewSet, "senderrule"),
+    ("signing-keys", SigningKeyViewSet, "signingkey"),
 ]

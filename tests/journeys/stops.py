@@ -217,6 +217,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/remove-demo-data/"),
             Stop("/console/tickets/mailbox/"),
             Stop(link=ADMIN),
+            Stop("/console/tickets/signingkey/add/"),
             Stop("/api/v1/docs/"),
             Stop("/console/nowhere/", status=404),
         ],

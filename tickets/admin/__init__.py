@@ -1,5 +1,5 @@
 """Mail's pages in the console."""
 
-from tickets.admin import mail, mailbox, template
+from tickets.admin import mail, mailbox, signing, template
 
-__all__ = ["mail", "mailbox", "template"]
+__all__ = ["mail", "mailbox", "signing", "template"]

@@ -1,15 +1,15 @@
 """A mail to the next server, or to a provider. Says what came of it; decides nothing.
 
-By SMTP (`SMTP_URL`), unless `MAIL_PROVIDER` names one of django-anymail's backends."""
+By SMTP (`SMTP_URL`), signed where its domain has a DKIM key, unless `MAIL_PROVIDER` names one of
+django-anymail's backends."""
 
 import smtplib
-from collections.abc import Sequence
-from email.message import EmailMessage
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
-from tickets.mail import compose, provider
+from tickets.mail import compose, provider, sign
 from tickets.mail.results import Result
 from tickets.models import Mail
 
@@ -21,13 +21,19 @@ def send(mail: Mail, pieces: Sequence[compose.Piece] = ()) -> Result:
         return provider.send(mail, pieces)
     # what cannot be delivered comes back to where we read
     sender = mail.mailbox.address if mail.mailbox else mail.from_email
-    return _by_smtp(compose.message(mail, pieces), sender, compose.recipients(mail))
+    message, recipients = compose.message(mail, pieces), compose.recipients(mail)
+    if not all(address.isascii() for address in (sender, *recipients)):
+        # SMTPUTF8, which the library sees to by itself; such a mail leaves unsigned
+        return _by_smtp(lambda server: server.send_message(message, sender, recipients))
+    raw = message.as_bytes()
+    raw = sign.header(mail, raw) + raw
+    return _by_smtp(lambda server: server.sendmail(sender, recipients, raw))
 
 
-def _by_smtp(message: EmailMessage, sender: str, recipients: list[str]) -> Result:
+def _by_smtp(hand_over: Callable[[smtplib.SMTP], dict[str, tuple[int, bytes]]]) -> Result:
     try:
         with _connect(settings.SMTP_URL) as server:
-            refused = server.send_message(message, sender, recipients)
+            refused = hand_over(server)
     except smtplib.SMTPRecipientsRefused as error:
         return _judge(*_worst(error.recipients))
     except smtplib.SMTPResponseException as error:

@@ -6,6 +6,7 @@ from .mail import Mail, Quarantine
 from .mailbox import Mailbox
 from .rule import MailRule
 from .sender import SenderRule
+from .signing import SigningKey
 from .ticket import Ticket
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Mailbox",
     "Quarantine",
     "SenderRule",
+    "SigningKey",
     "Ticket",
 ]
