@@ -41,5 +41,5 @@ def test_a_batch_makes_the_same_record_as_one_alone(db):
 
 def test_many_new_senders_cost_as_many_queries_as_few(django_assert_max_num_queries):
     for count in (2, 40):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             identify(*[(f"n{count}-{n}@x.example", f"Prénom{n} Nom{count}") for n in range(count)])

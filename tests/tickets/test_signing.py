@@ -11,6 +11,7 @@ import dns.rrset
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
+from django.utils import translation
 
 from tests.tickets.test_sending import notify
 from tickets.mail import sign
@@ -120,6 +121,7 @@ def test_the_check_says_in_words_what_the_world_can_read(key, names):
     assert not line.works
     assert "bravo._domainkey.lumio.example" in line.said
     names.records[key.record_name] = "v=DKIM1; p=AAAA"
-    assert "another key" in signing.check(key).said
+    with translation.override("en"):
+        assert "another key" in signing.check(key).said
     names.records[key.record_name] = key.record_value.replace(" ", "  ")
     assert signing.check(key).works
