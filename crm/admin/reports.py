@@ -40,6 +40,10 @@ register_page(
     MAY_SEE,
     "reports",
 )
+register_page(
+    "reports/journeys/", views.journeys_page, "report_journeys", _("Journeys"), "route", MAY_SEE,
+    "reports",
+)  # fmt: skip
 register_page("reports/exchanges/", views.exchanges_page, "report_exchanges", permission=MAY_SEE)
 register_page("reports/plots/<slug:name>.csv", views.plot_csv, "report_csv", permission=MAY_SEE)
 register_page(

@@ -12,7 +12,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.admin.report_views import kept_pages
+from crm.admin.reports_views import kept_pages
 from crm.models import ReportMail, ReportSettings, ReportView
 from crm.reports import mailing, saved
 

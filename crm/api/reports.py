@@ -97,7 +97,7 @@ _ASKED = [
     *(
         _text(name, "Narrows; `-` stands for none.")
         for name in ("channel", "queue", "place", "team", "agent", "subject", "language", "device",
-                     "origin", "hours", "parallel", "incident", "rule")
+                     "origin", "hours", "parallel", "came", "then", "incident", "rule")
     ),
 ]  # fmt: skip
 

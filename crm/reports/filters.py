@@ -40,7 +40,7 @@ class Choice:
     preset: str  # "" for dates
     dates: tuple[str, str]
     versus: str
-    before: Period
+    before: Period | None  # None: the page says itself what it compares with
 
 
 def period_of(query: Any, cut: Cut) -> Choice:

@@ -218,7 +218,8 @@ def _in_time(cut: Cut, before: Cut) -> Sentence:
 def _solved(cut: Cut, before: Cut) -> Sentence:
     text = _share(cut, before, "first_contact_resolution")
     if solution.is_provisional(cut):
-        text = f"{text} {_('Provisional: the seven days are not over.')}"
+        provisional = _("Provisional: the seven days are not over.")
+        text = f"{text} {provisional}"
     return Sentence(text, "report_exchanges", "measure=first_contact_resolution")
 
 

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
 
@@ -17,6 +18,7 @@ from crm.reports import (
     cut,
     filters,
     intraday,
+    journeys,
     measures,
     monday,
     overview,
@@ -129,9 +131,22 @@ def monday_page(request: HttpRequest, asked: Cut) -> HttpResponse:
         "advice": monday.advice(asked),
         "earlier": monday.earlier(asked).period,
     }
+    context["choice"] = replace(context["choice"], before=None)
     if not request.GET.get("days") and not request.GET.get("to"):
         context["query"] = f"days={monday.USUAL}&{context['query']}"
     return render(request, "crm/reports/monday.html", context)
+
+
+@partial(asks, usual=28)
+def journeys_page(request: HttpRequest, asked: Cut) -> HttpResponse:
+    """From the help to a channel and back."""
+    found = journeys.flows(asked)
+    context = frame(request, asked, _("Journeys")) | {
+        "flows": found,
+        "sankey": journeys.picture(found),
+        "starts": journeys.starts(asked),
+    }
+    return render(request, "crm/reports/journeys.html", context)
 
 
 @partial(asks, usual=1)
@@ -211,4 +226,5 @@ def definitions_page(request: HttpRequest) -> HttpResponse:
 
 
 shipped.register()
+journeys.register()
 monday.register()

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils import timezone
 
 from crm import clock, registry
 from crm.models import Agent, DueTime, Interaction, Status, Target, TargetAlert, User
@@ -64,9 +65,9 @@ def _alert(key: int, interaction: int, step: str, field: str, at: datetime) -> b
 def _escalate(row: Interaction, due: DueTime, target: Target) -> None:
     if target.notify_lead:
         for lead in leads_of(row):
-            registry.notify(
+            registry.notify(  # the first of a day; a bad evening is no hundred mails
                 lead.email, "crm/mail/late", _said(row, due, lead), lead.language,
-                key=f"late:{due.pk}:{lead.pk}",
+                key=f"late:{lead.pk}:{timezone.localdate(clock.now())}",
             )  # fmt: skip
     if target.raise_priority:
         row.priority = clamped(row.priority + target.raise_priority)

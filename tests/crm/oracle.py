@@ -208,6 +208,8 @@ def keys(m: Month) -> dict[str, Callable[[Story], Any]]:
         "parallel": m.parallel,
         "incident": lambda s: "with" if s.incident else "without",
         "rule": lambda s: "rule" if s.rule else None,
+        "came": lambda s: "direct",  # no story has a visit, and none goes on
+        "then": lambda s: "end",
     }
 
 

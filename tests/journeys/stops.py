@@ -120,6 +120,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/reports/monday/"),
             Stop("/console/reports/views/"),
             Stop("/console/reports/teams/"),
+            Stop("/console/reports/journeys/"),
             Stop("/console/reports/intraday/"),
             Stop("/console/reports/satisfaction/"),
             Stop("/console/reports/exchanges/"),
