@@ -34,7 +34,7 @@ class SiteSerializer(serializers.ModelSerializer):
         model = Site
         fields = [
             "id", "key", "name", "origins", "is_portal", "language", "subject", "excluded_pages",
-            "button_pages", "primary_color", "logo", "side", "asks_subject", "texts",
+            "button_pages", "primary_color", "logo", "side", "asks_subject", "shows_unsent", "texts",
             "remind_minutes", "silent_minutes", "reopen_hours", "is_active",
         ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from crm.models import Message, Status
 from crm.services import limits, posting, routing, wording
 from crm.services.posting import Audience, Line
 
+_MOST_UNSENT = 500
 _HELLO_SECONDS = 10.0  # to show a token
 
 
@@ -27,6 +28,7 @@ class VisitorConsumer(SocketConsumer):
     fields: ClassVar[dict[str, Fields]] = {
         **SocketConsumer.fields,
         "hello": {"token": (str, True), "site": (str, False), "after": (dict, False)},
+        "typing": {"i": (int, True), "text": (str, False)},
         "page": {"i": (int, True), "url": (str, True), "title": (str, True)},
     }
 
@@ -130,6 +132,13 @@ class VisitorConsumer(SocketConsumer):
         if self.chat is None:
             return {}
         return {"who": "customer", "name": str(self.chat.interaction.customer)}
+
+    async def unsent(self, frame: Frame) -> Frame:
+        """What they are writing, where their site lets it be read; masked like what is sent."""
+        text = (frame.get("text") or "")[:_MOST_UNSENT]
+        if not text or self.chat is None or not self.chat.site.shows_unsent:
+            return {}
+        return {"text": await in_thread(wording.masked, text)}
 
     def author(self) -> dict[str, Any]:
         return {"author": Message.Author.CUSTOMER} if self.chat is not None else {}

@@ -76,7 +76,7 @@ class SiteForm(forms.ModelForm):
         fields = [
             "name", "key", "is_active", "origins", "is_portal", "subject", "asks_subject",
             "excluded_pages", "remind_minutes", "silent_minutes", "reopen_hours", "logo",
-            "primary_color", "side", "language", "button_pages",
+            "primary_color", "side", "language", "button_pages", "shows_unsent",
         ]  # fmt: skip
 
     def clean_origins(self) -> list[str]:
@@ -102,7 +102,12 @@ class SiteAdmin(ModelAdmin):
         (None, {"fields": ["name", "key", "is_active", "tag", "signing"]}),
         (
             _("Where"),
-            {"fields": ["origins", "is_portal", "subject", "asks_subject", "excluded_pages"]},
+            {
+                "fields": [
+                    "origins", "is_portal", "subject", "asks_subject", "excluded_pages",
+                    "shows_unsent",
+                ]
+            },
         ),
         (_("Silence and after"), {"fields": ["remind_minutes", "silent_minutes", "reopen_hours"]}),
         (

@@ -18,6 +18,11 @@ Reason = Invitation.Reason
 # what may be different a moment later: seconds until the page may ask again
 _ASK_AGAIN: dict[str, int] = {Reason.NOBODY: 15, Reason.TYPING: 5, Reason.TOO_SOON: 5}
 _PASSING = {"site_seconds", "hours"}  # facts that come true by waiting
+# facts that the page hears of, by what it watches; a failed search and a vote are events elsewhere
+_TOLD = {
+    **{"leaving": "leaving", "data": "data", "event": "event"},
+    **{"search_failed": "event", "voted_down": "event"},
+}
 # reasons that hold for every rule of the page
 _OF_THE_VISIT = {
     Reason.TYPING,
@@ -51,9 +56,7 @@ def plan(site: Site, page: Page) -> Plan:
     rules = sites.rules_of(site, page.url)
     later = [max(rule.seconds, manners.ARRIVAL_SECONDS) for rule in rules]
     asked = [leaf for rule in rules for leaf in leaves(rule.conditions)]
-    watch: dict[str, Any] = {
-        fact: True for fact in ("leaving", "event", "data") if fact in {a["fact"] for a in asked}
-    }
+    watch: dict[str, Any] = {_TOLD[leaf["fact"]]: True for leaf in asked if leaf["fact"] in _TOLD}
     if marks := sorted({leaf["value"] for leaf in asked if leaf["fact"] == "scroll"}):
         watch["scroll"] = marks
     return Plan(min(later, default=None), watch)

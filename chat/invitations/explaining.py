@@ -124,10 +124,11 @@ def _somebody(rule: InvitationRule, known: Known) -> tuple[Agent | None, str]:
 
 
 def at_moment(site: Site, at: datetime) -> Moment:
-    """The decisions stored around that time by rule and reason, and who stood behind the queues."""
-    near = Invitation.objects.filter(site=site).filter(
-        Q(created_at__range=(at - AROUND, at + AROUND))
-        | Q(last_at__range=(at - AROUND, at + AROUND))
+    """The decisions stored around that time by rule and reason, and who stood behind the queues.
+
+    What was withheld again and again is one row: it counts from its first to its last time."""
+    near = Invitation.objects.filter(
+        site=site, created_at__lte=at + AROUND, last_at__gte=at - AROUND
     )
     counted: Counter[tuple[str, str]] = Counter()
     for row in near.select_related("rule")[:2000]:
@@ -176,7 +177,6 @@ def pretend(
     return replace(
         knowing.known(site, None, page, at, language=language),
         site_seconds=max(page.site_seconds, page.seconds),
-        voted_down="voted_down" in page.events,
         device=device or Visit.Device.DESKTOP,
         memory=memory,
     )

@@ -37,7 +37,8 @@ def known(site: Site, visit: Visit | None, page: Page, at: datetime, *, language
         scroll=page.scroll,
         leaving=page.leaving,
         search_failed=_last_search_failed(steps) or "search_failed" in page.events,
-        voted_down=any(s.kind == _Kind.VOTE and (s.value or 0) <= 0 for s in steps),
+        voted_down=any(s.kind == _Kind.VOTE and (s.value or 0) <= 0 for s in steps)
+        or "voted_down" in page.events,
         referrer=page.referrer,
         returning=returning,
         device=visit.device if visit else Visit.Device.DESKTOP,

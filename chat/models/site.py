@@ -105,6 +105,14 @@ class Site(models.Model):
         default=True,
         help_text=_("What the page is about is chosen already; they may say something else."),
     )
+    shows_unsent = models.BooleanField(
+        _("advisers read along while visitors write"),
+        default=False,
+        help_text=_(
+            "What is not sent yet is shown at the desk and never stored. The notice before the "
+            "chat says so; ask whoever protects your data first."
+        ),
+    )
     side = models.CharField(_("side"), max_length=5, choices=Side, default=Side.RIGHT)
     # {"fr": {"welcome": …}}: what replaces the shipped texts of chat.services.texts
     texts = models.JSONField(_("own texts"), default=dict, blank=True)

@@ -3,6 +3,7 @@ readers need. There is still no build: they are put together from the sources, o
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,8 @@ import rjsmin
 from django.contrib.staticfiles import finders
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";$', re.MULTILINE)
-_EXPORT = re.compile(r"^export ((?:async )?(?:class|function|const) (\w+))", re.MULTILINE)
+_EXPORT = re.compile(r"^export ", re.MULTILINE)
+_NAMED = re.compile(r"^(?:async )?(?:class|function|const|let) (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -34,17 +36,22 @@ class Packed:
 
 
 def script(name: str) -> Packed:
-    """A script and the modules it imports, by static name: each a function of its own, so that
-    their names do not meet; only what they export does, and no two may export the same."""
+    """A script and the modules it imports, by static name, in one scope: no two may use the same
+    name outside of their functions."""
     parts: dict[str, str] = {}
-    exported: set[str] = set()
-    _gather(name, parts, exported)
+    _gather(name, parts)
+    named = Counter(name for body in parts.values() for name in _NAMED.findall(body))
+    if twice := [name for name, count in named.items() if count > 1]:
+        raise ValueError(f"{name}: named twice: {', '.join(twice)}")
     return Packed(rjsmin.jsmin("".join(parts.values())).encode())
 
 
 def style(names: Iterable[str]) -> Packed:
-    """Style sheets in their order. The frame knows its reader's theme from the browser alone."""
+    """Style sheets in their order, without the values that nothing here uses. The frame knows its
+    reader's theme from the browser alone."""
     text = re.sub(r":root\.dark \{[^}]*\}", "", "".join(map(_read, names)))
+    used = set(re.findall(r"var\((--[\w-]+)", text))
+    text = re.sub(r"(--[\w-]+):[^;}]*;", lambda it: it[0] if it[1] in used else "", text)
     return Packed(rcssmin.cssmin(text).encode())
 
 
@@ -55,20 +62,13 @@ def _read(name: str) -> str:
     return Path(found).read_text()
 
 
-def _gather(name: str, parts: dict[str, str], exported: set[str]) -> None:
+def _gather(name: str, parts: dict[str, str]) -> None:
     source = _read(name)
     for wanted in _IMPORT.finditer(source):
         module = normpath(join(dirname(name), wanted[2]))
         if module not in parts:
-            _gather(module, parts, exported)
-    source = _IMPORT.sub("", source)
-    names = [found[2] for found in _EXPORT.finditer(source)]
-    body = _EXPORT.sub(r"\1", source)
+            _gather(module, parts)
+    body = _EXPORT.sub("", _IMPORT.sub("", source))
     if left := re.search(r"^(import|export)\b.*", body, re.MULTILINE):
         raise ValueError(f"{name}: {left[0]!r} cannot be packed")
-    if twice := exported & set(names):
-        raise ValueError(f"{name}: exported twice: {', '.join(twice)}")
-    exported.update(names)
-    given = f"{{{','.join(names)}}}"
-    head, result = (f"const {given} = ", f"return {given};") if names else ("", "")
-    parts[name] = f"{head}(() => {{\n{body}\n{result}}})();\n"
+    parts[name] = body

@@ -50,6 +50,7 @@ def shipped(language: str) -> dict[str, str]:
             "left": _("You have ended the chat."),
             "reopened": _("The chat goes on."),
             "goes_on": _("We go on with request no. {reference}."),
+            "emoji": _("Emoji"),
             "attach": _("Add a file"),
             "file_too_large": _("This file is larger than 10 MB."),
             "file_kind": _(
@@ -95,6 +96,9 @@ def widget(site: Site, language: str) -> dict[str, str]:
     """The shipped texts, with the site's own in their place."""
     own: dict[str, Any] = site.texts if isinstance(site.texts, dict) else {}
     ours = shipped(language)
+    if site.shows_unsent:
+        with translation.override(language):
+            ours["privacy"] += " " + _("They can read it while you write.")
     return {**ours, **{k: str(v) for k, v in own.get(language, {}).items() if k in ours}}
 
 

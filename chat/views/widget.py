@@ -17,10 +17,6 @@ from chat.models import Site
 from chat.services import colors, conversations, looks, packing, texts
 from crm.services import files
 
-_DOORS = (
-    *("visit", "invite", "invitation", "start", "say", "file", "links", "lines", "transcript"),
-    "end",
-)
 _LOADER_SECONDS = 600  # hosts must not keep an old one for long: its address never changes
 _FOR_EVER = 365 * 24 * 3600  # the frame names its files by their content
 
@@ -123,13 +119,13 @@ def config(request: HttpRequest, site: Site, language: str) -> dict[str, object]
         "lang": language,
         "portal": site.is_portal,
         "subject": request.GET.get("subject", "")[:50],
-        "origins": site.allowed_origins(),
         "side": site.side,
         "colors": colors.shades(site.primary_color) if site.primary_color else None,
         "texts": texts.widget(site, language),
         "logo": looks.logo_address(site),
         "privacy": reverse("selfcare:privacy"),
-        "doors": {name: reverse(f"chat:{name}") for name in _DOORS},
+        "doors": reverse("chat:visit").removesuffix("visit"),
+        "unsent": site.shows_unsent,
         "socket": "/ws/visitor/",
         "maxLine": conversations.MAX_LINE,
         "maxFile": files.MOST_BYTES,

@@ -109,6 +109,10 @@ class SocketConsumer(AsyncConsumer):
         """`who` and `name` of typing and read marks; empty: may do neither."""
         return {}
 
+    async def unsent(self, frame: Frame) -> Frame:
+        """What staff see of a line that is being written: `text`, or nothing."""
+        return {}
+
     def author(self) -> dict[str, Any]:
         """`author` and `agent_id` of the lines this socket says; empty: says none."""
         return {}
@@ -314,7 +318,8 @@ class SocketConsumer(AsyncConsumer):
             self.error("forbidden", frame)
         elif now - self._typed.get(frame["i"], 0.0) >= 1.0:
             self._typed[frame["i"]] = now
-            self._show(frame["i"], {"t": "typing", "i": frame["i"], **speaker})
+            unsent = await self.unsent(frame)
+            self._show(frame["i"], {"t": "typing", "i": frame["i"], **speaker, **unsent})
 
     async def on_read(self, frame: Frame) -> None:
         speaker = self.speaker()
@@ -324,8 +329,8 @@ class SocketConsumer(AsyncConsumer):
             self._show(frame["i"], {"t": "read", "i": frame["i"], **speaker, "seq": frame["seq"]})
 
     def _show(self, interaction_id: int, frame: Frame) -> None:
-        """To both sides; an agent's number stays among colleagues."""
-        public = {key: value for key, value in frame.items() if key != "agent"}
+        """To both sides; an agent's number and what is not sent yet stay among colleagues."""
+        public = {key: value for key, value in frame.items() if key not in ("agent", "text")}
         shown: list[events.Frame] = [
             (f"i:{interaction_id}:{posting.STAFF}", frame),
             (f"i:{interaction_id}:{posting.CUSTOMER}", public),

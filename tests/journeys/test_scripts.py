@@ -12,9 +12,9 @@ BUTTON = {
     **{"can_chat": False, "ways": [], "news": []},
 }
 CONFIG = {
-    **{"origins": ["http://alone.localhost"], "socket": "/socket", "maxLine": 100},
+    **{"socket": "/socket", "maxLine": 100},
     "texts": {"accept": "Yes, {name}", "invitation": "{name} asks", "place_gone": "Taken"},
-    "doors": {name: f"/{name}" for name in ("visit", "invite", "invitation", "start")},
+    "doors": "/",
 }
 WIDGET = f"""<!doctype html><title>widget</title><body>
 <script id="config" type="application/json">{json.dumps(CONFIG)}</script>

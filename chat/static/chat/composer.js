@@ -1,7 +1,10 @@
 // @ts-check
 // The field in which a visitor writes, and how files come into it.
 
-import { icon, ICONS, make } from "./dom.js";
+import { ICONS, make, round } from "./dom.js";
+
+// a phone's keyboard has them all
+const FACES = matchMedia("(pointer: coarse)").matches ? [] : [..."🙂😀😉😕😢👍🙏🎉"];
 
 /**
  * A form whose field grows with its text; Enter sends, with Shift it is a new line.
@@ -11,8 +14,14 @@ import { icon, ICONS, make } from "./dom.js";
 export function composer({ texts, maxLine }, send, typed) {
   const field = make("textarea", { rows: 1, "aria-label": texts.field, placeholder: texts.field,
     maxLength: maxLine, enterKeyHint: "send" });
-  const button = make("button", { className: "send", "aria-label": texts.send, title: texts.send }, icon(ICONS.send));
-  const form = make("form", {}, field, button);
+  const faces = make("div", { className: "faces", hidden: true }, ...FACES.map((one) => make("button", { textContent: one, onclick: () => put(one) })));
+  const form = make("form", {}, round(texts.emoji, ICONS.smile, () => (faces.hidden = !faces.hidden)), faces, field, round(texts.send, ICONS.send));
+  /** @param {string} one */
+  const put = (one) => {
+    field.setRangeText(one, field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    typed();
+  };
   const size = () => {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 140)}px`;
@@ -50,7 +59,6 @@ export function attaches({ texts, files }, form, field, attach) {
     choice.value = "";
   };
   const choice = make("input", { type: "file", multiple: true, accept: `image/*,${files}`, hidden: true, onchange });
-  const button = make("button", { type: "button", className: "round", "aria-label": texts.attach, title: texts.attach, onclick: () => choice.click() }, icon(ICONS.clip));
-  form.prepend(button, choice);
+  form.prepend(round(texts.attach, ICONS.clip, () => choice.click()), choice);
   field.onpaste = (event) => attach(event, event.clipboardData?.files);
 }

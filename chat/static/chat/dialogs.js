@@ -6,7 +6,7 @@ import { make } from "./dom.js";
 /** Ask once before it is over. @param {Record<string, string>} texts @param {() => void} over */
 export function ending(texts, over) {
   const sure = make("dialog", { "aria-label": texts.end_ask });
-  const [stay, go] = [texts.no, texts.yes].map((text) => make("button", { type: "button", textContent: text }));
+  const [stay, go] = [texts.no, texts.yes].map((text) => make("button", { textContent: text }));
   stay.className = "quiet";
   stay.onclick = () => sure.close();
   go.onclick = () => {
@@ -28,7 +28,8 @@ export function transcript(texts, send) {
   const mailing = make("dialog", { "aria-label": texts.mail }, make("form", {},
     make("p", {}, texts.mail), make("label", { className: "ask" }, texts.mail_field, address),
     make("p", { className: "hint" }, texts.mail_hint), make("div", { className: "both" }, later, post)));
-  Object.assign(later, { type: "button", className: "quiet", onclick: () => mailing.close() });
+  Object.assign(later, { className: "quiet", onclick: () => mailing.close() });
+  post.type = "submit";
   mailing.onsubmit = (/** @type {Event} */ event) => {
     event.preventDefault();
     mailing.close();

@@ -2,13 +2,14 @@
 // Small helpers for building pages without HTML from strings.
 
 /**
- * @param {string} tag
+ * @param {string} tag a button sends no form unless its type says so
  * @param {Record<string, any>} [props] properties; names with a dash become attributes
  * @param {(Node | string | null | undefined)[]} children
  * @returns {any}
  */
 export function make(tag, props = {}, ...children) {
   const element = document.createElement(tag);
+  if (tag === "button") /** @type {HTMLButtonElement} */ (element).type = "button";
   for (const [name, value] of Object.entries(props)) {
     if (name.includes("-") || name === "role") element.setAttribute(name, value);
     else /** @type {any} */ (element)[name] = value;
@@ -17,7 +18,7 @@ export function make(tag, props = {}, ...children) {
   return element;
 }
 
-/** @param {string} path the d of an icon of 24 × 24 */
+/** @param {string} path the d of an icon of 24 × 24, drawn as a line */
 export function icon(path) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -28,13 +29,19 @@ export function icon(path) {
   return svg;
 }
 
+/** A button with an icon only. @param {string} said @param {string} path @param {(() => void) | null} [onclick] none: it sends its form */
+export function round(said, path, onclick) {
+  return make("button", { type: onclick ? "button" : "submit", className: "round", "aria-label": said, title: said, onclick }, icon(path));
+}
+
 export const ICONS = {
-  close: "M18.3 5.7 12 12l6.3 6.3-1.4 1.4L10.6 13.4 4.3 19.7 2.9 18.3 9.2 12 2.9 5.7 4.3 4.3l6.3 6.3 6.3-6.3z",
-  send: "M3 20.5v-6.7L11.5 12 3 10.2V3.5L22 12z",
-  call: "M19.9 21c-4.1 0-8.4-2-11.7-5.2C5 12.500 3 8.200 3 4.100 3 3.500 3.500 3 4.100 3h3.600c.5 0 .9.400 1 .9l.7 3.200c.1.4 0 .8-.3 1.100L6.700 10.600c1.500 2.700 3.900 5 6.700 6.700l2.500-2.400c.3-.3.7-.4 1.100-.3l3 .6c.6.100 1 .5 1 1.100v3.600c0 .6-.5 1.100-1.100 1.100z",
-  clip: "M16.500 6v11.500a4 4 0 0 1-8 0V5a2.500 2.500 0 0 1 5 0v10.500a1 1 0 0 1-2 0V6H10v9.500a2.500 2.500 0 0 0 5 0V5a4 4 0 0 0-8 0v12.500a5.500 5.500 0 0 0 11 0V6z",
-  file: "M6 2a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V8l-6-6zm7 1.500L18.500 9H13z",
-  mail: "M20 4H4a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V6a2 2 0 0 0-2-2zm0 4-8 5-8-5V6l8 5 8-5z",
+  close: "M6 6l12 12M18 6 6 18",
+  send: "M4 12V4l17 8-17 8v-8h8",
+  call: "M5 3h4l2 5-3 2a12 12 0 0 0 6 6l2-3 5 2v4a2 2 0 0 1-2 2A16 16 0 0 1 3 5a2 2 0 0 1 2-2",
+  clip: "M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8a1 1 0 0 1-3-3l7-7",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4",
+  smile: "M3 12a9 9 0 1 0 18 0 9 9 0 1 0-18 0M9 9v1M15 9v1M8 14a5 5 0 0 0 8 0",
+  mail: "M3 6h18v12H3zl9 7 9-7",
 };
 
 /** @param {string} text @param {Record<string, string>} values "{name} is writing" → "Bea is writing" */

@@ -66,7 +66,7 @@ export class Files {
       picture.onload = () => URL.revokeObjectURL(picture.src);
       item.firstChild.replaceChildren(picture);
     }
-    const button = (/** @type {string} */ textContent, /** @type {() => void} */ onclick) => make("button", { type: "button", textContent, onclick });
+    const button = (/** @type {string} */ textContent, /** @type {() => void} */ onclick) => make("button", { textContent, onclick });
     const bar = make("progress", { max: 1, "aria-label": file.name });
     const call = new XMLHttpRequest(); // fetch does not tell how much has left
     const post = () => {
@@ -74,7 +74,7 @@ export class Files {
       for (const [name, value] of Object.entries({ token, client_id, site: config.site, file })) body.append(name, value);
       bar.value = 0;
       note.replaceChildren(bar, button(texts.cancel, () => call.abort()));
-      call.open("POST", config.doors.file);
+      call.open("POST", `${config.doors}file`);
       call.send(body);
     };
     const failed = (/** @type {string} */ code) => {

@@ -3,9 +3,9 @@
 // the page does, and it alone talks to the server.
 
 import { newKey } from "../crm/unsent.js";
-import { Card } from "./card.js";
 import { ending, transcript } from "./dialogs.js";
-import { fill, icon, ICONS, make } from "./dom.js";
+import { fill, ICONS, make, round } from "./dom.js";
+import { Inviting } from "./inviting.js";
 import { Memory } from "./memory.js";
 import { Talk } from "./talk.js";
 import { welcomes } from "./welcome.js";
@@ -16,26 +16,19 @@ const texts = config.texts;
 if (config.colors) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const paint = () => {
-    const style = document.documentElement.style;
-    const color = config.colors[dark.matches ? "dark" : "light"];
-    style.setProperty("--primary", color);
-    style.setProperty("--primary-strong", color);
-    style.setProperty("--on-primary", dark.matches ? "#131a22" : "#ffffff");
+    const [color, on] = dark.matches ? [config.colors.dark, "#131a22"] : [config.colors.light, "#fff"];
+    document.documentElement.style.cssText = `--primary:${color};--primary-strong:${color};--on-primary:${on}`;
   };
   dark.addEventListener("change", paint);
   paint();
 }
 
 /** @type {{page: {url: string, title: string, referrer: string}, visit: string, host: string,
- *   button: any, askAt: number | null, watch: any, due: boolean, seconds: number, scroll: number,
- *   leaving: boolean, events: string[], data: Record<string, any>, refused: boolean, open: boolean,
- *   invitation: any, shownAt: number, unread: number, identity: string, subject: string,
+ *   button: any, open: boolean, unread: number, identity: string, subject: string,
  *   form: Record<string, string>}} */
 const state = {
-  subject: config.subject, form: {},
-  page: { url: "", title: "", referrer: "" }, visit: "", host: "", button: null, askAt: null, watch: {}, due: false,
-  seconds: 0, scroll: 0, leaving: false, events: [], data: {}, refused: false, open: false,
-  invitation: null, shownAt: 0, unread: 0, identity: "",
+  subject: config.subject, form: {}, page: { url: "", title: "", referrer: "" }, visit: "", host: "",
+  button: null, open: false, unread: 0, identity: "",
 };
 const memory = new Memory((memo) => tell("keep", { what: { m: memo } }));
 
@@ -43,7 +36,7 @@ const memory = new Memory((memo) => tell("keep", { what: { m: memo } }));
 
 /** @param {string} door @param {object} [more] @returns {Promise<any>} */
 async function ask(door, more = {}) {
-  const response = await fetch(config.doors[door], {
+  const response = await fetch(config.doors + door, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({
@@ -52,7 +45,7 @@ async function ask(door, more = {}) {
     }),
   });
   const answer = await response.json();
-  if (!response.ok) throw Object.assign(new Error(answer.code), { code: answer.code, status: response.status });
+  if (!response.ok) throw Object.assign(new Error(), answer, { status: response.status });
   return answer;
 }
 
@@ -63,18 +56,12 @@ function tell(what, more = {}) {
   if (state.host) parent.postMessage({ bravo: what, ...more }, state.host);
 }
 
-/** @param {string} origin "*" may stand for the port or the first part of the name */
-function belongs(origin) {
-  return config.origins.some((/** @type {string} */ allowed) => {
-    const pattern = allowed.replace(/[.?+^$()[\]{}|\\]/g, "\\$&").replace("://*\\.", "://[^/]+\\.").replace(":*", ":\\d+");
-    return new RegExp(`^${pattern}$`).test(origin);
-  });
-}
-
 /** @type {Record<string, (data: any) => void>} */
 const heard = {
   init({ page, seconds, token, memo, refused, consent, identity }) {
-    Object.assign(state, { page, seconds, refused });
+    state.page = page;
+    inviting.refused = refused;
+    inviting.turn(seconds);
     state.identity ||= identity;
     memory.begin(memo, consent);
     state.visit = memory.memo.visit;
@@ -84,40 +71,33 @@ const heard = {
     if (token) talk.resume(token);
   },
   page({ page }) {
-    withdraw();
-    Object.assign(state, { page, seconds: 0, askAt: null, scroll: 0, leaving: false });
+    inviting.withdraw();
+    inviting.turn(0);
+    state.page = page;
     memory.turn();
     talk.turned(page);
     look();
   },
-  tick({ seconds, typing, scroll }) {
-    const before = state.scroll;
-    state.seconds = seconds;
-    state.scroll = Math.max(before, scroll);
-    if (state.watch.scroll?.some((/** @type {number} */ mark) => before < mark && mark <= state.scroll)) state.due = true;
-    if (state.invitation) return void watch();
-    const now = state.due || (state.askAt !== null && seconds >= state.askAt);
-    if (now && !state.open && !talk.token) invite(typing);
-  },
-  leaving() {
-    state.due ||= !state.leaving && state.watch.leaving;
-    state.leaving = true;
-  },
-  event({ name }) {
-    state.events = [...state.events, String(name)].slice(-20);
-    state.due ||= state.watch.event;
-  },
+  tick: (page) => inviting.tick(page),
+  leaving: () => inviting.leaves(),
+  event: ({ name }) => inviting.event(name),
   data({ data: { identity, ...data } }) {
     state.identity = identity || state.identity;
-    Object.assign(state.data, data);
-    state.due ||= state.watch.data;
+    inviting.hear(data);
   },
   consent: ({ yes }) => memory.agree(Boolean(yes)),
+  // another tab has begun a chat, or has left it behind
+  chat({ token = "" }) {
+    if (talk.opening || token === talk.token) return;
+    talk.leave();
+    if (token) talk.resume(token);
+    else look();
+  },
   async opened({ focus }) {
     state.open = true;
     state.unread = 0;
     talk.seen();
-    if (state.invitation) return accept();
+    if (inviting.shown) return accept();
     if (!talk.token && !talk.opening) await look();
     if (focus) front();
   },
@@ -126,26 +106,35 @@ const heard = {
     talk.open = false;
     announce();
   },
-  refuse,
+  refuse: () => inviting.refuse(),
 };
 
+// whose page may hold us the browser knows: frame-ancestors
 addEventListener("message", (event) => {
-  if (event.source !== parent || !belongs(event.origin)) return;
+  if (event.source !== parent) return;
   state.host = event.origin;
   heard[event.data?.bravo]?.(event.data);
 });
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) tell("close");
 });
+// an app's web view opens no windows: then the page itself goes there, and the chat with it
+addEventListener("click", (event) => {
+  const link = /** @type {HTMLElement} */ (event.target).closest("a");
+  if (!link?.href || link.target !== "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const opened = window.open(link.href);
+  if (opened) opened.opener = null;
+  else tell("go", { url: link.href });
+});
 
 /** What the button says now, and when to ask about an invitation. Stores nothing. */
 async function look() {
   try {
-    const answer = await ask("visit", { seconds: state.seconds, open: state.open });
+    const answer = await ask("visit", { seconds: inviting.seconds, open: state.open });
     state.visit = answer.visit;
     memory.named(answer.visit);
-    state.askAt = answer.ask_at;
-    state.watch = answer.watch;
+    inviting.plan(answer);
     state.button = answer.button;
   } catch (error) {
     // no button is better than one that cannot be kept
@@ -160,93 +149,54 @@ function announce() {
   if (label || state.button) tell("button", { label: label || "", unread: state.unread });
 }
 
-// -- the invitation
-
-const card = new Card(texts, {
+const inviting = new Inviting(texts, {
+  ask, tell, memory,
   // at once: until the loader's answer the card's time may be over, or the page another one
   accept() {
     tell("open");
     accept();
   },
-  refuse,
-  size: (height) => tell("card", { height }),
+  quiet: () => state.open || !!talk.token,
 });
 
-/** @param {boolean} typing */
-async function invite(typing) {
-  const { seconds: at, scroll, leaving, events, data, refused } = state;
-  Object.assign(state, { askAt: null, due: false });
-  try {
-    const facts = { seconds: at, typing, refused, scroll, leaving, events, data, ...memory.facts() };
-    const { invitation, again } = await ask("invite", facts);
-    state.askAt = again ? at + again : null;
-    if (!invitation || state.open) return;
-    state.invitation = invitation;
-    state.shownAt = state.seconds;
-    memory.invited();
-    tell("card", { height: 0 });
-    card.show(invitation);
-    tell("host", { name: "invited" });
-  } catch (error) {
-    state.askAt = at + 30;
-  }
-}
-
-async function refuse() {
-  const invitation = state.invitation?.id;
-  withdraw(true);
-  state.refused = true;
-  if (invitation) await ask("invitation", { invitation, refuse: true }).catch(() => {});
-}
-
-/** While the card is on the screen: its time, and every five seconds its place. */
-async function watch() {
-  const shown = state.seconds - state.shownAt;
-  const invitation = state.invitation;
-  if (shown <= 0 || (shown < invitation.seconds && shown % 5)) return;
-  const { good } = await ask("invitation", { invitation: invitation.id }).catch(() => ({ good: shown < invitation.seconds }));
-  if (!good && state.invitation === invitation) withdraw();
-}
-
-/** @param {boolean} [no] the visitor's own word, kept as one value without a name */
-function withdraw(no = false) {
-  if (!state.invitation) return;
-  const focus = card.view.contains(document.activeElement);
-  state.invitation = null;
-  card.hide();
-  tell("withdraw", { no, focus });
-}
-
 async function accept() {
-  const invitation = state.invitation;
-  state.invitation = null;
-  card.hide();
+  const invitation = inviting.hide();
   if (!invitation) return;
   talk.meet(invitation);
   show(talk.view);
   talk.field.focus();
+  begin({ invitation: invitation.id }, "", fill(texts.place_gone, { name: invitation.name }));
+}
+
+/** A beginning whose answer was lost on the way is asked again: by its key it is the same chat.
+ * @param {object} more @param {string} text what goes back into the field @param {string} [notice] why it may not be */
+async function begin(more, text, notice) {
+  const key = talk.key();
   try {
-    const answer = await ask("start", { key: talk.key(), invitation: invitation.id });
-    if (answer.chat) return talk.begin(answer.chat.token);
-    state.button = answer.button;
-    giveBack("", fill(texts.place_gone, { name: invitation.name }));
+    const { chat, button, errors } = await ask("start", { key, ...more });
+    if (chat) return talk.begin(chat.token);
+    state.button = button || state.button;
+    giveBack(text, errors ? Object.values(errors).join(" ") : notice);
   } catch (error) {
+    if (!(/** @type {any} */ (error).status)) {
+      talk.tell(texts.offline);
+      return setTimeout(() => begin(more, text, notice), 3000);
+    }
     await look();
-    giveBack("", texts.failed);
+    giveBack(text, texts.failed);
   }
 }
 
 // -- the panel
 
-const title = make("strong", {}, texts.title);
+const title = make("strong");
 const line = make("span", { className: "line", role: "status" });
 const face = make("span", { className: "face", "aria-hidden": "true" });
-const end = make("button", { type: "button", className: "quiet", hidden: true, textContent: texts.menu_end });
-const hide = make("button", { type: "button", className: "round", "aria-label": texts.close, title: texts.close }, icon(ICONS.close));
-const letter = make("button", { type: "button", className: "round", hidden: true, "aria-label": texts.mail, title: texts.mail }, icon(ICONS.mail));
+const end = make("button", { className: "quiet", hidden: true, textContent: texts.menu_end });
+const hide = round(texts.close, ICONS.close, () => tell("close"));
+const letter = round(texts.mail, ICONS.mail, () => mailing.showModal());
 const header = make("header", {}, face, make("div", { className: "names" }, title), letter, end, hide, line);
 const main = make("main", {});
-hide.onclick = () => tell("close");
 
 const sure = ending(texts, () => talk.end());
 const mailing = transcript(texts, async (address) => {
@@ -254,8 +204,8 @@ const mailing = transcript(texts, async (address) => {
   talk.tell(sent ? fill(texts.mail_sent, { address: sent.mail }) : texts.failed, 6000);
 });
 end.onclick = () => sure.showModal();
-letter.onclick = () => mailing.showModal();
-document.body.append(header, main, sure, mailing, card.view);
+letter.hidden = true;
+document.body.append(header, main, sure, mailing, inviting.view);
 
 /** @param {Node} view */
 function show(view) {
@@ -271,10 +221,7 @@ function front() {
 function welcome(notice) {
   const { button } = state;
   if (!button) return;
-  title.textContent = texts.title;
-  line.textContent = "";
-  face.replaceChildren();
-  face.hidden = true;
+  talk.meets("", "", "");
   end.hidden = letter.hidden = true;
   const draft = /** @type {HTMLTextAreaElement | null} */ (main.querySelector("textarea"))?.value || "";
   const panel = before.panel(button, notice);
@@ -291,22 +238,14 @@ function welcome(notice) {
 
 /** The first line begins the chat; until the server has it, it stays in the field's place.
  * @param {string} text */
-async function first(text) {
+function first(text) {
   if (talk.opening) return;
   talk.meet(null);
   const client_id = newKey();
   talk.lines.pending(client_id, text);
   show(talk.view);
   talk.field.focus();
-  try {
-    const answer = await ask("start", { key: talk.key(), text, client_id, before: talk.before, form: state.form });
-    if (answer.chat) return talk.begin(answer.chat.token);
-    state.button = answer.button || state.button;
-    giveBack(text, answer.errors && Object.values(answer.errors).join(" "));
-  } catch (error) {
-    await look();
-    giveBack(text, texts.failed);
-  }
+  begin({ text, client_id, before: talk.before, form: state.form }, text);
 }
 
 /** Nothing that was typed is lost. @param {string} text @param {string} [notice] */

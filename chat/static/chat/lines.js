@@ -100,7 +100,7 @@ export class Lines {
     }
     const state = make("span", { textContent: this.texts.delivered });
     const change = (/** @type {string} */ word, /** @type {boolean} */ away) =>
-      make("button", { type: "button", textContent: word, onclick: () => this.change(message, away) });
+      make("button", { textContent: word, onclick: () => this.change(message, away) });
     const note = make("span", { className: "state" }, message.edited ? `${this.texts.edited} · ` : "", state,
       file ? null : change(this.texts.edit, false), change(this.texts.take_back, true));
     this.own = this.own.filter((own) => own.id !== message.id);
@@ -116,20 +116,11 @@ export class Lines {
       const who = make("span", { className: "who" }, body.agent ? `${body.agent} · ` : "", this.texts.auto);
       return make("li", { className: "theirs" }, who, make("p", {}, text));
     }
-    /** @type {Record<string, string>} */
-    const said = {
-      assigned: fill(this.texts.joined, { name: body.agent }),
-      joined: fill(this.texts.joined, { name: body.agent }),
-      parted: fill(this.texts.parted, { name: body.agent }),
-      goes_on: text || fill(this.texts.goes_on, body),
-      waiting: this.texts.waiting,
-      transferred: fill(this.texts.transferred, { name: body.to }),
-      closed: body.outcome === "silent" ? this.texts.silent : this.texts.closed,
-      left: this.texts.left,
-      ended: this.texts.closed,
-      reopened: this.texts.reopened,
-    };
-    return said[body.event] ? make("li", { className: "event" }, said[body.event]) : null;
+    /** @type {Record<string, string>} the others are called as their text is */
+    const called = { assigned: "joined", ended: "closed" };
+    const name = body.outcome === "silent" ? "silent" : called[body.event] || body.event;
+    const said = (body.event === "goes_on" && text) || fill(this.texts[name] || "", { ...body, name: body.to || body.agent });
+    return said ? make("li", { className: "event" }, said) : null;
   }
 
   /** @param {Message} message */
@@ -146,7 +137,7 @@ export class Lines {
     const labels = body.labels || [1, 2, 3, 4, 5];
     const status = make("p", { className: "hint", role: "status" });
     const buttons = labels.map((/** @type {string} */ label, /** @type {number} */ i) =>
-      make("button", { type: "button", "aria-label": `${i + 1}: ${label}`, title: label, textContent: i + 1 }),
+      make("button", { "aria-label": `${i + 1}: ${label}`, title: label, textContent: i + 1 }),
     );
     const row = make("div", { className: "scores", role: "group", "aria-label": body.title || "" }, ...buttons);
     row.onclick = async (/** @type {Event} */ event) => {

@@ -148,8 +148,15 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
     },
     open,
     close: () => show(false, true),
+    go: ({ url }) => location.assign(url),
     host: ({ name, detail }) => document.dispatchEvent(new CustomEvent("bravo:" + name, { detail })),
   };
+  // another tab: of a site's chats there is one; whether it is open is each tab's own
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key !== KEY) return;
+    chat = { ...JSON.parse(newValue || "{}"), o: chat.o };
+    tell("chat", { token: chat.t });
+  });
   document.addEventListener("bravo:open", open);
   addEventListener("message", (event) => {
     if (event.source === frame.contentWindow && event.origin === base) heard[event.data.bravo]?.(event.data);
@@ -181,7 +188,7 @@ iframe{border:0;width:100%;height:100%;display:block;color-scheme:auto}
     }
     const typing = !!document.activeElement?.matches("input,textarea,select,[contenteditable]");
     const scroll = Math.round((100 * (scrollY + innerHeight)) / document.documentElement.scrollHeight);
-    early || tell("tick", { seconds: ++seconds, typing, scroll });
+    early || tell("tick", { seconds: ++seconds, typing, scroll, refused: !!load(NO) });
   }, 1000);
 
   class Chat extends HTMLElement {

@@ -57,10 +57,10 @@ export class Memory {
     const { since, pages, stays, invited } = this.memo;
     return {
       consent: this.consent,
-      site_seconds: Math.round((Date.now() - since) / 1000),
+      site_seconds: Math.max(0, Math.round((Date.now() - since) / 1000)), // clocks are set back
       pages,
       returning: this.consent && stays > 1,
-      invited_days: this.consent && invited ? Math.floor((Date.now() - invited) / 864e5) : null,
+      invited_days: this.consent && invited ? Math.max(0, Math.floor((Date.now() - invited) / 864e5)) : null,
     };
   }
 }

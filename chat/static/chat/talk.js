@@ -10,6 +10,7 @@ import { Lines } from "./lines.js";
 
 const POLL_SECONDS = 4;
 const TYPING_SECONDS = 3;
+const UNSENT_SECONDS = 1.1; // the server passes one on per second
 
 export class Talk {
   /**
@@ -36,9 +37,9 @@ export class Talk {
     attaches(this.config, form, field, (event, chosen) => this.attach(event, chosen));
     this.form = form;
     this.field = field;
-    this.again = make("button", { type: "button", className: "wide", textContent: this.texts.again });
+    this.again = make("button", { className: "wide", textContent: this.texts.again });
     this.again.onclick = () => this.forget();
-    this.goOn = make("button", { type: "button", className: "quiet wide", textContent: this.texts.go_on });
+    this.goOn = make("button", { className: "quiet wide", textContent: this.texts.go_on });
     this.goOn.onclick = () => {
       this.foot.replaceChildren(this.form);
       this.field.focus();
@@ -52,7 +53,7 @@ export class Talk {
     this.link = null;
     /** The token of the chat before this one. */
     this.before = "";
-    this.offline = this.polling = this.notices = this.typingEnds = 0;
+    this.offline = this.polling = this.notices = this.typer = this.typingEnds = 0;
     this.reset();
   }
 
@@ -181,15 +182,19 @@ export class Talk {
     const client_id = newKey();
     this.lines.pending(client_id, text);
     this.typedAt = 0;
+    clearTimeout(this.typer);
     if (this.link) this.link.say(this.i, client_id, text);
     else this.early.push([client_id, text]);
   }
 
   typed() {
-    const now = performance.now();
-    if (!this.i || now - this.typedAt < TYPING_SECONDS * 1000) return;
-    this.typedAt = now;
-    this.link?.typing(this.i);
+    const { unsent } = this.config; // whether they may be read before they are sent
+    const left = this.typedAt - performance.now();
+    clearTimeout(this.typer);
+    if (unsent && left > 0) this.typer = window.setTimeout(() => this.typed(), left);
+    if (!this.i || left > 0) return;
+    this.typedAt = performance.now() + 1000 * (unsent ? UNSENT_SECONDS : TYPING_SECONDS);
+    this.link?.typing(this.i, unsent ? this.field.value : undefined);
   }
 
   seen() {

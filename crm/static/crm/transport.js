@@ -102,9 +102,9 @@ export class Transport {
     this.next(i);
   }
 
-  /** @param {number} i */
-  typing(i) {
-    this.send({ t: "typing", i });
+  /** @param {number} i @param {string} [text] so far, where it may be read before it is sent */
+  typing(i, text) {
+    this.send({ t: "typing", i, text });
   }
 
   /**

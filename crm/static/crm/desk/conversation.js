@@ -124,7 +124,8 @@ export class Conversation {
   typing(state) {
     const who = this.i === null ? null : state.typing[this.i];
     const alive = who && who.until > Date.now();
-    say(byId("desk-typing"), alive ? fill(this.setup.texts.typing, { name: who.name || this.setup.texts.customer }) : "");
+    const said = alive ? fill(this.setup.texts.typing, { name: who.name || this.setup.texts.customer }) : "";
+    say(byId("desk-typing"), alive && who.text ? `${said} ${who.text}` : said);
   }
 
   /** Keyed: only what changed is drawn again. @param {State} state @param {Row} row @param {import("./shape.js").Talk} talk */

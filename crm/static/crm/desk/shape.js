@@ -14,7 +14,7 @@
  *   snapshot: boolean}} Asks
  * @typedef {{me: any, rows: Record<number, Row>, known: Record<number, number>,
  *   talks: Record<number, Talk>, unsent: Record<number, Unsent[]>,
- *   typing: Record<number, {name: string, who: string, until: number}>,
+ *   typing: Record<number, {name: string, who: string, text: string, until: number}>,
  *   agents: Record<number, {state: string, since: string|null}>, asks: Asks}} State
  */
 export {};

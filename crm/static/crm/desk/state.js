@@ -60,7 +60,7 @@ const CHANGES = {
       ...state,
       typing: {
         ...state.typing,
-        [event.i]: { name: event.name || "", who: event.who, until: event.received + 4000 },
+        [event.i]: { name: event.name || "", who: event.who, text: event.text || "", until: event.received + 4000 },
       },
     },
   read: readMark,
