@@ -1,5 +1,6 @@
 """Chats, sites, rules and the decisions about invitations, for the systems around the console."""
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from drf_spectacular.utils import extend_schema
@@ -10,9 +11,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chat.invitations.imagined import Imagined
 from chat.models import Chat, Invitation, InvitationRule, Question, QueueSettings, Site
 from chat.services import identity, looks, texts
-from crm.models import Interaction
+from crm.models import Interaction, Visit
 
 
 class ChatSerializer(serializers.ModelSerializer):
@@ -34,8 +36,8 @@ class SiteSerializer(serializers.ModelSerializer):
         model = Site
         fields = [
             "id", "key", "name", "origins", "is_portal", "language", "subject", "excluded_pages",
-            "button_pages", "primary_color", "logo", "side", "asks_subject", "shows_unsent", "texts",
-            "remind_minutes", "silent_minutes", "reopen_hours", "is_active",
+            "button_pages", "primary_color", "logo", "side", "asks_subject", "shows_unsent",
+            "texts", "remind_minutes", "silent_minutes", "reopen_hours", "is_active",
         ]  # fmt: skip
 
     def get_logo(self, site: Site) -> str:
@@ -160,12 +162,79 @@ class InvitationRuleViewSet(viewsets.ModelViewSet):
     filterset_fields = ["site", "subject", "is_active"]
 
 
+class ImaginedSerializer(serializers.Serializer):
+    """A visitor who is only imagined."""
+
+    site = serializers.PrimaryKeyRelatedField(queryset=Site.objects.filter(is_active=True))
+    url = serializers.CharField(max_length=500)
+    at = serializers.CharField(required=False, help_text="2026-11-22T14:10, local; else now.")
+    seconds = serializers.IntegerField(default=60, min_value=0, help_text="On the page.")
+    device = serializers.ChoiceField(Visit.Device.choices, required=False)
+    language = serializers.ChoiceField(settings.LANGUAGES, required=False)
+    pages = serializers.IntegerField(required=False, min_value=1)
+    scroll = serializers.IntegerField(required=False, min_value=0, max_value=100)
+    referrer = serializers.CharField(required=False, max_length=500)
+    host_data = serializers.CharField(required=False, help_text="basket=120, level=gold")
+    events = serializers.CharField(required=False, help_text="search_failed voted_down")
+    consent = serializers.BooleanField(required=False)
+    returning = serializers.BooleanField(required=False)
+    leaving = serializers.BooleanField(required=False)
+    refused = serializers.BooleanField(required=False)
+
+
+class VerdictSerializer(serializers.Serializer):
+    rule = serializers.IntegerField(source="rule.pk")
+    name = serializers.CharField(source="rule.name")
+    invites = serializers.BooleanField()
+    why = serializers.ListField(
+        child=serializers.CharField(), help_text="Everything that speaks against it."
+    )
+    agent = serializers.IntegerField(source="agent.pk", default=None, allow_null=True)
+
+
+class DecidedSerializer(serializers.Serializer):
+    rule = serializers.CharField()
+    word = serializers.CharField(help_text="The reason it was withheld, else what became of it.")
+    count = serializers.IntegerField(help_text="Visitors, ten minutes before and after.")
+
+
+class ThereSerializer(serializers.Serializer):
+    agent = serializers.IntegerField(source="agent.pk")
+    name = serializers.CharField(source="agent.display_name")
+    state = serializers.CharField()
+    chats = serializers.IntegerField(help_text="Exchanges in hand.")
+    places = serializers.IntegerField()
+    free = serializers.BooleanField()
+
+
+class BehindSerializer(serializers.Serializer):
+    queue = serializers.IntegerField(source="0.pk")
+    agents = ThereSerializer(source="1", many=True)
+
+
+class SimulatedSerializer(serializers.Serializer):
+    verdicts = VerdictSerializer(many=True)
+    decided = DecidedSerializer(many=True, source="moment.decisions")
+    there = BehindSerializer(many=True, source="moment.there")
+
+
 class InvitationViewSet(viewsets.ReadOnlyModelViewSet):
     """Every decision: shown, or withheld and why."""
 
     queryset = Invitation.objects.all()
     serializer_class = InvitationSerializer
     filterset_fields = ["site", "rule", "state", "reason", "agent"]
+
+    @extend_schema(parameters=[ImaginedSerializer], responses=SimulatedSerializer, filters=False)
+    @action(detail=False, pagination_class=None)
+    def simulator(self, request: Request) -> Response:
+        """This visitor, on this page, at this time: which rule invites, and why the others do not;
+        and what was decided around that time."""
+        imagined = Imagined(request.query_params)
+        if not imagined.is_valid():
+            raise serializers.ValidationError(imagined.errors)
+        answer = {"verdicts": imagined.verdicts(), "moment": imagined.decided()}
+        return Response(SimulatedSerializer(answer).data)
 
 
 routes = [

@@ -104,7 +104,11 @@ class SiteAdmin(ModelAdmin):
             _("Where"),
             {
                 "fields": [
-                    "origins", "is_portal", "subject", "asks_subject", "excluded_pages",
+                    "origins",
+                    "is_portal",
+                    "subject",
+                    "asks_subject",
+                    "excluded_pages",
                     "shows_unsent",
                 ]
             },

@@ -194,6 +194,13 @@ def test_an_article_voted_down(decide, visit):
     assert decide(down).shown
 
 
+@pytest.mark.parametrize("fact", ["search_failed", "voted_down"])
+def test_another_site_tells_of_a_search_or_a_vote_by_an_event(decide, ask, fact):
+    assert decide(leaf(fact, "is")).shown is None
+    assert ask("visit")[1]["watch"] == {"event": True}
+    assert decide(leaf(fact, "is"), events=(fact,)).shown
+
+
 def test_a_later_rule_is_still_asked_for(decide, rule, shop, bea):
     from chat.models import InvitationRule
 

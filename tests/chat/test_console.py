@@ -9,7 +9,7 @@ import pytest
 
 from chat import invitations
 from chat.invitations import Page
-from chat.models import Chat, InvitationRule
+from chat.models import Chat, Invitation, InvitationRule
 from chat.services import conversations, orders
 from crm import clock
 from crm.models import AgentState, Message
@@ -107,6 +107,26 @@ def test_why_was_nobody_invited_at_ten_past_two(simulate, shop, visit, rule, bea
     ((_queue, (there,)),) = moment.there
     assert (there.agent, there.state, there.free) == (bea, "pause", False)
     assert [(one["rule"], one["count"]) for one in moment.decisions] == [(rule.name, 1)]
+
+
+def test_what_was_withheld_again_and_again_counts_in_between(simulate, shop, visit, rule):
+    invite(shop, visit)
+    then = clock.now() - timedelta(hours=2)
+    Invitation.objects.update(created_at=then, times=9)
+    between = (then + timedelta(hours=1)).astimezone(ZoneInfo("Europe/Paris"))
+    _verdicts, response = simulate(at=f"{between:%Y-%m-%dT%H:%M}")
+    assert [one["count"] for one in response.context["moment"].decisions] == [1]
+
+
+def test_machines_ask_the_simulator_too(boss, shop, rule, bea, at_work):
+    at_work(bea)
+    page = {"site": shop.pk, "url": "/lumibox/telecommande", "seconds": 20}
+    answer = boss.get("/api/v1/invitations/simulator/", page).json()
+    assert [(one["name"], one["invites"]) for one in answer["verdicts"]] == [(rule.name, False)]
+    assert [one["name"] for one in answer["there"][0]["agents"]] == ["Bea"]
+    answer = boss.get("/api/v1/invitations/simulator/", page | {"seconds": 60}).json()
+    assert answer["verdicts"][0]["agent"] == bea.pk
+    assert boss.get("/api/v1/invitations/simulator/", {"site": shop.pk}).status_code == 400
 
 
 def test_a_wrong_question_is_answered_beside_its_field(boss, shop):
