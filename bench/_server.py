@@ -1,6 +1,8 @@
-"""The product's own server for a bench: a real Daphne in its own process, and what it costs."""
+"""The product's own server for a bench: a real Daphne or uvicorn in its own process, and what it
+costs."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -16,24 +18,29 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def memory(pid: int) -> int:
+    """Bytes of a process that no other shares."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        found = dict(line.split(":") for line in list(file)[1:])
+    return sum(int(found[name].split()[0]) for name in ("Private_Clean", "Private_Dirty")) * 1024
+
+
+_APPLICATION = "bench._chat_server:application"
+_COMMANDS = {
+    "daphne": "-m daphne -b 127.0.0.1 -v 0 -p {port}",
+    "uvicorn": "-m uvicorn --log-level error --lifespan off --ws websockets-sansio --port {port}",
+}
+
+
 @contextmanager
-def server() -> Iterator[tuple[int, subprocess.Popen]]:
+def server(kind: str = "daphne") -> Iterator[tuple[int, subprocess.Popen]]:
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a socket is a file, here and there
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "daphne",
-            "-b",
-            "127.0.0.1",
-            "-p",
-            str(port),
-            "-v",
-            "0",
-            "bench._chat_server:application",
-        ],
+        [sys.executable, *_COMMANDS[kind].format(port=port).split(), _APPLICATION],
         env={**os.environ, "PORT": str(port), "DB_POOL": "1"},
     )
     try:

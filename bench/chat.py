@@ -1,5 +1,6 @@
 """Chat lines acknowledged per second and their delay, both directions, through the product's own
-sockets under a real Daphne; beside a bare echo on the same server and a bare INSERT."""
+sockets under a real Daphne and a real uvicorn; beside a bare echo on the same server and a bare
+INSERT."""
 
 import asyncio
 import os
@@ -7,163 +8,53 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
-import orjson
-
 from bench._server import cpu, server
 from bench._sockets import Socket, connect
+from bench._talks import TEXT, Pair, Person, close_all, open_all, people
 from bench.figure import Figure
 
 SIZE = float(os.environ.get("BENCH_SIZE", "1"))
 SECONDS = max(2.0, 6.0 * SIZE)
-TEXT = "Bonjour, ma télécommande ne répond plus depuis ce matin, que puis-je faire ? Merci"
-PLACES = 3  # chats per agent
+CHATS = (50, 200, 1000)
+PACE = 0.3  # lines a chat and second, both sides together, where delays are measured
 
 
 def run() -> Iterator[Figure]:
     inserts = _inserts()
-    with server() as (port, process):
-        for chats in (50, 200):
-            echo = asyncio.run(_echo_rate(port, chats))
-            lines, elapsed, used = asyncio.run(_line_rate(port, process.pid, _people(chats)))
-            rate, cost = lines / elapsed, used / lines * 1e6
-            yield Figure(rate, f"acknowledged lines/s, {chats} chats", "bare echo/s", echo)
-            if chats == 50:
-                yield Figure(rate, "acknowledged lines/s, 50 chats", "bare INSERT/s", inserts)
-            yield Figure(cost, f"µs of server CPU a line, {chats} chats", "budget", 500)
-        bare = asyncio.run(_echo_delays(port, 200, 60))
-        for per_second in (60, 300):
-            delays = asyncio.run(_line_delays(port, _people(200), per_second))
-            for name, share in (("p50", 0.5), ("p99", 0.99)):
-                unit = f"ms {name} from screen to screen, 200 chats, {per_second} lines/s"
-                yield Figure(_at(delays, share), unit, f"bare echo {name}", _at(bare, share))
+    for kind in ("daphne", "uvicorn"):
+        with server(kind) as (port, process):
+            for chats in CHATS:
+                where = f"{chats} chats, {kind}"
+                yield from _how_many(port, process.pid, chats, where, inserts)
+                yield from _how_fast(port, chats, where)
+
+
+def _how_many(port: int, pid: int, chats: int, where: str, inserts: float) -> Iterator[Figure]:
+    echo = asyncio.run(_echo_rate(port, chats))
+    lines, elapsed, used = asyncio.run(_line_rate(port, pid, people(chats)))
+    rate = lines / elapsed
+    yield Figure(rate, f"acknowledged lines/s, {where}", "bare echo/s", echo)
+    yield Figure(rate, f"acknowledged lines/s, {where}", "bare INSERT/s", inserts)
+    yield Figure(used / lines * 1e6, f"µs of server CPU a line, {where}", "budget", 500)
+
+
+def _how_fast(port: int, chats: int, where: str) -> Iterator[Figure]:
+    per_second = chats * PACE
+    bare = asyncio.run(_echo_delays(port, chats, per_second))
+    delays = asyncio.run(_line_delays(port, people(chats), per_second))
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        unit = f"ms {name} from screen to screen, {where}, {per_second:g} lines/s"
+        yield Figure(_at(delays, share), unit, f"bare echo {name}", _at(bare, share))
 
 
 def _at(delays: list[float], share: float) -> float:
     return sorted(delays)[min(len(delays) - 1, int(len(delays) * share))] * 1000
 
 
-# -- who takes part
-
-
-def _people(chats: int) -> list[tuple[int, str, str]]:
-    """(interaction, visitor's token, agent's cookie) of new chats, three to an agent."""
-    from django.contrib.sessions.backends.db import SessionStore
-
-    from chat.models import Chat, Site
-    from chat.services import tokens
-    from crm import clock
-    from crm.models import Agent, AgentSkill, Customer, Interaction, Queue, Schedule, User
-    from crm.services import access
-
-    schedule, _made = Schedule.objects.get_or_create(name="bench", defaults={"always_open": True})
-    queue, _made = Queue.objects.get_or_create(
-        slug="bench", defaults={"name_fr": "Bench", "schedule": schedule}
-    )
-    site, _made = Site.objects.get_or_create(key="bench", defaults={"name": "bench"})
-    found, cookie, agent = [], "", None
-    for number in range(chats):
-        if number % PLACES == 0:
-            user = User(email=f"{random.getrandbits(64):x}@bench.example", is_staff=True)
-            user.set_unusable_password()
-            user.save()
-            agent = Agent.objects.create(user=user, display_name="Bea", chat_places=PLACES)
-            AgentSkill.objects.create(agent=agent, queue=queue)
-            session = SessionStore()
-            session["_auth_user_id"] = str(user.pk)
-            session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
-            session["_auth_user_hash"] = user.get_session_auth_hash()
-            session[access.DEMO_KEY] = True
-            session.create()
-            cookie = f"sessionid={session.session_key}"
-        interaction = Interaction.objects.create(
-            channel="chat",
-            status="active",
-            agent=agent,
-            queue=queue,
-            opened_at=clock.now(),
-            customer=Customer.objects.create(first_name="Ada"),
-        )
-        chat = Chat.objects.create(
-            interaction=interaction, site=site, start_key=f"{random.getrandbits(64):x}"
-        )
-        found.append((interaction.pk, tokens.for_chat(chat), cookie))
-    return found
-
-
-class Pair:
-    """One chat: its visitor's socket, and its agent's, which may serve two others too."""
-
-    def __init__(self, i: int) -> None:
-        self.i = i
-        self.sent: dict[str, float] = {}
-        self.visitor: Socket
-        self.agent: Socket
-
-    def say(self, turn: int) -> None:
-        key = f"{self.i}.{turn}.{random.getrandbits(40):x}"
-        self.sent[key] = time.perf_counter()
-        frame = {"t": "say", "i": self.i, "client_id": key, "text": TEXT}
-        (self.agent if turn % 2 else self.visitor).send(orjson.dumps(frame))
-
-
-OnFrame = Callable[[Pair, str, dict], None]
-
-
-class Stage:
-    """Opens the sockets of all pairs and hands each side's frames on."""
-
-    def __init__(self, on_frame: OnFrame) -> None:
-        self.on_frame = on_frame
-        self.pairs: dict[int, Pair] = {}
-        self.agents: dict[str, Socket] = {}
-        self.ready: set[tuple[str, int]] = set()
-
-    def hearing(self, side: str) -> Callable[[bytes], None]:
-        def heard(text: bytes) -> None:
-            frame = orjson.loads(text)
-            if frame["t"] == "error":
-                raise RuntimeError(text.decode())
-            if frame["t"] == "since":
-                self.ready.add((side, frame["i"]))
-            elif frame["t"] in ("ack", "message"):
-                self.on_frame(self.pairs[frame["i"]], side, frame)
-
-        return heard
-
-    async def agent(self, port: int, cookie: str) -> Socket:
-        if cookie not in self.agents:
-            opened = await connect(port, "/ws/console/", self.hearing("agent"), cookie)
-            opened.send(b'{"t":"hello"}')
-            self.agents[cookie] = opened
-        return self.agents[cookie]
-
-
-async def _open(port: int, people: list[tuple[int, str, str]], on_frame: OnFrame) -> list[Pair]:
-    stage = Stage(on_frame)
-    for i, token, cookie in people:
-        pair = stage.pairs[i] = Pair(i)
-        pair.visitor = await connect(port, "/ws/visitor/", stage.hearing("customer"))
-        pair.visitor.send(orjson.dumps({"t": "hello", "token": token, "after": {}}))
-        pair.agent = await stage.agent(port, cookie)
-        pair.agent.send(orjson.dumps({"t": "open", "i": i, "after": 0}))
-    async with asyncio.timeout(60):
-        while len(stage.ready) < 2 * len(people):  # noqa: ASYNC110 (set by callbacks)
-            await asyncio.sleep(0.05)
-    return list(stage.pairs.values())
-
-
-def _close(pairs: list[Pair]) -> None:
-    for pair in pairs:
-        pair.visitor.close()
-        pair.agent.close()
-
-
 # -- how many
 
 
-async def _line_rate(
-    port: int, pid: int, people: list[tuple[int, str, str]]
-) -> tuple[int, float, float]:
+async def _line_rate(port: int, pid: int, who: list[Person]) -> tuple[int, float, float]:
     """Each chat has one line on its way, sides taking turns; counted when acknowledged. Returns
     the lines, the seconds, and the seconds of the server's CPU."""
     count, running = 0, True
@@ -175,7 +66,7 @@ async def _line_rate(
             if running:
                 pair.say(count)
 
-    pairs = await _open(port, people, on_frame)
+    pairs = await open_all(port, who, on_frame)
     began, used = time.perf_counter(), cpu(pid)
     for pair in pairs:
         pair.say(0)
@@ -183,7 +74,7 @@ async def _line_rate(
     running, done, elapsed = False, count, time.perf_counter() - began
     used = cpu(pid) - used
     await asyncio.sleep(0.5)
-    _close(pairs)
+    close_all(pairs)
     return done, elapsed, used
 
 
@@ -215,9 +106,7 @@ async def _echo_rate(port: int, sockets: int) -> float:
 # -- how fast
 
 
-async def _line_delays(
-    port: int, people: list[tuple[int, str, str]], per_second: int
-) -> list[float]:
+async def _line_delays(port: int, who: list[Person], per_second: float) -> list[float]:
     """From one side's write to the other side's socket, lines arriving at random moments."""
     delays: list[float] = []
 
@@ -227,7 +116,7 @@ async def _line_delays(
             if sent is not None:
                 delays.append(time.perf_counter() - sent)
 
-    pairs = await _open(port, people, on_frame)
+    pairs = await open_all(port, who, on_frame)
     chance, turn = random.Random(1), 0
     due = time.perf_counter()
     end = due + SECONDS
@@ -239,13 +128,13 @@ async def _line_delays(
         chance.choice(pairs).say(turn)
     await asyncio.sleep(1.0)
     lost = sum(len(pair.sent) for pair in pairs)
-    _close(pairs)
+    close_all(pairs)
     if lost:
         raise RuntimeError(f"{lost} lines were not seen by the other side")
     return delays
 
 
-async def _echo_delays(port: int, sockets: int, per_second: int) -> list[float]:
+async def _echo_delays(port: int, sockets: int, per_second: float) -> list[float]:
     delays: list[float] = []
 
     def heard(text: bytes) -> None:

@@ -8,4 +8,4 @@ lock() {
         --no-emit-index-url --no-header --no-annotate --extra embedded "$@" pyproject.toml
 }
 lock --output-file requirements/demo.txt
-lock --group test --group lint --output-file requirements/dev.txt
+lock --group test --group bench --group lint --output-file requirements/dev.txt

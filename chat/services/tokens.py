@@ -2,7 +2,10 @@
 
 A token's age is real time; how long a closed chat may go on is business time."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from django.core import signing
 
@@ -48,6 +51,23 @@ def read_chat(token: object, *, site_key: str | None = None, over: bool = False)
     if not over and _too_long_ago(chat):
         raise BadToken("over")
     return chat
+
+
+def still_good(shown: Iterable[str]) -> set[str]:
+    """Which of these tokens open their chats now: one question for all of them."""
+    scopes: dict[str, tuple[Any, ...]] = {}
+    for token in shown:
+        with suppress(BadToken):
+            scopes[token] = tuple(_scope(token, _CHAT_SALT, CHAT_SECONDS, 3))
+    chats = Chat.objects.filter(pk__in=[scope[0] for scope in scopes.values()])
+    known = {
+        (chat.pk, chat.site.key, chat.token_version)
+        for chat in chats.filter(site__is_active=True)
+        .select_related("site", "interaction")
+        .only("token_version", "site__key", "site__reopen_hours", "interaction__closed_at")
+        if not _too_long_ago(chat)
+    }
+    return {token for token, scope in scopes.items() if scope in known}
 
 
 def _too_long_ago(chat: Chat) -> bool:

@@ -31,8 +31,8 @@ class Screen:
         await self.sends(t="hello", token=tokens.for_chat(self.chat), after=after)
         return await self.hears("since")
 
-    async def sends(self, text=None, **frame):
-        await self.socket.send_to(text_data=text or json.dumps(frame))
+    async def sends(self, raw=None, **frame):
+        await self.socket.send_to(text_data=raw or json.dumps(frame))
 
     async def says(self, key, text):
         await self.sends(t="say", i=self.chat.pk, client_id=key, text=text)

@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 
-from chat.consumers import VisitorConsumer
+from chat.consumers import VisitorConsumer, guard
 from chat.services import conversations, privacy, tokens
 from crm import hub
 from crm.models import Message
@@ -112,12 +112,16 @@ async def test_a_token_of_another_site_is_refused(chat, dial):
     assert (await socket.receive_json_from(5))["code"] == "forbidden"
 
 
-async def test_the_token_of_an_erased_chat_is_found_out(chat, dial):
+async def test_the_token_of_an_erased_chat_is_found_out(chat, dial, monkeypatch):
+    monkeypatch.setattr(guard, "SECONDS", 0.05)
     socket = await dial()
     await hello(socket, chat)
-    await sync_to_async(privacy.erase)([chat.pk])
     await socket.send_json_to({"t": "ping"})
+    assert await until(socket, "pong")
+    await sync_to_async(privacy.erase)([chat.pk])
     assert (await until(socket, "error"))["code"] == "forbidden"
+    closed = await socket.receive_output(5)
+    assert (closed["type"], closed["code"]) == ("websocket.close", 4401)
 
 
 async def test_the_last_line_is_changed_by_the_socket_that_said_it(chat, dial):

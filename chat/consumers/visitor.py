@@ -1,4 +1,4 @@
-"""/ws/visitor/: what the widget's frame hears and says."""
+"""One visitor's socket."""
 
 import asyncio
 from typing import Any, ClassVar
@@ -13,6 +13,8 @@ from crm.consumers.base import SESSION_OVER, VERSION, Fields, Frame
 from crm.models import Message, Status
 from crm.services import limits, posting, routing, wording
 from crm.services.posting import Audience, Line
+
+from . import guard
 
 _MOST_UNSENT = 500
 _HELLO_SECONDS = 10.0  # to show a token
@@ -56,11 +58,12 @@ class VisitorConsumer(SocketConsumer):
         self._token = (frame["token"], frame.get("site"))
         chat = await in_thread(self._read_token)
         if chat is None or (self.chat is not None and chat.pk != self.chat.pk):
-            self._turn_away(frame)
+            self.over()
             return
         self.chat = chat
         self.put(await in_thread(self._welcome, chat))
         await self.follow(chat.pk, _after(frame, chat.pk))
+        guard.watch(self, frame["token"])
         interaction = chat.interaction
         if interaction.status == Status.WAITING and interaction.queue_id:
             self._place = {}
@@ -82,8 +85,8 @@ class VisitorConsumer(SocketConsumer):
         except tokens.BadToken:
             return None
 
-    def _turn_away(self, frame: Frame) -> None:
-        self.error("forbidden", frame)
+    def over(self) -> None:
+        self.error("forbidden")
         self.shut(SESSION_OVER)
 
     def _welcome(self, chat: Chat) -> Frame:
@@ -104,13 +107,6 @@ class VisitorConsumer(SocketConsumer):
             if agent
             else None,
         }
-
-    async def on_ping(self, frame: Frame) -> None:
-        """Also when a revoked or outlived token is found out."""
-        if self.chat is not None and await in_thread(self._read_token) is None:
-            self._turn_away(frame)
-            return
-        await super().on_ping(frame)
 
     async def on_page(self, frame: Frame) -> None:
         """Shown to whoever helps them, and to nobody else."""
@@ -150,6 +146,7 @@ class VisitorConsumer(SocketConsumer):
         )
 
     async def left(self) -> None:
+        guard.unwatch(self)
         lines.unwatch(self)
         if self._late is not None:
             self._late.cancel()
