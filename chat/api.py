@@ -232,7 +232,9 @@ class InvitationViewSet(viewsets.ReadOnlyModelViewSet):
         and what was decided around that time."""
         imagined = Imagined(request.query_params)
         if not imagined.is_valid():
-            raise serializers.ValidationError(imagined.errors)
+            raise serializers.ValidationError(
+                {name: list(map(str, whys)) for name, whys in imagined.errors.items()}
+            )
         answer = {"verdicts": imagined.verdicts(), "moment": imagined.decided()}
         return Response(SimulatedSerializer(answer).data)
 
