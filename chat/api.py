@@ -208,8 +208,8 @@ class ThereSerializer(serializers.Serializer):
 
 
 class BehindSerializer(serializers.Serializer):
-    queue = serializers.IntegerField(source="0.pk")
-    agents = ThereSerializer(source="1", many=True)
+    queue = serializers.IntegerField(source="queue.pk")
+    agents = ThereSerializer(many=True)
 
 
 class SimulatedSerializer(serializers.Serializer):

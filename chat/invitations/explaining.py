@@ -5,7 +5,7 @@ Nothing is stored and nobody's place is held by asking."""
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -48,13 +48,20 @@ class There:
     free: bool
 
 
+class Behind(NamedTuple):
+    """A queue, and who stood behind it."""
+
+    queue: Queue
+    agents: list[There]
+
+
 @dataclass
 class Moment:
     """What was decided around a moment, and who was there."""
 
     at: datetime
     decisions: list[dict[str, Any]] = field(default_factory=list)
-    there: list[tuple[Queue, list[There]]] = field(default_factory=list)
+    there: list[Behind] = field(default_factory=list)
 
 
 def simulate(site: Site, page: Page, known: Known) -> list[Verdict]:
@@ -139,7 +146,9 @@ def at_moment(site: Site, at: datetime) -> Moment:
         rule.subject for rule in site.rules.filter(is_active=True).select_related("subject__queue")
     }
     queues = {queue for subject in subjects if (queue := subject.queue_at(at))}
-    moment.there = [(q, who_was_there(q, at)) for q in sorted(queues, key=lambda q: q.position)]
+    moment.there = [
+        Behind(q, who_was_there(q, at)) for q in sorted(queues, key=lambda q: q.position)
+    ]
     return moment
 
 
