@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0003_before_and_letters'),
+        ('chat', "0004_rollups"),
     ]
 
     operations = [
