@@ -47,6 +47,32 @@ def test_a_yes_to_an_invitation_counts_although_the_page_changes_in_that_moment(
         expect(page.locator("textarea")).to_be_visible()
 
 
+def test_a_beginning_whose_answer_is_lost_is_asked_again_by_the_same_keys():
+    open_now = {**BUTTON, "can_chat": True}
+    doors = {
+        "visit": {"visit": "v", "ask_at": None, "watch": {}, "button": open_now},
+        "start": {"chat": {"token": "a-token-of-a-chat"}},
+    }
+    asked = []
+
+    def lose_the_first(route):
+        asked.append(route.request.post_data_json)
+        route.abort() if len(asked) == 1 else route.fallback()
+
+    with alone(WIDGET, **doors) as page:
+        page.route("**/start", lose_the_first)
+        page.evaluate(
+            "said => postMessage(said)",
+            {"bravo": "init", "page": PAGE, "seconds": 0, "memo": {}, "consent": False},
+        )
+        page.locator("textarea").fill("Bonjour")
+        # the one that was lost fails; three seconds later its twin comes through
+        with page.expect_event("requestfinished", lambda one: one.url.endswith("/start")):
+            page.locator("textarea").press("Enter")
+    assert [one["key"] for one in asked] == [asked[0]["key"]] * 2
+    assert [one["client_id"] for one in asked] == [asked[0]["client_id"]] * 2
+
+
 def test_the_line_on_the_desk_is_the_line_that_is_served():
     """A step of priority is ten minutes of waiting, neither more nor less."""
     waits = [(1, 0, "09:00"), (2, 1, "09:05"), (3, 2, "09:30"), (4, 0, "09:11")]
