@@ -116,23 +116,21 @@ async def test_each_frame_that_cannot_be_used_is_answered_and_the_chat_goes_on(s
     assert (await tab.says("key-good", "Je suis encore là"))["t"] == "ack"
 
 
-async def test_lines_too_fast_are_refused_and_none_of_them_is_lost(screen, chat, monkeypatch):
-    monkeypatch.setattr(VisitorConsumer, "lines_pace", (3, 0.2))
+async def test_a_line_too_fast_is_refused_by_its_key_and_taken_when_it_is_said_again(
+    screen, chat, monkeypatch
+):
+    monkeypatch.setattr(VisitorConsumer, "lines_pace", (3, 3600.0))
     tab = screen()
     await tab.opens()
-    left = [f"key-fast-{n}" for n in range(8)]
-    refused = 0
-    while left:
-        answer = await tab.says(left[0], left[0])
-        if answer["t"] == "ack":
-            left.pop(0)
-        else:
-            assert (answer["code"], answer["client_id"]) == ("too_fast", left[0])
-            refused += 1
-    assert refused
+    answers = [await tab.says(f"key-fast-{n}", f"Ligne {n}") for n in range(4)]
+    assert [answer["t"] for answer in answers] == ["ack", "ack", "ack", "error"]
+    assert (answers[3]["code"], answers[3]["client_id"]) == ("too_fast", "key-fast-3")
+    later = screen()  # with a pace of its own
+    await later.opens()
+    assert (await later.says("key-fast-3", "Ligne 3"))["seq"] == answers[2]["seq"] + 1
     stored = Message.objects.filter(interaction=chat.pk, client_id__startswith="key-fast")
     found = await sync_to_async(list)(stored.order_by("pk").values_list("client_id", flat=True))
-    assert found == [f"key-fast-{n}" for n in range(8)]
+    assert found == [f"key-fast-{n}" for n in range(4)]
 
 
 async def test_a_flood_of_nonsense_ends_the_socket_and_the_next_one_stands_where_it_was(
