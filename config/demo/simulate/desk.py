@@ -79,8 +79,8 @@ class Desk:
             await asyncio.sleep(_RETRY_SECONDS * (1 + self.rng.random()))
 
     async def go_home(self) -> None:
-        with suppress(*LOST):
-            await self._send(t="state", state="offline")
+        with suppress(*LOST, Refused):
+            await self.door.post("/console/desk/state/", state="offline")
 
     async def _shift(self) -> None:
         await self.door.get(links.link(self.role))
