@@ -11,7 +11,7 @@ from crm.consumers import ConsoleConsumer, base
 from tests import protocol
 
 WORDS = protocol.FILE.with_name("protocol.md").read_text()
-TYPES = {str: "string", int: "integer", dict: "object"}
+TYPES = {bool: "boolean", str: "string", int: "integer", dict: "object"}
 
 
 def resolved(schema):

@@ -19,4 +19,10 @@ register_page(
     "desk/<int:pk>/file/<int:message>/", filing.opened, "workspace_file", permission=MAY_SEE
 )
 register_page("desk/<int:pk>/part/<slug:what>/", page.part, "workspace_part", permission=MAY_SEE)
+register_page(
+    "desk/<int:pk>/supervise/<slug:verb>/",
+    actions.supervise,
+    "workspace_supervise",
+    permission=MAY_SEE,
+)
 register_page("desk/<int:pk>/<slug:verb>/", actions.act, "workspace_act", permission=MAY_SEE)

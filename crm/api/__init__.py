@@ -33,6 +33,7 @@ from crm.api import (
     routing,
     search,
     targets,
+    together,
     tone,
     transfer,
 )
@@ -53,6 +54,7 @@ from crm.services import (
     access,
     answering,
     customers,
+    noting,
     posting,
     regrouping,
     rights,
@@ -219,6 +221,7 @@ class VisitViewSet(viewsets.ReadOnlyModelViewSet):
 class InteractionViewSet(
     proofs.ProofVerbs,
     hands.HandVerbs,
+    together.SupervisingVerbs,
     files.FileVerbs,
     letters.LetterVerbs,
     replies.ReplyVerbs,
@@ -272,10 +275,7 @@ def _say(
         return answering.answer(
             interaction, agent=agent, text=text, client_id=client_id, personal=personal
         )
-    return posting.post(
-        interaction, author=Message.Author.AGENT, agent=agent, text=wording.masked(text), kind=kind,
-        client_id=client_id, to_customer=False,
-    )  # fmt: skip
+    return noting.note(interaction, wording.masked(text), agent=agent, client_id=client_id)
 
 
 class MessageViewSet(viewsets.ReadOnlyModelViewSet):
@@ -317,4 +317,5 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     *tone.routes,
     *hard_moments.routes,
     *targets.routes,
+    *together.routes,
 ]

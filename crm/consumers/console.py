@@ -10,9 +10,9 @@ from django.contrib import auth
 from django.http import HttpRequest
 
 from crm import clock, hub
-from crm.models import Agent, AgentState, Interaction, Message
-from crm.services import access, pauses, posting, presence, wording
-from crm.services.posting import Audience, Line
+from crm.models import Agent, AgentState, Interaction, Message, Queue
+from crm.services import access, noting, pauses, posting, presence, rights, wording, writer
+from crm.services.posting import Answer, Audience, Line, Posted
 
 from .base import SESSION_OVER, VERSION, Fields, Frame, SocketConsumer, in_thread
 
@@ -30,6 +30,7 @@ class ConsoleConsumer(SocketConsumer):
         "hello": {"after": (dict, False)},
         "open": {"i": (int, True), "after": (int, False)},
         "leave": {"i": (int, True)},
+        "look": {"i": (int, True), "writing": (bool, False)},
         "pong": {},
         "beat": {},
         "state": {"state": (str, True), "reason": (str, False)},
@@ -92,10 +93,11 @@ class ConsoleConsumer(SocketConsumer):
         hub.current().join(self.mailbox, *groups)
 
     def _own_groups(self) -> list[str]:
-        if self.agent is None:
-            return []
-        queues = self.agent.queues.values_list("pk", flat=True)
-        return [f"agent:{self.agent.pk}", *(f"queue:{key}" for key in queues)]
+        own = [f"agent:{self.agent.pk}"] if self.agent else []
+        queues = Queue.objects.all()
+        if not rights.sees_all(self.user):
+            queues = self.agent.queues.all() if self.agent else queues.none()
+        return [*own, *(f"queue:{key}" for key in queues.values_list("pk", flat=True))]
 
     def _visible(self, keys: list[int]) -> set[int]:
         seen = Interaction.objects.visible_to(self.user).filter(pk__in=keys)
@@ -108,7 +110,21 @@ class ConsoleConsumer(SocketConsumer):
             self.error("forbidden", frame)
 
     async def on_leave(self, frame: Frame) -> None:
+        self._shows(frame["i"], gone=True)
         self.unfollow(frame["i"])
+
+    async def on_look(self, frame: Frame) -> None:
+        """Who has this on the screen, for whoever else has; never stored, and forgotten by the
+        screens when it is not said again."""
+        if frame["i"] in self.streams:
+            self._shows(frame["i"], writing=bool(frame.get("writing")))
+        else:
+            self.error("forbidden", frame)
+
+    def _shows(self, interaction_id: int, **how: bool) -> None:
+        name = self.agent.display_name if self.agent else self.user.get_short_name()
+        frame = {"t": "look", "i": interaction_id, "user": self.user.pk, "name": name, **how}
+        writer.show([(f"i:{interaction_id}:{posting.STAFF}", frame)])
 
     def line(self, frame: Frame) -> Line | str:
         kind = frame.get("kind") or Message.Kind.TEXT
@@ -132,6 +148,12 @@ class ConsoleConsumer(SocketConsumer):
             self.error("stopped", frame)
         else:
             await super().on_edit(frame)
+
+    def _answer(self, answer: Answer) -> None:
+        super()._answer(answer)
+        line = answer.line
+        if isinstance(answer, Posted) and line.kind == Message.Kind.NOTE and "@" in line.text:
+            self._telling = asyncio.ensure_future(in_thread(noting.tell_named, answer.id))
 
     def speaker(self) -> dict[str, Any]:
         if self.agent is None:

@@ -32,6 +32,7 @@ from .subject import Subject
 from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
 from .template import ReplyTemplate, ReplyUse
+from .together import Mention, Whisper
 from .transfer import Export, Import, ImportRow
 from .verification import Verification
 from .wording import StopRule, ToneGuide
@@ -67,6 +68,7 @@ __all__ = [
     "PrivacyRequest",
     "RetentionRule",
     "Macro",
+    "Mention",
     "Merge",
     "MergeSuggestion",
     "Message",
@@ -112,5 +114,6 @@ __all__ = [
     "Visit",
     "VisitStep",
     "WeekPulse",
+    "Whisper",
     "WorkSegment",
 ]

@@ -28,6 +28,8 @@ class AuditEntry(models.Model):
         MERGED = "merged", pgettext_lazy("audit", "merged")
         UNMERGED = "unmerged", pgettext_lazy("audit", "undid a merge")
         ERASED = "erased", pgettext_lazy("audit", "erased")
+        WHISPERED = "whispered", pgettext_lazy("audit", "whispered to its agent")
+        TOOK_OVER = "took_over", pgettext_lazy("audit", "took over")
 
     at = models.DateTimeField(_("when"), default=clock.wall)  # real time
     actor_id = models.BigIntegerField(_("who"), null=True, blank=True)  # null: the system

@@ -93,8 +93,8 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
         return self.filter(pk=int(number)) if known else self.none()
 
     def visible_to(self, user: Any) -> "InteractionQuerySet":
-        """Agents see their queues, leads their team's, managers and above everything, customers
-        their own."""
+        """Agents see their queues and where they are named, leads their team's, managers and above
+        everything, customers their own."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if not user.is_staff:
@@ -106,6 +106,7 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
             return self.none()
         mine = Q(agent=agent) | Q(queue__in=agent.queues.all()) | Q(queue=None)
         mine |= Q(pk__in=Interaction.objects.assisted_by(agent).values("pk"))
+        mine |= Q(pk__in=Interaction.objects.filter(mentions__agent=agent).values("pk"))
         if agent.team_id and user.has_perm("crm.view_team_interactions"):
             team = Agent.objects.filter(team=agent.team_id)
             mine |= Q(agent__in=team) | Q(queue__in=Queue.objects.filter(skills__agent__in=team))
@@ -271,6 +272,7 @@ class Interaction(OwnValues):
         permissions = [
             ("view_all_interactions", _("Can see the interactions of every queue")),
             ("view_team_interactions", _("Can see the interactions of the own team's queues")),
+            ("supervise_interactions", _("Can whisper to agents, and take over")),
             ("view_reports", _("Can see the reports")),
         ]
         constraints = [

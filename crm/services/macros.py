@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from crm import clock
-from crm.models import Agent, Interaction, Macro, Message, ReplyTemplate, Status
-from crm.services import answering, interactions, posting, templates
+from crm.models import Agent, Interaction, Macro, ReplyTemplate, Status
+from crm.services import answering, interactions, noting, templates
 
 Then = Macro.Then
 
@@ -31,15 +31,7 @@ def do(macro: Macro, row: Interaction, *, by: Agent, client_id: str) -> Interact
     if macro.reply:
         _answer(macro.reply, row, by, client_id)
     if macro.note:
-        posting.post(
-            row,
-            author=Message.Author.AGENT,
-            kind=Message.Kind.NOTE,
-            text=macro.note,
-            agent=by,
-            client_id=f"{client_id}.note",
-            to_customer=False,
-        )
+        noting.note(row, macro.note, agent=by, client_id=f"{client_id}.note")
     if macro.subject or macro.nature:
         row.real_subject = macro.subject or row.real_subject
         row.nature = _nature(macro, row)

@@ -48,11 +48,13 @@ _AGENT = [
     "add_callback",
     "add_complaint",
     "view_hardmoment",
+    "view_mention",
     "add_hardmoment",
 ]
 _LEAD = [
     *_AGENT,
     "view_team_interactions",
+    "supervise_interactions",
     "view_team",
     "view_schedule",
     "view_target",

@@ -207,3 +207,26 @@ async def test_events_reach_the_desk_after_commit(beas, box_queue):
         await sync_to_async(change)()
         assert (await desk.hear("interaction"))["i"] == 1
         assert await desk.socket.receive_nothing(timeout=0.2)
+
+
+async def test_colleagues_see_who_looks_at_the_same_exchange_and_customers_do_not(
+    chat, bea, beas, carl
+):
+    carls = await sync_to_async(signed_in)(carl.user)
+    async with Desk(beas) as desk, Desk(carls) as other:
+        await desk.hello()
+        await other.hello()
+        await desk.send(t="look", i=chat.pk)
+        assert (await desk.hear("error"))["code"] == "forbidden"
+        await desk.open(chat)
+        await other.open(chat)
+        heard = []
+        visitor = hub.Mailbox(_keep(heard), _keep(heard))
+        hub.current().join(visitor, f"i:{chat.pk}:customer")
+        await other.send(t="look", i=chat.pk, writing=True)
+        seen = await desk.hear("look")
+        assert (seen["user"], seen["name"], seen["writing"]) == (carl.user_id, "Carl", True)
+        await other.send(t="leave", i=chat.pk)
+        assert (await desk.hear("look"))["gone"]
+        assert not heard
+        visitor.stop()

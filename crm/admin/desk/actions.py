@@ -21,10 +21,11 @@ from crm.services import (
     interactions,
     pauses,
     presence,
+    supervising,
     wording,
 )
 
-from . import ending, filling, handing, hard, letters, replies, rows, saying, verifying
+from . import ending, filling, handing, hard, letters, replies, rows, saying, together, verifying
 from .checks import named_colleague
 from .refusal import Refusal
 
@@ -35,14 +36,12 @@ Verb = Callable[[HttpRequest, Interaction, Agent], Refusal | dict[str, Any] | No
 
 
 def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
-    """POST only, agents only; refusals in words."""
+    """POST only; refusals in words."""
 
     @require_POST
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
         try:
-            if access.agent_of(request.user) is None or not _may(request.user):
-                raise Refusal("forbidden", _("Only agents answer customers."), 403)
             return view(request, *args, **kwargs)
         except Refusal as refusal:
             error = {"error": refusal.code, "message": refusal.message}
@@ -59,8 +58,12 @@ def _answers(view: Callable[..., JsonResponse]) -> Callable[..., JsonResponse]:
     return answer
 
 
-def _may(user: Any) -> bool:
-    return bool(user.has_perm(_MAY))
+def _agent(request: HttpRequest) -> Agent:
+    """Whoever asks, if they answer customers."""
+    agent = access.agent_of(request.user)
+    if agent is None or not request.user.has_perm(_MAY):  # type: ignore[union-attr]
+        raise Refusal("forbidden", _("Only agents answer customers."), 403)
+    return agent
 
 
 def _conflict(code: str, message: str) -> JsonResponse:
@@ -70,11 +73,10 @@ def _conflict(code: str, message: str) -> JsonResponse:
 @_answers
 def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
     """`POST /console/desk/42/close/`: the row afterwards."""
+    agent = _agent(request)
     work = VERBS.get(verb)
     if work is None:
         raise Http404
-    agent = access.agent_of(request.user)
-    assert agent is not None  # noqa: S101 (checked by _answers)
     with transaction.atomic():
         others = named_colleague(request) if verb in ("transfer", "join") else []
         done = work(request, _locked(request, pk, agent, *others), agent)
@@ -85,10 +87,20 @@ def act(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
 
 
 @_answers
+def supervise(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
+    """`POST /console/desk/42/supervise/whisper/`: a lead's, in a colleague's exchange."""
+    if not request.user.has_perm(supervising.MAY):  # type: ignore[union-attr]
+        raise Refusal("forbidden", _("This is for team leads."), 403)
+    row = Interaction.objects.visible_to(request.user).filter(pk=pk).first()
+    if row is None or verb not in together.SUPERVISING:
+        raise Http404
+    return together.supervise(request, row, verb)
+
+
+@_answers
 def next_please(request: HttpRequest) -> JsonResponse:
     """`POST /console/desk/next/`: the first one in line that I may take, in my hands."""
-    agent = access.agent_of(request.user)
-    assert agent is not None  # noqa: S101 (checked by _answers)
+    agent = _agent(request)
     row = handing.next_please(agent)
     return JsonResponse({"row": rows.rows(request.user, agent, [row.pk])[0], "i": row.pk})
 
@@ -128,14 +140,14 @@ VERBS: dict[str, Verb] = {
     **letters.VERBS,
     **replies.VERBS,
     **hard.VERBS,
+    **together.VERBS,
 }
 
 
 @_answers
 def set_state(request: HttpRequest) -> JsonResponse:
     """What the agent does now."""
-    agent = access.agent_of(request.user)
-    assert agent is not None  # noqa: S101 (checked by _answers)
+    agent = _agent(request)
     wanted = request.POST.get("state", "")
     if wanted not in AgentState.BY_HAND:
         raise Refusal("malformed", _("Choose a state."), 400)

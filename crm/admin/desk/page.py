@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from crm import registry
 from crm.models import AgentState, Interaction, Subject
-from crm.services import access, audit, regrouping, templates
+from crm.services import access, audit, noting, regrouping, templates
 
 from . import conversation, customer, handing, hard, replies, rows, state
 
@@ -77,8 +77,11 @@ def _visible(request: HttpRequest, pk: int) -> Interaction:
 def talk(request: HttpRequest, pk: int) -> JsonResponse:
     """One exchange, whole; what was merged is where it is today."""
     found = _visible(request, regrouping.present(pk))
+    agent = access.agent_of(request.user)
     audit.saw(request.user, found, found.customer_id)
-    return JsonResponse(conversation.talk(request, found, access.agent_of(request.user)))
+    if agent is not None:
+        noting.seen(found, agent)
+    return JsonResponse(conversation.talk(request, found, agent))
 
 
 def _subject(request: HttpRequest, row: Interaction) -> Subject | None:

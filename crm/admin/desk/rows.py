@@ -10,7 +10,17 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 
 from crm import registry
-from crm.models import Agent, DueTime, HardMoment, Interaction, Message, Participant, Status
+from crm.models import (
+    Agent,
+    DueTime,
+    HardMoment,
+    Interaction,
+    Mention,
+    Message,
+    Participant,
+    Status,
+    Whisper,
+)
 from crm.services import posting
 from crm.services.interactions import wrap_up
 
@@ -18,18 +28,20 @@ from . import verifying
 
 MOST_MINE = 200
 MOST_WAITING = 200
+MOST_NAMED = 50
 _PREVIEW = 140  # characters of the last line
 
 
 def keys_on_desk(user: Any, agent: Agent | None) -> QuerySet[Interaction, Any]:
-    """What the agent holds, then the head of what waits in their queues."""
+    """What the agent holds, the head of what waits in their queues, and where they are named."""
     visible = Interaction.objects.visible_to(user)
     queued = visible.waiting().in_line()
     waiting = queued.values("pk")[:MOST_WAITING]
     if agent is None:
         return waiting
     mine = Interaction.objects.held_by(agent).order_by("pk").values("pk")[:MOST_MINE]
-    return mine.union(waiting, all=True)
+    named = visible.filter(mentions__agent=agent, mentions__seen_at=None).values("pk")[:MOST_NAMED]
+    return mine.union(waiting, named)
 
 
 def rows(user: Any, agent: Agent | None, keys: Iterable[int] | QuerySet[Any]) -> list[dict]:
@@ -57,6 +69,8 @@ def _annotated(user: Any, agent: Agent | None) -> QuerySet[Any]:
         read_mark=Coalesce(Subquery(mark[:1]), 0) if agent else F("staff_seq"),
         assistants=ArraySubquery(_assistants()),
         hard=ArraySubquery(_hard()),
+        named=ArraySubquery(_named(agent)),
+        whispered=ArraySubquery(_whispers(agent)),
         promise=Subquery(_last_answer().values("body__promise")[:1]),
         unread=ArraySubquery(unread.values(line=JSONObject(id="pk", seq="staff_seq"))[:100]),
     )
@@ -66,6 +80,18 @@ def _hard() -> QuerySet[HardMoment, Any]:
     """What is hard now (OuterRef)."""
     there = HardMoment.objects.filter(interaction=OuterRef("pk"), lifted_at=None)
     return there.order_by("kind").values("kind")
+
+
+def _named(agent: Agent | None) -> QuerySet[Mention, Any]:
+    """By whom this agent is named in notes not read yet (OuterRef)."""
+    unseen = Mention.objects.filter(interaction=OuterRef("pk"), agent=agent, seen_at=None)
+    return unseen.order_by("pk").values("message__agent__display_name")[:5]
+
+
+def _whispers(agent: Agent | None) -> QuerySet[Whisper, Any]:
+    """What was whispered to this agent and not heard yet (OuterRef)."""
+    unheard = Whisper.objects.filter(interaction=OuterRef("pk"), agent=agent, heard_at=None)
+    return unheard.values(one=JSONObject(id="pk", text="text", name="by__first_name"))[:5]
 
 
 def _last_answer() -> QuerySet[Message, Any]:
@@ -133,6 +159,8 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
         "priority": row.priority,
         "promise": row.promise,
         "hard": row.hard,
+        "named": row.named,
+        "whispers": row.whispered,
         "live": registry.channel(row.channel).live,
         "due": row.due,
         "complaint": complaint_of(row),

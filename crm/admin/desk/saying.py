@@ -6,9 +6,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crm.models import Agent, Interaction, Message, Status
-from crm.services import interactions, posting, wording
+from crm.services import interactions, noting, posting, wording
 
-from . import ending, filing, letters
+from . import ending, filing, letters, together
 from .checks import answers_it
 from .refusal import Refusal
 
@@ -35,17 +35,10 @@ def say(request: HttpRequest, row: Interaction, agent: Agent) -> dict[str, Any] 
         answers_it(row, agent)
     said = None
     if not known and not note:
+        together.nobody_was_faster(request, row, agent)
         said = letters.say(request, row, agent, text)
     elif not known:
-        posting.post(
-            row,
-            author=Message.Author.AGENT,
-            kind=Message.Kind.NOTE,
-            text=wording.masked(text),
-            agent=agent,
-            client_id=client_id,
-            to_customer=False,
-        )
+        noting.note(row, wording.masked(text), agent=agent, client_id=client_id)
     if then == "wait" and row.status != Status.CLOSED:
         interactions.wait_for_customer(row, by=agent)
     elif then == "close" and row.status != Status.CLOSED:

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, AgentSkill, AgentState, Interaction, Queue, Subject
-from crm.services import access, answering, capacity, files, interactions, pauses, posting
+from crm.services import (
+    access,
+    answering,
+    capacity,
+    files,
+    interactions,
+    pauses,
+    posting,
+    supervising,
+)
 
 from . import filling, rows, texts
 
@@ -81,6 +90,8 @@ def _me(user: Any, agent: Agent | None, queues: list[Any], agents: list[Any]) ->
     if agent is None:
         return {
             "id": None,
+            "user": user.pk,
+            "leads": user.has_perm(supervising.MAY),
             "name": user.get_short_name(),
             "places": 0,
             "queues": None,
@@ -91,6 +102,8 @@ def _me(user: Any, agent: Agent | None, queues: list[Any], agents: list[Any]) ->
     now = next((one for one in agents if one == agent), None)
     return {
         "id": agent.pk,
+        "user": user.pk,
+        "leads": user.has_perm(supervising.MAY),
         "name": agent.display_name,
         "places": capacity.of([agent.pk])[agent.pk].limit,
         "break": pauses.place(agent),

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from crm import registry
 from crm.models import Interaction, Message
 
-from . import letter_texts, reply_texts
+from . import letter_texts, reply_texts, together_texts
 
 
 def texts() -> dict[str, str]:
     own = _lists() | _talk() | _beside() | _doing() | _events()
-    return own | letter_texts.texts() | reply_texts.texts()
+    return own | letter_texts.texts() | reply_texts.texts() | together_texts.texts()
 
 
 def _lists() -> dict[str, str]:

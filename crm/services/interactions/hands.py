@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from crm import clock, events
-from crm.models import Agent, Interaction, Message, Participant, Queue, Status
-from crm.services import capacity, posting, presence, targets
+from crm.models import Agent, Interaction, Participant, Queue, Status
+from crm.services import capacity, noting, presence, targets
 
 from . import conference
 from .base import NotFree, locked, locked_with_agents, nudge, tell
@@ -76,14 +76,7 @@ def transfer(
     giver = interaction.agent
     conference.end(interaction, at, but=to_agent)
     if note:
-        posting.post(
-            interaction,
-            author=Message.Author.AGENT,
-            kind=Message.Kind.NOTE,
-            text=note,
-            agent=by,
-            to_customer=False,
-        )
+        noting.note(interaction, note, agent=by)
     if giver:
         leave(interaction, giver, at)
         events.push(f"agent:{giver.pk}", "interaction", i=interaction.pk, status="gone")

@@ -20,6 +20,10 @@ export class Composer {
     this.live = true;
     this.byLetter = false;
     this.wasMine = false;
+    this.mayWhisper = false;
+    /** What the screen had reached when the words in the field were begun. @type {Map<number, number>} */
+    this.begun = new Map();
+    this.seq = 0;
     this.form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.submit("");
@@ -30,6 +34,7 @@ export class Composer {
     for (const button of this.form.querySelectorAll("[data-mode]")) {
       button.addEventListener("click", () => this.write(button.dataset.mode || "text"));
     }
+    this.mayNote = true;
     this.personal = this.form.querySelector("[data-personal]");
     this.personal.addEventListener("click", () => this.mark(this.personal.getAttribute("aria-pressed") !== "true"));
     this.field.addEventListener("input", () => this.changed());
@@ -41,7 +46,7 @@ export class Composer {
     const undo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !this.field.value;
     if (undo && this.i !== null && this.on.undo(this.i)) event.preventDefault();
     if (event.key !== "Enter" || event.isComposing || event.shiftKey || event.altKey) return;
-    if (event.ctrlKey || event.metaKey || (this.live && this.mode === "text") || this.mode === "note") {
+    if (event.ctrlKey || event.metaKey || (this.live && this.mode === "text") || this.mode !== "text") {
       event.preventDefault();
       this.submit("");
     }
@@ -50,7 +55,15 @@ export class Composer {
   changed() {
     if (this.i === null) return;
     this.keep();
+    this.begins();
     if (this.mode === "text" && this.live && this.field.value) this.on.typing(this.i);
+  }
+
+  /** Whoever begins to answer has read so far. */
+  begins() {
+    if (this.i === null || this.mode !== "text") return;
+    if (!this.field.value) this.begun.delete(this.i);
+    else if (!this.begun.has(this.i)) this.begun.set(this.i, this.seq);
   }
 
   /** @param {string} then */
@@ -80,6 +93,7 @@ export class Composer {
   /** The words are on their way. @param {number} i @param {string} kind */
   sent(i, kind) {
     localStorage.removeItem(key(i, kind));
+    if (kind === "text") this.begun.delete(i);
     if (this.i === i && this.mode === kind) {
       this.field.value = "";
       this.mark(false);
@@ -118,6 +132,8 @@ export class Composer {
   write(mode) {
     if (this.form.hidden) return;
     if (mode === "text" && !this.mayReply) mode = "note";
+    if (mode === "note" && !this.mayNote) mode = "whisper";
+    if (mode === "whisper" && !this.mayWhisper) return;
     this.turn(mode);
     this.field.focus();
   }
@@ -132,6 +148,7 @@ export class Composer {
       button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     }
     this.field.value = this.i === null ? "" : localStorage.getItem(key(this.i, mode)) || "";
+    this.begins();
     this.words();
   }
 
@@ -154,9 +171,10 @@ export class Composer {
 
   words() {
     const { texts } = this.setup;
-    const note = this.mode === "note";
-    const name = this.row?.customer.addressed || "";
-    say(byId("desk-label"), fill(note ? texts.note_about : texts.reply_to, { name }));
+    const note = this.mode !== "text";
+    const name = (this.mode === "whisper" ? this.row?.agent?.name : this.row?.customer.addressed) || "";
+    const label = /** @type {Record<string, string>} */ ({ note: texts.note_about, whisper: texts.whisper_to })[this.mode];
+    say(byId("desk-label"), fill(label || texts.reply_to, { name }));
     say(byId("desk-keys"), note || this.live ? texts.hint_enter : texts.hint_ctrl);
     for (const button of this.form.querySelectorAll("[data-then]")) {
       button.hidden = note || this.live;
@@ -177,7 +195,10 @@ export class Composer {
     this.live = Boolean(channels[row.channel]?.live);
     this.byLetter = Boolean(channels[row.channel]?.letters);
     const agent = state.me.id !== null;
-    this.form.hidden = !agent;
+    this.mayNote = agent;
+    this.mayWhisper = state.me.leads && row.status !== "closed" && Boolean(row.agent) && row.agent.id !== state.me.id;
+    this.seq = state.talks[i]?.seq || 0;
+    this.form.hidden = !agent && !this.mayWhisper;
     const hint = !agent ? texts.read_only
       : mine ? ""
         : row.status === "closed" ? texts.hint_closed
@@ -185,15 +206,19 @@ export class Composer {
     byId("desk-hint").hidden = !hint;
     say(byId("desk-hint"), hint);
     this.form.querySelector('[data-mode="text"]').hidden = !mine;
+    this.form.querySelector('[data-mode="note"]').hidden = !agent;
+    this.form.querySelector('[data-mode="whisper"]').hidden = !this.mayWhisper;
     this.tools();
     this.field.lang = row.language;
-    const wanted = mine ? this.mode : "note";
+    const usual = mine ? "text" : agent ? "note" : "whisper";
+    const may = this.mode === "text" ? mine : this.mode === "note" ? agent : this.mayWhisper;
+    const wanted = may ? this.mode : usual;
     const came = mine && !this.wasMine && !this.field.value;
     this.wasMine = mine;
     if (this.i !== i || came) {
       if (this.i !== i) this.personal.setAttribute("aria-pressed", "false");
       this.i = i;
-      this.turn(mine ? "text" : "note");
+      this.turn(usual);
     } else if (wanted !== this.mode) this.turn(wanted);
     else this.words();
   }

@@ -87,6 +87,7 @@ export class Conversation {
       close: agent && (mine || free),
       prolong: mine && row.wrap_more > 0,
       part: helps,
+      takeover: agent && state.me.leads && !mine && !helps && Boolean(row.agent) && row.status !== "closed" && row.agent.id !== state.me.id,
       alone: mine && row.assistants.length > 0,
       goon: agent && (mine || free),
       join: mine && row.status === "active" && !row.ended_at && channels[row.channel]?.load === "place",
@@ -107,7 +108,7 @@ export class Conversation {
       const element = /** @type {HTMLElement} */ (button);
       element.hidden = !offered[element.dataset.do || ""];
     }
-    byId("desk-more").hidden = !["macro", "abuse", "goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
+    byId("desk-more").hidden = !["macro", "abuse", "takeover", "goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
   }
 
   /** Its level and owner, beside the turn. @param {Row} row */

@@ -16,7 +16,8 @@ export class Doing {
    * @param {any} setup
    * @param {import("./api.js").Api} api
    * @param {{state: () => any, current: () => number | null, change: (event: any) => void, open: (i: number) => any,
-   *   again: () => any, onward: (i: number) => void, failed: (error: unknown) => void, settle: () => void}} desk
+   *   again: () => any, onward: (i: number) => void, failed: (error: unknown) => void, settle: () => void,
+   *   said: (i: number, kind: string, text: string) => void}} desk
    */
   constructor(setup, api, desk) {
     this.setup = setup;
@@ -36,6 +37,7 @@ export class Doing {
       goon: () => this.withRow((row) => this.goOn(row)),
       join: () => this.withRow((row) => handing.join(setup, desk.state(), row, (fields) => this.act("join", fields))),
       part: () => this.act("part"),
+      takeover: () => this.act("supervise/take_over", {}, this.texts.done_takeover).then(desk.again),
       alone: () => this.act("part", {}, this.texts.done_alone),
       prolong: () => this.act("prolong"),
       moment: () => this.act("moment", { client_id: newKey() }),
@@ -100,6 +102,23 @@ export class Doing {
     else this.desk.change({ t: "rows", rows: [], gone: [i] });
     toast(done);
     if (FINISHES.includes(verb) || done === this.texts.done_part) this.desk.onward(i);
+  }
+
+  /** To the colleague who has it. @param {number} i @param {string} text */
+  async whisper(i, text) {
+    try {
+      await this.api.post(`${i}/supervise/whisper/`, { text });
+      this.desk.said(i, "whisper", text);
+      toast(this.texts.done_whisper);
+    } catch (error) {
+      this.desk.failed(error);
+    }
+  }
+
+  /** What was whispered to me there is read. @param {number} i */
+  async heard(i) {
+    const { row } = await this.api.post(`${i}/heard/`, {});
+    this.desk.change({ t: "rows", rows: [row] });
   }
 
   /** Merged or split off, it goes on there. @param {string} verb @param {Record<string, any>} fields */

@@ -40,8 +40,10 @@ export class List {
   render(state, current) {
     this.state = state;
     this.current = current;
-    const { mine, waiting } = listed(state);
+    const { mine, waiting, named } = listed(state);
     const gone = new Set(this.shown.keys());
+    byId("desk-named-head").hidden = !named.length;
+    this.section("named", named, gone);
     this.section("mine", mine, gone);
     this.section("waiting", waiting, gone);
     for (const key of gone) {
@@ -55,13 +57,15 @@ export class List {
     return [...this.pane.querySelectorAll("[data-i]")].map((element) => Number(element.dataset.i));
   }
 
-  /** @param {"mine"|"waiting"} name @param {Row[]} rows @param {Set<number>} gone */
+  /** @param {"named"|"mine"|"waiting"} name @param {Row[]} rows @param {Set<number>} gone */
   section(name, rows, gone) {
     const list = byId(`desk-${name}`);
-    const empty = byId(`desk-${name}-empty`);
     say(byId(`desk-${name}-count`), rows.length ? String(rows.length) : "");
-    empty.hidden = rows.length > 0;
-    say(empty, this.setup.texts[`${name}_empty`]);
+    if (name !== "named") {
+      const empty = byId(`desk-${name}-empty`);
+      empty.hidden = rows.length > 0;
+      say(empty, this.setup.texts[`${name}_empty`]);
+    }
     const items = rows.map((row) => {
       gone.delete(row.i);
       return this.item(row);
@@ -92,12 +96,12 @@ export class List {
     const channel = this.setup.channels[row.channel] || { icon: "forum", label: row.channel };
     const parts = {
       name: h("b"), turn: h("span", { class: "desk-turn" }),
-      unread: h("span", { class: "desk-unread" }), words: h("span"), due: h("span", { class: "desk-due" }),
+      unread: h("span", { class: "desk-unread" }), flag: h("span", { class: "desk-flag" }), words: h("span"), due: h("span", { class: "desk-due" }),
     };
     const button = h("button", { type: "button", class: "desk-row", "data-i": row.i, onclick: () => this.open(row.i) },
       icon(channel.icon),
       h("span", { class: "desk-row-name" }, parts.name),
-      h("span", { class: "desk-row-end" }, parts.unread, parts.turn),
+      h("span", { class: "desk-row-end" }, parts.flag, parts.unread, parts.turn),
       h("span", { class: "desk-row-line" }, h("i", { text: channel.label }), " · ", parts.words), parts.due);
     const entry = { row, element: h("li", {}, button), parts: { ...parts, button }, current: false };
     this.shown.set(row.i, entry);
@@ -111,6 +115,10 @@ export class List {
     parts.button.toggleAttribute("data-unread", row.unread.length > 0);
     if (current) parts.button.setAttribute("aria-current", "true");
     else parts.button.removeAttribute("aria-current");
+    const flag = row.whispers.length ? "whispered" : row.named.length ? "named" : "";
+    parts.flag.hidden = !flag;
+    say(parts.flag, flag === "named" ? "@" : flag ? "…" : "");
+    parts.flag.setAttribute("title", flag ? fill(texts[flag], { name: row.named[0] || row.whispers[0]?.name }) : "");
     parts.unread.hidden = row.unread.length === 0;
     parts.unread.textContent = String(row.unread.length);
     parts.unread.setAttribute("title", fill(texts.unread, { n: row.unread.length }));

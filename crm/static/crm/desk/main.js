@@ -24,6 +24,7 @@ import { Replies } from "./replies.js";
 import { Saying } from "./saying.js";
 import { begin, reduce } from "./state.js";
 import * as time from "./time.js";
+import { faster, readFirst, tellOf, Together } from "./together.js";
 import { frenchSpaces, Tone } from "./tone.js";
 
 const SNAPSHOT_EVERY = 30000; // finds what no number can: a row of which every frame was lost
@@ -48,6 +49,9 @@ function change(event) {
   if (event.code === "stopped") saying.stopped(event);
   if (event.t === "rated" && state.rows[event.i]) praise(event);
   state = reduce(state, event);
+  together.hear(event);
+  const told = tellOf(setup, state, event);
+  if (told) announce(told);
   if (!drawn) drawn = requestAnimationFrame(draw);
   asker.look();
 }
@@ -62,6 +66,7 @@ function draw() {
   list.render(state, current);
   conversation.render(state, current);
   composer.render(state, current);
+  together.render(state, current);
   tone.render();
   guard.render(state);
   paint(byId("desk-open"), guard.hues.get(current ?? 0));
@@ -69,8 +74,8 @@ function draw() {
   customerPane.render(state, current);
   helping.render(current, current === null ? null : state.talks[current], composer.mayHelp());
   me.show(setup, state);
-  const { mine, waiting } = listed(state);
-  setCount(mine.filter((row) => row.unread.length || turn(row) === "me").length);
+  const { mine, waiting, named } = listed(state);
+  setCount(mine.filter((row) => row.unread.length || turn(row) === "me").length + named.length);
   byId("desk-waiting").classList.toggle("compact", waiting.length > 12);
   for (const i of newcomers) {
     const row = state.rows[i];
@@ -234,6 +239,7 @@ const doing = new Doing(setup, api, {
   onward,
   failed,
   settle: () => saying.flush(),
+  said: (i, kind) => composer.sent(i, kind),
 });
 const list = new List(setup, (i) => open(i));
 const conversation = new Conversation(setup, {
@@ -263,11 +269,20 @@ const composer = new Composer(setup, {
     const id = kind === "text" ? composer.editing : 0;
     composer.editing = 0;
     if (id && feed.send({ t: "edit", i, id, text })) return composer.sent(i, kind);
-    saying.send(i, text, kind, then, personal);
+    if (kind === "whisper") return void doing.whisper(i, text);
+    const theirs = kind === "text" && faster(state, i, composer.begun.get(i));
+    const leave = () => saying.send(i, text, kind, then, personal, kind === "text" ? state.talks[i]?.seq : undefined);
+    if (theirs) readFirst(setup, state.rows[i], theirs, leave);
+    else saying.send(i, text, kind, then, personal, composer.begun.get(i));
   },
   typing: (i) => feed.typing(i),
   undo: (i) => saying.undo(i),
 });
+const together = new Together(setup, {
+  current: () => current,
+  send: (frame) => feed.send(frame),
+  heard: (i) => void doing.heard(i),
+}, composer);
 const guard = new Guard();
 const replies = new Replies(setup, api, composer);
 const tone = new Tone(setup, composer, (i) => !state.rows[i]?.last_agent_at);
@@ -310,6 +325,8 @@ keys.listen({
   z: () => doing.press("snooze"),
   t: () => doing.press("transfer"),
   m: () => doing.press("macro"),
+  g: () => doing.press("takeover"),
+  h: () => (composer.mayWhisper ? composer.write("whisper") : together.heard()),
   o: () => doing.press("moment"),
   b: () => doing.press("abuse"),
   d: () => doing.press("distress"),
@@ -322,6 +339,7 @@ keys.listen({
 setInterval(() => {
   list.tick();
   conversation.typing(state);
+  together.render(state, current);
   if (current !== null && state.rows[current]) conversation.title(state, state.rows[current]);
 }, 1000);
 setInterval(() => document.hidden || change({ t: "again_rows" }), SNAPSHOT_EVERY);

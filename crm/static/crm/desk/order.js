@@ -20,12 +20,18 @@ export function isWaiting(state, row) {
   return !seen || !row.queue || seen.includes(row.queue.id);
 }
 
-/** @param {State} state @returns {{mine: Row[], waiting: Row[]}} */
+/** Named in a note there, and it is neither mine nor in my lines. @param {State} state @param {Row} row */
+export function isNamed(state, row) {
+  return row.named.length > 0 && !isMine(state, row) && !isWaiting(state, row);
+}
+
+/** @param {State} state @returns {{mine: Row[], waiting: Row[], named: Row[]}} */
 export function listed(state) {
   const rows = Object.values(state.rows);
   return {
     mine: rows.filter((row) => isMine(state, row)).sort(byUrgency),
     waiting: rows.filter((row) => isWaiting(state, row)).sort(byLine),
+    named: rows.filter((row) => isNamed(state, row)).sort(byLine),
   };
 }
 

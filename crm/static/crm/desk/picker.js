@@ -11,7 +11,7 @@ const MOST = 8;
 export class Picker {
   /**
    * @param {any} setup @param {string} sign
-   * @param {{choices: () => Promise<Choice[]>, chosen: (choice: Choice, from: number, to: number) => void}} source
+   * @param {{label?: string, choices: () => Promise<Choice[]>, chosen: (choice: Choice, from: number, to: number) => void}} source
    */
   constructor(setup, sign, source) {
     this.setup = setup;
@@ -62,10 +62,11 @@ export class Picker {
   draw() {
     const { list, field } = this;
     list.dataset.sign = this.sign;
+    list.setAttribute("aria-label", this.source.label || this.setup.texts.replies);
     list.replaceChildren(...this.shown.map((one, n) => h("li", {
       id: `desk-choice-${n}`, role: "option", "aria-selected": String(n === this.at),
       onclick: () => this.choose(n),
-    }, h("b", { text: one.name }), one.shortcut && h("kbd", { text: this.sign + one.shortcut }), h("span", { text: one.text }))));
+    }, h("b", { text: one.name }), one.shortcut && h("kbd", { text: this.sign + one.shortcut }), one.text && h("span", { text: one.text }))));
     list.hidden = false;
     list.children[this.at]?.scrollIntoView({ block: "nearest" });
     field.setAttribute("aria-controls", list.id);

@@ -1,7 +1,7 @@
 // @ts-check
 /** How the list's rows change: by what was said, by the server's own rows, by its whole list. */
 import { askRows, askSince } from "./asks.js";
-import { isMine, isWaiting } from "./order.js";
+import { isMine, isNamed, isWaiting } from "./order.js";
 
 /** @typedef {import("./shape.js").State} State @typedef {import("./shape.js").Row} Row */
 /** @typedef {import("./shape.js").Frame} Frame */
@@ -69,7 +69,7 @@ function withRow(state, row) {
 /** What is neither listed nor opened is forgotten, but for its number. @param {State} state @param {number} i @returns {State} */
 export function prune(state, i) {
   const row = state.rows[i];
-  if (!row || state.talks[i] || isMine(state, row) || isWaiting(state, row)) return state;
+  if (!row || state.talks[i] || isMine(state, row) || isWaiting(state, row) || isNamed(state, row)) return state;
   const rows = { ...state.rows };
   delete rows[i];
   return { ...state, rows };

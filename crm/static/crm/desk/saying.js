@@ -76,8 +76,8 @@ export class Saying {
     return true;
   }
 
-  /** @param {number} i @param {string} text @param {string} kind @param {string} then @param {boolean} personal */
-  send(i, text, kind, then, personal) {
+  /** @param {number} i @param {string} text @param {string} kind @param {string} then @param {boolean} personal @param {number} [begun] what was read when it was begun */
+  send(i, text, kind, then, personal, begun) {
     const row = this.desk.state().rows[i];
     if (text.length > (row && this.setup.channels[row.channel]?.live ? 10000 : 100000)) {
       toast(this.setup.texts.too_long, true);
@@ -89,7 +89,7 @@ export class Saying {
     }
     const envelope = kind === "text" ? this.letters.take(i) : { cc: "", bcc: "", files: [] };
     if (!envelope) return;
-    const mark = { ...envelope, ...(personal ? { personal: 1 } : {}) };
+    const mark = { ...envelope, ...(personal ? { personal: 1 } : {}), ...(begun === undefined ? {} : { begun }) };
     if (then === "close") {
       dialogs.close(this.setup, row, async (fields) => {
         await this.letter(i, text, kind, then, newKey(), { ...fields, ...mark });

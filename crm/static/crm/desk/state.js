@@ -49,6 +49,8 @@ const CHANGES = {
     event.status === "waiting" || state.rows[event.i] || state.talks[event.i]
       ? askRows(state, [event.i]) : state,
   assigned: (state, event) => askRows(state, [event.i]),
+  mention: (state, event) => askRows(state, [event.i]),
+  whisper: (state, event) => askRows(state, [event.i]),
   rated: (state, event) => (state.talks[event.i] ? askRows(state, [event.i]) : state),
   agent: agentChanged,
   again: (state) => askAll(state),

@@ -1,0 +1,69 @@
+"""Colleagues in one exchange: what a lead whispers or takes over, and that it was heard."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm import clock
+from crm.models import Agent, Interaction, Message
+from crm.services import access, supervising
+
+from . import rows
+from .checks import number
+from .refusal import Refusal
+
+
+def whisper(request: HttpRequest, row: Interaction) -> None:
+    text = request.POST.get("text", "").strip()
+    if not text or len(text) > supervising.LONGEST:
+        raise Refusal("malformed", _("Whisper a few words, a thousand characters at most."), 400)
+    supervising.whisper(row, text, by=request.user)  # type: ignore[arg-type]
+
+
+def take_over(request: HttpRequest, row: Interaction) -> None:
+    agent = access.agent_of(request.user)
+    if agent is None:
+        raise Refusal("forbidden", _("Only agents answer customers."), 403)
+    supervising.take_over(row, agent)
+
+
+SUPERVISING = {"whisper": whisper, "take_over": take_over}
+
+
+def supervise(request: HttpRequest, row: Interaction, verb: str) -> JsonResponse:
+    """One of them, and the row afterwards; the caller has checked the right."""
+    try:
+        with transaction.atomic():
+            SUPERVISING[verb](request, row)
+    except supervising.NobodyHasIt:
+        raise Refusal("nobody", _("No colleague has this exchange now.")) from None
+    found = rows.rows(request.user, access.agent_of(request.user), [row.pk])
+    return JsonResponse({"row": found[0] if found else None, "i": row.pk})
+
+
+def heard(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    supervising.hear(row, agent)
+
+
+def nobody_was_faster(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+    """Has a colleague answered since these words were begun? The agent reads that first;
+    sent once more it leaves."""
+    begun = number(request, "begun")
+    if begun is None:
+        return
+    theirs = row.messages.filter(
+        kind=Message.Kind.TEXT, author=Message.Author.AGENT, deleted_at=None, staff_seq__gt=begun
+    ).exclude(agent=agent)
+    last = theirs.select_related("agent").order_by("-pk").first()
+    if last is not None:
+        ago = max(1, int((clock.now() - last.created_at).total_seconds()))
+        said = ngettext(
+            "%(name)s answered %(n)s second ago.", "%(name)s answered %(n)s seconds ago.", ago
+        )
+        raise Refusal("answered", said % {"name": last.agent or _("A colleague"), "n": ago})
+
+
+VERBS: dict[str, Any] = {"heard": heard}

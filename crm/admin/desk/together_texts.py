@@ -1,0 +1,22 @@
+"""What the desk says of colleagues in one exchange."""
+
+from django.utils.translation import gettext as _
+
+
+def texts() -> dict[str, str]:
+    return {
+        "colleagues": _("Colleagues"),
+        "replies": _("Replies"),
+        "beside_looks": _("{names} is looking at this too"),
+        "beside_writes": _("{names} is writing here"),
+        "named": _("{name} names you in a note"),
+        "named_toast": _("{name} names you: {customer}"),
+        "whispered": _("{name} whispers:"),
+        "whisper_toast": _("{name} whispers to you: {customer}"),
+        "whisper_to": _("Whisper to {name}: nobody else reads it"),
+        "taken_toast": _("{name} has taken over: {customer}"),
+        "an_exchange": _("an exchange"),
+        "answered_first": _("{name} answered {time} ago:"),
+        "done_takeover": _("It is yours now."),
+        "done_whisper": _("Whispered."),
+    }
