@@ -15,7 +15,7 @@ from crm import clock, registry
 from crm.api import records
 from crm.api.acting import answering_agent
 from crm.models import Agent, IllegalMove, Interaction, Queue, Status, Subject
-from crm.services import going_on, interactions, routing
+from crm.services import closing_code, going_on, interactions, next_steps, routing
 
 _AGENTS = Agent.objects.filter(user__is_active=True)
 
@@ -81,6 +81,31 @@ class ClosingSerializer(serializers.Serializer):
         choices=Interaction.Nature.choices, required=False, default="", allow_blank=True
     )
     founded = serializers.BooleanField(required=False, default=None, allow_null=True)
+    next_step = serializers.CharField(
+        max_length=200, required=False, default="",
+        help_text="What was promised; wanted, with `next_by`, when the outcome says so.",
+    )  # fmt: skip
+    next_by = serializers.DateTimeField(required=False, default=None, allow_null=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The promise becomes one thing; the real subject has the service's name for it."""
+        try:
+            attrs["said"] = next_steps.read(
+                attrs["outcome"], attrs.pop("next_step"), attrs.pop("next_by")
+            )
+        except next_steps.NotSaid:
+            missing = _("Say what happens next, and by when.")
+            raise ValidationError({"next_step": [missing]}) from None
+        attrs["real_subject"] = attrs.pop("subject")
+        return attrs
+
+
+class ProposalSerializer(serializers.Serializer):
+    """A subject, and the customer's words that speak for it."""
+
+    subject = serializers.IntegerField(source="subject.pk")
+    name = serializers.CharField(source="subject.name")
+    words = serializers.ListField(child=serializers.CharField())
 
 
 class HandVerbs:
@@ -130,8 +155,14 @@ class HandVerbs:
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str | None = None) -> Response:
         given = _read(ClosingSerializer, request)
-        given["real_subject"] = given.pop("subject")
-        return self._do(request, lambda row, agent: interactions.close(row, by=agent, **given))
+        return self._do(request, lambda row, agent: next_steps.close(row, by=agent, **given))
+
+    @extend_schema(responses=ProposalSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def closing_code(self, request: Request, pk: str | None = None) -> Response:
+        """What it was really about, likeliest first."""
+        row: Interaction = self.get_object()  # type: ignore[attr-defined]
+        return Response(ProposalSerializer(closing_code.propose(row), many=True).data)
 
     @extend_schema(request=None, responses=StateSerializer)
     @action(detail=True, methods=["post"])

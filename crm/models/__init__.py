@@ -13,6 +13,7 @@ from .ledger import AgentState, WorkSegment
 from .macro import Macro
 from .merge import Merge, MergeSuggestion
 from .message import Attachment, Message
+from .next_step import NextStep
 from .organisation import Organisation, OrganisationDomain
 from .own_field import OwnField
 from .participant import Participant
@@ -73,6 +74,7 @@ __all__ = [
     "MergeSuggestion",
     "Message",
     "MessageText",
+    "NextStep",
     "Note",
     "Opening",
     "Organisation",

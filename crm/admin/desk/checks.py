@@ -1,6 +1,9 @@
 """What every verb of the desk asks first: whose the exchange is, and whom or what a form names."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, QueryDict
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from crm.models import Agent, Interaction, Status, Subject
@@ -30,6 +33,14 @@ def answers_it(row: Interaction, agent: Agent) -> None:
 def number(request: HttpRequest, name: str) -> int | None:
     text = request.POST.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def moment(request: HttpRequest, name: str) -> datetime | None:
+    try:
+        found = parse_datetime(request.POST.get(name, ""))
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
 
 
 def named_colleague(request: HttpRequest) -> list[Agent]:

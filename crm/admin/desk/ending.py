@@ -3,14 +3,13 @@
 from datetime import datetime
 
 from django.http import HttpRequest
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, Complaint, Interaction
-from crm.services import complaints, interactions
+from crm.services import complaints, interactions, next_steps
 
-from .checks import mine, mine_or_nobodys, named_subject, number
+from .checks import mine, mine_or_nobodys, moment, named_subject, number
 from .refusal import Refusal
 
 
@@ -21,11 +20,8 @@ def wait(request: HttpRequest, row: Interaction, agent: Agent) -> None:
 
 def snooze(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     mine(row, agent)
-    try:
-        until = parse_datetime(request.POST.get("until", ""))
-    except ValueError:
-        until = None
-    if until is None or until.tzinfo is None or not _is_ahead(until):
+    until = moment(request, "until")
+    if until is None or not _is_ahead(until):
         raise Refusal("malformed", _("Choose a time to come."), 400)
     interactions.snooze(row, by=agent, until=until, closes=bool(request.POST.get("closes")))
 
@@ -42,8 +38,12 @@ def close(request: HttpRequest, row: Interaction, agent: Agent) -> None:
         raise Refusal("malformed", _("Say what came of it."), 400)
     subject = named_subject(request.POST)
     founded = {"yes": True, "no": False}.get(request.POST.get("founded", ""))
-    interactions.close(
-        row, by=agent, outcome=outcome, real_subject=subject, nature=nature, founded=founded
+    try:
+        said = next_steps.read(outcome, request.POST.get("step", ""), moment(request, "step_by"))
+    except next_steps.NotSaid:
+        raise Refusal("next_step", _("Say what happens next, and by when."), 400) from None
+    next_steps.close(
+        row, said, by=agent, outcome=outcome, real_subject=subject, nature=nature, founded=founded
     )
 
 

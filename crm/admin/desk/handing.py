@@ -1,18 +1,16 @@
 """Handing over at the desk: to a queue or colleague, in another channel, a colleague beside me, and
 the next one in line."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from crm import registry
 from crm.models import Agent, AgentState, Interaction, Queue, Subject
 from crm.services import going_on, interactions, posting, presence, routing
 
-from .checks import mine, mine_or_nobodys, named_colleague, named_subject, number
+from .checks import mine, mine_or_nobodys, moment, named_colleague, named_subject, number
 from .refusal import Refusal
 
 
@@ -61,20 +59,12 @@ def go_on(request: HttpRequest, row: Interaction, agent: Agent) -> None:
             request.POST.get("channel", ""),
             by=agent,
             address=request.POST.get("address", "")[:254],
-            moment=_moment(request),
+            moment=moment(request, "moment"),
             subject=subject,
             note=request.POST.get("note", "")[:5000],
         )
     except registry.CannotGoOn as refusal:
         raise Refusal("cannot_go_on", str(refusal)) from None
-
-
-def _moment(request: HttpRequest) -> datetime | None:
-    try:
-        moment = parse_datetime(request.POST.get("moment", ""))
-    except ValueError:
-        moment = None
-    return moment if moment and moment.tzinfo else None
 
 
 def join(request: HttpRequest, row: Interaction, agent: Agent) -> None:

@@ -14,7 +14,7 @@ from crm import registry
 from crm.models import AgentState, Interaction, Subject
 from crm.services import access, audit, noting, regrouping, templates
 
-from . import conversation, customer, handing, hard, replies, rows, state
+from . import closing, conversation, customer, handing, hard, replies, rows, state
 
 _MOST_ROWS = 400
 
@@ -105,6 +105,7 @@ def part(request: HttpRequest, pk: int, what: str) -> JsonResponse:
         "ways": lambda: {"ways": handing.ways(found, _subject(request, found))},
         "help": lambda: {"help": [asdict(one) for one in registry.help_for(found)]},
         "head": lambda: {"i": found.pk, "head": conversation.head(request, found)},
+        "closing": lambda: {"proposals": closing.proposals(found)},
         "hard": lambda: {"sheets": hard.sheets(found)},
         "replies": lambda: {"replies": templates.choices(found, agent)},
         "macros": lambda: {"macros": replies.offered_macros(found, agent)},

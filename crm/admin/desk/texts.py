@@ -187,6 +187,8 @@ def _events() -> dict[str, str]:
         "ev_assigned": _("{agent} has it"),
         "ev_transferred": _("Handed on to {to}"),
         "ev_closed": _("Closed: {outcome}"),
+        "ev_next_step": _("Promised: {step}, by {until}"),
+        "ev_next_step_due": _("Due now: {step}"),
         "ev_closes_then": _("Closes on {until} unless the customer answers"),
         "ev_closing_told": _("Reminded that it closes: {address}"),
         "ev_merged_into": _("Merged into no. {reference}"),

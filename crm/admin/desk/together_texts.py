@@ -17,6 +17,8 @@ def texts() -> dict[str, str]:
         "taken_toast": _("{name} has taken over: {customer}"),
         "an_exchange": _("an exchange"),
         "answered_first": _("{name} answered {time} ago:"),
+        "proposed": _("Proposed: {name}, {why}"),
+        "asked_about": _("(the customer chose: {name})"),
         "done_takeover": _("It is yours now."),
         "done_whisper": _("Whispered."),
     }

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import JSONObject
 
-from crm.models import Attachment, Message, MessageText, Whisper
+from crm.models import Attachment, Message, MessageText, NextStep, Whisper
 
 # a card or an event still says which it was; whatever else its body told goes
 _KEPT = ("event", "card")
@@ -18,6 +18,7 @@ def blank(interaction_ids: Sequence[int]) -> None:
     that every count stays. In the caller's transaction; files go after it commits."""
     said = Message.objects.filter(interaction__in=interaction_ids)
     Whisper.objects.filter(interaction__in=interaction_ids).update(text="")
+    NextStep.objects.filter(interaction__in=interaction_ids).update(text="")
     MessageText.objects.filter(message__in=said.values("pk")).delete()
     for key in _KEPT:
         rows = said.filter(**{f"body__{key}__isnull": False})

@@ -56,13 +56,14 @@ export function picks(box, name, picks, chosen) {
   const dialog = /** @type {HTMLDialogElement} */ (box.closest("dialog"));
   dialog.onkeydown = (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.ctrlKey || event.metaKey || event.altKey || target.matches("textarea, select")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.matches("textarea, select, input:not([type=radio])")) return;
     const radio = /** @type {HTMLInputElement|undefined} */ (box.querySelectorAll("input")[Number(event.key) - 1]);
     if (/^[1-9]$/.test(event.key) && radio) {
       event.preventDefault();
       radio.checked = true;
       radio.focus();
       box.dispatchEvent(new Event("change"));
+      /** @type {any} */ (box).onpicked?.();
     }
     if (event.key === "Enter" && target.matches("input[type=radio]")) {
       event.preventDefault();
@@ -70,19 +71,6 @@ export function picks(box, name, picks, chosen) {
     }
   };
   queueMicrotask(() => /** @type {HTMLElement|null} */ (box.querySelector("input:checked") || box.querySelector("input"))?.focus());
-}
-
-/** @param {any} setup @param {Row} row @param {Work} work */
-export function close(setup, row, work) {
-  const dialog = ask("close", row.customer.name, (data) => Object.fromEntries(data.entries()), work);
-  picks(dialog.querySelector("[data-outcomes]"), "outcome",
-    setup.outcomes.filter((/** @type {string[]} */ [value]) => row.complaint || value !== "refused")
-      .map((/** @type {string[]} */ [value, label]) => ({ value, label: first(label) })), "solved");
-  dialog.querySelector("[data-founded]").hidden = !row.complaint;
-  dialog.querySelector("[name=founded]").value = "";
-  dialog.querySelector("[name=subject]").replaceChildren(...subjects(setup, row.subject?.id));
-  dialog.querySelector("[name=nature]").replaceChildren(h("option", { value: "", text: "—" }),
-    ...setup.natures.map((/** @type {string[]} */ [value, label]) => h("option", { value, text: first(label) })));
 }
 
 /** Whoever is here first, each with what they do now. @param {any} setup @param {import("./shape.js").State} state @param {string} [prefix] */

@@ -1,5 +1,6 @@
 // @ts-check
 /** What an agent does with the open exchange: the toolbar's buttons, and the keys that press them. */
+import { close, proposals } from "./closing.js";
 import * as dialogs from "./dialogs.js";
 import { newKey } from "../unsent.js";
 import { byId, fill, toast } from "./dom.js";
@@ -29,7 +30,7 @@ export class Doing {
       take: () => this.act("take").then(desk.again),
       wait: () => this.act("wait"),
       reopen: () => this.act("reopen").then(desk.again),
-      close: () => this.withRow((row) => dialogs.close(setup, row, (fields) =>
+      close: () => this.withRow(async (row) => close(setup, row, await proposals(api, row.i), (fields) =>
         this.act("close", fields, fields.outcome === "solved" ? this.texts.done_close : this.texts.done_close_plain))),
       transfer: () => this.withRow((row) => dialogs.transfer(setup, desk.state(), row, (fields) => this.act("transfer", fields))),
       complain: () => this.withRow((row) => dialogs.complain(setup, desk.state(), row, (fields) =>

@@ -2,7 +2,7 @@
 /** What the agent says: shown at once, sent by the socket, by POST where there is none. */
 import { newKey } from "../unsent.js";
 import { Refused } from "./api.js";
-import * as dialogs from "./dialogs.js";
+import { close, proposals } from "./closing.js";
 import { byId, h, toast } from "./dom.js";
 import * as time from "./time.js";
 import { upload } from "./upload.js";
@@ -77,7 +77,7 @@ export class Saying {
   }
 
   /** @param {number} i @param {string} text @param {string} kind @param {string} then @param {boolean} personal @param {number} [begun] what was read when it was begun */
-  send(i, text, kind, then, personal, begun) {
+  async send(i, text, kind, then, personal, begun) {
     const row = this.desk.state().rows[i];
     if (text.length > (row && this.setup.channels[row.channel]?.live ? 10000 : 100000)) {
       toast(this.setup.texts.too_long, true);
@@ -91,7 +91,7 @@ export class Saying {
     if (!envelope) return;
     const mark = { ...envelope, ...(personal ? { personal: 1 } : {}), ...(begun === undefined ? {} : { begun }) };
     if (then === "close") {
-      dialogs.close(this.setup, row, async (fields) => {
+      close(this.setup, row, await proposals(this.api, i), async (fields) => {
         await this.letter(i, text, kind, then, newKey(), { ...fields, ...mark });
         this.gone(i, text, kind);
       });

@@ -1,0 +1,19 @@
+"""What the closing dialog proposes, and why."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm.models import Interaction
+from crm.services import closing_code
+
+
+def proposals(row: Interaction) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": one.subject.pk,
+            "name": one.subject.name,
+            "why": _("because of %(words)s") % {"words": ", ".join(f"“{w}”" for w in one.words)},
+        }
+        for one in closing_code.propose(row)
+    ]
