@@ -2,6 +2,7 @@
 
 from crm.admin import (
     audit,
+    board,
     customer,
     exports,
     find,
@@ -30,6 +31,7 @@ from crm.admin import (
 
 __all__ = [
     "audit",
+    "board",
     "customer",
     "exports",
     "find",

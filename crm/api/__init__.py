@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from crm.api import (
     audit,
+    board,
     files,
     finding,
     hands,
@@ -318,4 +319,5 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     *hard_moments.routes,
     *targets.routes,
     *together.routes,
+    ("board", board.BoardViewSet, "board"),
 ]

@@ -68,6 +68,9 @@ if (line && !document.getElementById("desk")) {
     url: "/ws/console/",
     store: null,
     renew: () => false,
-    onFrame: (frame) => ["welcome", "assigned", "message", "interaction", "read"].includes(frame.t) && ask(),
+    onFrame: (frame) => {
+      if (["welcome", "assigned", "message", "interaction", "read"].includes(frame.t)) ask();
+      document.dispatchEvent(new CustomEvent("bravo:frame", { detail: frame })); // pages that are live themselves
+    },
   });
 }
