@@ -56,6 +56,7 @@ PLACES = {
     "crm.ReplyTemplate": ("settings", "quickreply"),
     "crm.Macro": ("settings", "bolt"),
     "crm.ToneGuide": ("settings", "edit_note"),
+    "crm.Block": ("customers", "block"),
     "crm.HardMoment": ("exchanges", "priority_high"),
     "crm.HardSheet": ("settings", "emergency_home"),
     "crm.StopRule": ("settings", "front_hand"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import events, registry
 from crm.models import (
+    Block,
     Consent,
     Customer,
     CustomerGrant,
@@ -109,6 +110,7 @@ for _belonging in [
     ),
     Belonging("visits", gettext_lazy("visits"), Visit, reads=in_words.visit),
     Belonging("notes", gettext_lazy("notes"), Note, reads=in_words.note),
+    Belonging("blocks", gettext_lazy("blocks"), Block),
     Belonging("consents", gettext_lazy("consents"), Consent),
     Belonging("grants", gettext_lazy("colleagues let in"), CustomerGrant, once_per="user"),
     Belonging("privacy_requests", gettext_lazy("privacy requests"), PrivacyRequest),

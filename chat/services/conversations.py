@@ -27,7 +27,7 @@ from crm.models import (
     User,
     Visit,
 )
-from crm.services import customers, interactions, journeys, posting, routing, verification
+from crm.services import blocks, customers, interactions, journeys, posting, routing, verification
 
 MAX_LINE = posting.MAX_LENGTH
 
@@ -144,6 +144,8 @@ def start(
             _asked(visit, asking)
             # at once, so that the answer says whom they talk to; waiting is the other outcome
             routing.assign_one(interaction.pk)
+    except blocks.Blocked:
+        raise CannotStart from None
     except IntegrityError:  # the page asked twice at once
         if found := _known(asking.key, visit):
             return found
@@ -195,18 +197,21 @@ def _claimed_without_chat(invitation: Invitation) -> bool:
 def _open_invited(
     invitation: Invitation, visit: Visit, asking: Asking, customer: Customer, user: User | None
 ) -> Chat:
-    interaction = interactions.open(
-        "chat",
-        customer,
-        subject=invitation.subject,
-        queue=invitation.queue,
-        title=invitation.page_title,
-        language=asking.language,
-        origin=Interaction.Origin.INVITATION,
-        visit=visit,
-        device=asking.device or visit.device,
-        offered=False,
-    )
+    try:
+        interaction = interactions.open(
+            "chat",
+            customer,
+            subject=invitation.subject,
+            queue=invitation.queue,
+            title=invitation.page_title,
+            language=asking.language,
+            origin=Interaction.Origin.INVITATION,
+            visit=visit,
+            device=asking.device or visit.device,
+            offered=False,
+        )
+    except blocks.Blocked:
+        raise PlaceGone from None
     _vouch(interaction, user, asking)
     chat = _hang(interaction, invitation.site, asking, promised=invitation.agent)
     Invitation.objects.filter(pk=invitation.pk).update(interaction=interaction)

@@ -2,6 +2,7 @@
 
 from crm.admin import (
     audit,
+    block,
     board,
     customer,
     exports,
@@ -31,6 +32,7 @@ from crm.admin import (
 
 __all__ = [
     "audit",
+    "block",
     "board",
     "customer",
     "exports",

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from crm.api import (
     audit,
+    blocks,
     board,
     files,
     finding,
@@ -319,5 +320,6 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     *hard_moments.routes,
     *targets.routes,
     *together.routes,
+    *blocks.routes,
     ("board", board.BoardViewSet, "board"),
 ]

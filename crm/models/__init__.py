@@ -3,6 +3,7 @@
 from .about import Consent, Note, Tag
 from .agent_pulse import ExchangePulse, WeekPulse
 from .audit import AuditEntry, AuditValue
+from .block import Block
 from .complaint import Complaint, Recourse
 from .customer import Customer, Identity
 from .hard_moment import HardMoment, HardSheet
@@ -46,6 +47,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "AuditValue",
+    "Block",
     "Closure",
     "Complaint",
     "Consent",

@@ -2,6 +2,7 @@
 in the exchanges that closed last. A few hundred short texts are counted anew for each question:
 nothing to train, nothing to go stale, and each proposal names the words it comes from."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,13 +10,13 @@ from math import log
 
 from crm.models import Interaction, Message, Status, Subject
 from crm.services.search.words import language_of, stem
-from crm.text import words
+from crm.text import fold
 
 _LOOKED_AT = 400  # closed exchanges
 _LINES = 6  # of a customer, from the beginning
 _MOST = 3
-_SURE = 1.0  # of the best one, in nats
-_SHORTEST = 4
+_SURE = 0.3  # of the best one, in nats
+_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,7 @@ def _words(language: str, texts: list[str]) -> dict[str, str]:
     """Stem → the word as it was written."""
     spoken = language_of(language)
     return {
-        stem(word, spoken): word
+        stem(fold(word), spoken): word.lower()
         for text in texts
-        for word in words(text[:4000])
-        if len(word) >= _SHORTEST and not word.isdigit()
+        for word in _WORD.findall(text[:4000])
     }

@@ -1,8 +1,8 @@
 """Hard moments: one key declares it, a lead is told, and what must not happen does not.
 
 Abuse: the customer is warned; after a warning the agent may end the exchange. Distress: the sheet
-is at hand. Fraud: nobody counts as verified, no code is sent, until a lead lifts it. None is
-surveyed."""
+is at hand. Fraud: on the whole record nobody counts as verified and no code is sent, until a lead
+lifts it. None is surveyed."""
 
 from datetime import datetime
 
@@ -51,8 +51,9 @@ def declare(
     if not fresh:
         return moment
     if kind == Hard.FRAUD:
+        proven = Interaction.objects.filter(customer=row.customer_id, verified_at__isnull=False)
+        proven.update(verified_at=None, verified_by="")
         row.verified_at, row.verified_by = None, ""
-        row.save(update_fields=["verified_at", "verified_by"])
     found = sheet(row, kind)
     if said := found and found.said(row.language):
         posting.post(row, author=Message.Author.AGENT, agent=by, text=said)

@@ -48,6 +48,7 @@ _AGENT = [
     "add_callback",
     "add_complaint",
     "view_hardmoment",
+    "view_block",
     "view_mention",
     "add_hardmoment",
 ]
@@ -94,6 +95,8 @@ _LEAD = [
     "change_reportmail",
     "delete_reportmail",
     "change_hardmoment",
+    "add_block",
+    "change_block",
     "view_hardsheet",
 ]
 _MANAGER = [

@@ -8,16 +8,18 @@ from django.db.models import Q
 
 from crm import events
 from crm.models import Customer, Interaction, Queue, Status
+from crm.services import blocks
 
 
 def customer_wrote(interaction: Interaction, at: datetime) -> str | None:
     """Move a locked interaction when its customer writes, and save. Returns the event to post.
 
     The customer's turn ends (pending → active with its agent, else waiting); a closed one opens
-    again and waits, for its last agent first if that was not long ago."""
+    again and waits, for its last agent first if that was not long ago; a blocked customer's stays
+    closed, with what they wrote."""
     if interaction.status == Status.PENDING:
         interaction.move_to(Status.ACTIVE if interaction.agent_id else Status.WAITING, at)
-    elif interaction.status == Status.CLOSED:
+    elif interaction.status == Status.CLOSED and blocks.of(interaction.customer_id) is None:
         interaction.wanted_agent_id = last_agent(interaction, at)
         interaction.move_to(Status.WAITING, at)
         interaction.agent = None

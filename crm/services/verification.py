@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from crm import clock, registry
-from crm.models import Identity, Interaction, Merge, Status, User, Verification
+from crm.models import HardMoment, Identity, Interaction, Merge, Status, User, Verification
 from crm.models.hard_moment import Hard
 from crm.services import interactions
 
@@ -130,8 +130,9 @@ def masked(address: str) -> str:
 
 
 def _suspected(interaction: Interaction) -> bool:
-    """A fraud: nobody is who they say until a lead lifts it."""
-    return interaction.hard_moments.filter(kind=Hard.FRAUD, lifted_at=None).exists()
+    """A fraud on this record: nobody is who they say, in any exchange, until a lead lifts it."""
+    frauds = HardMoment.objects.filter(kind=Hard.FRAUD, lifted_at=None)
+    return frauds.filter(interaction__customer=interaction.customer_id).exists()
 
 
 def _open(interaction: Interaction) -> Interaction:

@@ -10,7 +10,7 @@ from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from crm import clock
 from crm.models import Customer, Identity, Interaction, Queue, Status, Subject, Visit
-from crm.services import customers, interactions, routing
+from crm.services import blocks, customers, interactions, routing
 from selfcare.models import Callback
 from selfcare.services import promises, slots
 
@@ -108,6 +108,8 @@ def request(
     phone = check_number(phone)
     _one_per_number(phone)
     zone = zone or zone_of(phone) or customer.time_zone
+    if origin == Interaction.Origin.FORM:
+        _refuse_blocked(customer)
     when = _promise(subject, slot, at=at, zone=zone, language=language)
     interaction = interactions.open(
         "callback",
@@ -138,6 +140,13 @@ def request(
     promises.note(callback, "callback_asked", promise=promises.in_words(callback), text=asked_text)
     promises.tell(callback, "confirmed")
     return callback
+
+
+def _refuse_blocked(customer: Customer) -> None:
+    try:
+        blocks.refuse(customer)
+    except blocks.Blocked as refusal:
+        raise Refused(str(refusal)) from None
 
 
 def zone_of(phone: str) -> str:

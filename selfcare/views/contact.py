@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm import clock, registry
 from crm.models import Identity, Interaction, Subject, VisitStep
-from crm.services import customers, files, kept, limits, verification
+from crm.services import blocks, customers, files, kept, limits, verification
 from selfcare.services import (
     answer_times,
     incidents,
@@ -109,6 +109,9 @@ def contact(request: HttpRequest) -> HttpResponse:
         return pages.too_fast(request)
     try:
         interaction = _open(request, form.cleaned_data)
+    except blocks.Blocked as refusal:
+        form.add_error(None, str(refusal))
+        return _show(request, form, status=409)
     except (files.Refused, my_requests.TooMany) as refusal:
         form.add_error("sent", why_not(refusal))
         return _show(request, form, status=422)

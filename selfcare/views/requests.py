@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from crm import registry
 from crm.models import Interaction, Message, Status
-from crm.services import files, limits, regrouping, verification
+from crm.services import blocks, files, limits, regrouping, verification
 from selfcare.services import answers, links, my_requests, promises, words
 
 from . import pages
@@ -116,6 +116,8 @@ def _answer(request: HttpRequest, found: Interaction) -> HttpResponse:
         where = my_requests.answer(found, data["text"], data["sent"], key=str(data["key"]))
     except (files.Refused, my_requests.TooMany) as refusal:
         form.add_error("sent", why_not(refusal))
+    except blocks.Blocked as refusal:
+        form.add_error(None, str(refusal))
     except my_requests.NotHere:
         form.add_error(None, _("Somebody is with you right now: please answer there."))
     else:

@@ -69,14 +69,15 @@ def test_whoever_is_no_lead_whispers_and_takes_over_nothing(signed_in, bea, carl
         answer = signed_in(user).post(f"{DESK}{row.pk}/supervise/{verb}/", {"text": "psst"})
         assert answer.status_code in (302, 403)
         api = f"/api/v1/interactions/{row.pk}/{verb}/"
-        assert signed_in(user).post(api, {"text": "psst"}).status_code == 403
+        assert signed_in(user).post(api, {"text": "psst"}, "application/json").status_code == 403
     row.refresh_from_db()
     assert (row.agent, Whisper.objects.count()) == (bea, 0)
 
 
 def test_a_manager_who_is_no_agent_whispers(signed_in, bea, mia, chat):
     row = chat(bea)
-    answer = signed_in(mia).post(f"/api/v1/interactions/{row.pk}/whisper/", {"text": "Bravo"})
+    url = f"/api/v1/interactions/{row.pk}/whisper/"
+    answer = signed_in(mia).post(url, {"text": "Bravo"}, "application/json")
     assert answer.status_code == 201
     assert signed_in(mia).post(f"{DESK}{row.pk}/supervise/take_over/").status_code == 403
 

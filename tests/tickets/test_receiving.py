@@ -8,7 +8,7 @@ from django.db import connections
 
 from crm import clock
 from crm.models import Customer, Identity, Interaction, Message, Participant, Status
-from crm.services import interactions, posting
+from crm.services import blocks, interactions, posting
 from tests.tickets.conftest import letter
 from tickets.mail import store, tokens
 from tickets.models import Mail, Ticket
@@ -99,6 +99,23 @@ def test_a_reply_opens_what_was_closed(assistance, bea):
     first.interaction.refresh_from_db()
     assert first.interaction.status == Status.WAITING
     assert first.interaction.reopened == 1
+
+
+def test_a_blocked_customers_mail_opens_nothing_and_waits_beside(assistance, bea, mia):
+    first = request().interaction
+    interactions.take(first.pk, bea)
+    until = clock.now() + timedelta(days=30)
+    blocks.block(first.customer, reason="Menaces répétées", until=until, by=mia)
+    goes_on = reply("a0", headers="In-Reply-To: <r1@lenoir.example>")
+    interactions.close(first, by=bea, outcome="solved")
+    again = reply("a1", headers="In-Reply-To: <r1@lenoir.example>")
+    new = request("r2")
+    first.refresh_from_db()
+    assert (goes_on.interaction, first.status) == (first, Status.CLOSED)
+    assert {(mail.state, mail.why) for mail in (again, new)} == {
+        (State.SET_ASIDE, "blocked customer")
+    }
+    assert Interaction.objects.count() == 1
 
 
 def test_a_parent_that_comes_after_its_answer_joins_it(assistance):

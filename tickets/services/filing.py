@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from crm.models import Interaction, Message, Participant
+from crm.models import Interaction, Message, Participant, Status
 from crm.services import customers, identifying, interactions, rows
 from crm.services.posting import several
 from tickets.mail import filters, tokens
@@ -124,12 +124,22 @@ def _find_place(letter: Letter, known: Knowledge) -> None:
     if verdict in {filters.LOOP, filters.SPAM, filters.REFUSE}:
         return
     letter.place = threads.find(letter, known)
-    if verdict == filters.BOUNCE:
+    if verdict == filters.ACCEPT and _is_shut_out(letter, known):
+        letter.place = None
+        letter.mail.why = "blocked customer"
+    elif verdict == filters.BOUNCE:
         _find_report(letter, known)
     elif verdict == filters.ACCEPT and letter.place is None:
         _open_place(letter)
     elif verdict == filters.ACCEPT and letter.place is not None:
         letter.stranger = threads.is_stranger(letter, letter.place, known)
+
+
+def _is_shut_out(letter: Letter, known: Knowledge) -> bool:
+    """A blocked customer goes on in what is open, and opens nothing."""
+    there = letter.place.interaction if letter.place else None
+    goes_on = there is not None and there.status != Status.CLOSED
+    return letter.parsed.from_email in known.blocked and not goes_on
 
 
 def _open_place(letter: Letter) -> None:

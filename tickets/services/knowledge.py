@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q
 
 from crm import clock
 from crm.models import Agent, Identity, Interaction, Participant
-from crm.services import identifying, regrouping
+from crm.services import blocks, identifying, regrouping
 from tickets.mail import filters, tokens
 from tickets.mail.parse import ParsedMail
 from tickets.models import Mail, Mailbox, MailRule, SenderRule
@@ -87,6 +87,7 @@ class Knowledge:
     agents: dict[str, Agent] = field(default_factory=dict)
     rules: list[SenderRule] = field(default_factory=list)
     sent: dict[str, Mail] = field(default_factory=dict)
+    blocked: set[str] = field(default_factory=set)  # addresses of blocked customers
     acknowledged: Counter[str] = field(default_factory=Counter)
 
     def box(self, address: str) -> Mailbox | None:
@@ -136,6 +137,7 @@ def gather(letters: Sequence[Letter]) -> Knowledge:
         rules=list(SenderRule.objects.all()),
         sent=sent,
         acknowledged=_acknowledged(letters),
+        blocked=blocks.addresses(letter.parsed.from_email for letter in letters),
     )
     known.by_id = _placed(known, stored)
     known.orphans = _placed(known, orphans)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.models import Customer, Identity, Interaction, Status, VisitStep
-from crm.services import own_fields
+from crm.services import blocks, own_fields
 
 from . import rows, verifying
 
@@ -15,7 +15,7 @@ _STEPS = 12
 
 
 def beside(interaction: Interaction) -> dict[str, Any]:
-    """Seven queries: identities, own fields, notes, the visit's steps, open work elsewhere."""
+    """Eight queries: identities, own fields, notes, a block, the visit's steps, open work."""
     person = interaction.customer
     identities = [one for one in person.identities.all() if one.kind != Identity.Kind.VISITOR]
     return {
@@ -34,7 +34,13 @@ def beside(interaction: Interaction) -> dict[str, Any]:
         ],
         "journey": _journey(interaction),
         "elsewhere": _elsewhere(interaction, person),
+        "blocked": _blocked(person),
     }
+
+
+def _blocked(person: Customer) -> dict[str, Any] | None:
+    one = blocks.of(person)
+    return {"reason": one.reason, "until": rows.iso(one.until)} if one else None
 
 
 def _identity(one: Identity) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from crm.models import (
     Status,
     Whisper,
 )
+from crm.models.hard_moment import Hard
 from crm.services import posting
 from crm.services.interactions import wrap_up
 
@@ -77,9 +78,10 @@ def _annotated(user: Any, agent: Agent | None) -> QuerySet[Any]:
 
 
 def _hard() -> QuerySet[HardMoment, Any]:
-    """What is hard now (OuterRef)."""
-    there = HardMoment.objects.filter(interaction=OuterRef("pk"), lifted_at=None)
-    return there.order_by("kind").values("kind")
+    """What is hard now: here, and a fraud anywhere on the record (OuterRef)."""
+    fraud = Q(kind=Hard.FRAUD, interaction__customer=OuterRef("customer_id"))
+    there = HardMoment.objects.filter(Q(interaction=OuterRef("pk")) | fraud, lifted_at=None)
+    return there.order_by("kind").values("kind").distinct()
 
 
 def _named(agent: Agent | None) -> QuerySet[Mention, Any]:

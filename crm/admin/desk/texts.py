@@ -189,6 +189,8 @@ def _events() -> dict[str, str]:
         "ev_closed": _("Closed: {outcome}"),
         "ev_next_step": _("Promised: {step}, by {until}"),
         "ev_next_step_due": _("Due now: {step}"),
+        "ev_blocked": _("Blocked until {until}: {reason}"),
+        "ev_unblocked": _("No longer blocked"),
         "ev_closes_then": _("Closes on {until} unless the customer answers"),
         "ev_closing_told": _("Reminded that it closes: {address}"),
         "ev_merged_into": _("Merged into no. {reference}"),

@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 
 from crm import clock
 from crm.models import Agent, Interaction, Message
-from crm.services import access, supervising
+from crm.services import access, blocks, interactions, posting, supervising
 
 from . import rows
-from .checks import number
+from .checks import moment, number
 from .refusal import Refusal
 
 
@@ -30,7 +30,28 @@ def take_over(request: HttpRequest, row: Interaction) -> None:
     supervising.take_over(row, agent)
 
 
-SUPERVISING = {"whisper": whisper, "take_over": take_over}
+def block(request: HttpRequest, row: Interaction) -> None:
+    until, reason = moment(request, "until"), request.POST.get("reason", "").strip()
+    if not request.user.has_perm(blocks.MAY):  # type: ignore[union-attr]
+        raise Refusal("forbidden", _("This is for team leads."), 403)
+    if len(reason) < 5 or len(reason) > 300:
+        raise Refusal("malformed", _("Give the reason in a few words."), 400)
+    try:
+        blocks.block(row.customer, reason=reason, until=until or row.opened_at, by=request.user)  # type: ignore[arg-type]
+    except blocks.BadEnd:
+        raise Refusal("malformed", _("Choose an end within a year."), 400) from None
+    interactions.tell(row, "blocked", reason=reason, until=posting.iso(until) if until else "")
+
+
+def unblock(request: HttpRequest, row: Interaction) -> None:
+    if not request.user.has_perm("crm.change_block"):  # type: ignore[union-attr]
+        raise Refusal("forbidden", _("This is for team leads."), 403)
+    for one in blocks.running().filter(customer=row.customer_id):
+        blocks.lift(one, by=request.user)  # type: ignore[arg-type]
+    interactions.tell(row, "unblocked")
+
+
+SUPERVISING = {"whisper": whisper, "take_over": take_over, "block": block, "unblock": unblock}
 
 
 def supervise(request: HttpRequest, row: Interaction, verb: str) -> JsonResponse:

@@ -8,11 +8,17 @@ from django.db import transaction
 
 from crm import clock, events, registry
 from crm.models import Customer, Interaction, Participant, Queue, Status, Subject, Visit
-from crm.services import rows, targets
+from crm.services import blocks, rows, targets
 from crm.services.turns import usual_agent, usual_agents
 
 from .base import nudge
 from .priority import at_opening
+
+_BY_CUSTOMER = {
+    Interaction.Origin.BUTTON,
+    Interaction.Origin.INVITATION,
+    Interaction.Origin.FORM,
+}
 
 
 @transaction.atomic
@@ -39,7 +45,10 @@ def open(
     `priority` is added to what subject, customer and nature give.
 
     `offered`: the customer asks for an agent right now (docs/figures.md); a future callback is
-    offered when it wakes, an accepted invitation with its first line."""
+    offered when it wakes, an accepted invitation with its first line.
+    Raises blocks.Blocked when a blocked customer opens it themself."""
+    if origin in _BY_CUSTOMER:
+        blocks.refuse(customer)
     at = at or clock.now()
     line = queue or (subject.queue_at(at) if subject else None)
     interaction = Interaction(

@@ -65,6 +65,7 @@ export class Conversation {
 
   /** @param {State} state @param {Row} row */
   title(state, row) {
+    const talk = state.talks[row.i];
     const { texts, channels } = this.setup;
     say(byId("desk-name"), row.customer.name);
     const channel = channels[row.channel]?.label || row.channel;
@@ -100,6 +101,7 @@ export class Conversation {
       abuse: mine,
       distress: mine,
       fraud: mine,
+      block: state.me.leads && !talk?.customer.blocked,
       macro: mine && !row.ended_at,
       spam: agent && (mine || free) && Boolean(this.setup.channels[row.channel]?.letters),
       complain: agent && (mine || free || (row.status === "closed" && Boolean(row.complaint))),
@@ -108,7 +110,7 @@ export class Conversation {
       const element = /** @type {HTMLElement} */ (button);
       element.hidden = !offered[element.dataset.do || ""];
     }
-    byId("desk-more").hidden = !["macro", "abuse", "takeover", "goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
+    byId("desk-more").hidden = !["macro", "abuse", "takeover", "block", "goon", "join", "alone", "regroup", "spam", "complain"].some((name) => offered[name]);
   }
 
   /** Its level and owner, beside the turn. @param {Row} row */

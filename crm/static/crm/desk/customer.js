@@ -9,7 +9,7 @@ const STEP_ICONS = /** @type {Record<string, string>} */ ({
 });
 
 export class CustomerPane {
-  /** @param {any} setup @param {{open: (i: number) => void, verify: (i: number) => void, fillIn: (i: number) => void, more: (i: number, before: number) => void}} on */
+  /** @param {any} setup @param {{open: (i: number) => void, verify: (i: number) => void, unblock: () => void, fillIn: (i: number) => void, more: (i: number, before: number) => void}} on */
   constructor(setup, on) {
     this.setup = setup;
     this.on = on;
@@ -58,6 +58,8 @@ export class CustomerPane {
     door.replaceChildren(icon(sign), h("span", { class: "sr-only", text: proof }));
     return [
       h("h2", { text: person.name }),
+      person.blocked && h("p", { class: "desk-blocked" }, icon("block"), h("span", { text: fill(texts.blocked, { until: time.date(person.blocked.until), reason: person.blocked.reason }) }),
+        this.setup.me.leads && h("button", { type: "button", text: texts.unblock, onclick: () => this.on.unblock() })),
       h("p", { class: look }, icon(sign), h("span", { text: proof })),
       !verified && verify !== null && h("button", { type: "button", class: "desk-more", text: texts.verify, onclick: () => this.on.verify(verify) }),
       h("dl", { class: "desk-facts" }, ...facts.map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value })))),

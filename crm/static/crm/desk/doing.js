@@ -1,5 +1,6 @@
 // @ts-check
 /** What an agent does with the open exchange: the toolbar's buttons, and the keys that press them. */
+import { block } from "./blocking.js";
 import { close, proposals } from "./closing.js";
 import * as dialogs from "./dialogs.js";
 import { newKey } from "../unsent.js";
@@ -37,6 +38,7 @@ export class Doing {
         this.act("complain", fields, row.complaint ? this.texts.done_complaint : this.texts.done_complain).then(desk.again))),
       goon: () => this.withRow((row) => this.goOn(row)),
       join: () => this.withRow((row) => handing.join(setup, desk.state(), row, (fields) => this.act("join", fields))),
+      block: () => this.withRow((row) => block(setup, row, (fields) => this.act("supervise/block", fields, this.texts.done_block).then(desk.again))),
       part: () => this.act("part"),
       takeover: () => this.act("supervise/take_over", {}, this.texts.done_takeover).then(desk.again),
       alone: () => this.act("part", {}, this.texts.done_alone),

@@ -288,6 +288,7 @@ const replies = new Replies(setup, api, composer);
 const tone = new Tone(setup, composer, (i) => !state.rows[i]?.last_agent_at);
 new Attaching(setup, () => (composer.mayAttach() ? current : null), letters);
 const customerPane = new CustomerPane(setup, {
+  unblock: () => doing.act("supervise/unblock", {}, texts.done_unblock).then(again).catch(failed),
   verify: (i) => doing.withRow((row) => dialogs.verify(setup, row, state.talks[i]?.customer.codes || [],
     (identity) => api.post(`${i}/send_code/`, { identity }), (fields) => doing.act("verify", fields))),
   fillIn: () => doing.withRow((row) => dialogs.fillIn(setup, row, (fields) => doing.act("fill", fields))),
