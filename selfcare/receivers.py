@@ -25,6 +25,7 @@ from selfcare.services import (
     suggesting,
     surveys,
     versions,
+    voices,
 )
 
 registry.register_channel(
@@ -48,6 +49,7 @@ registry.register_continuation(
 registry.register_news(incidents.news)
 registry.register_readings(articles.readings)
 registry.register_help(suggesting.help_for)
+registry.register_comments(voices.comments)
 registry.register_request_page(links.request_page)
 
 

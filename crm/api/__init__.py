@@ -27,6 +27,7 @@ from crm.api import (
     organisations,
     privacy,
     proofs,
+    pulses,
     records,
     replies,
     report_views,
@@ -321,5 +322,6 @@ routes: list[tuple[str, type[viewsets.GenericViewSet], str]] = [
     *targets.routes,
     *together.routes,
     *blocks.routes,
+    *pulses.routes,
     ("board", board.BoardViewSet, "board"),
 ]

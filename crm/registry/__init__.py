@@ -52,6 +52,7 @@ from .persons import (
 )
 from .reading import (
     Aside,
+    Comment,
     Help,
     HelpFor,
     News,
@@ -59,10 +60,12 @@ from .reading import (
     Reading,
     ReadingsOf,
     asides,
+    comments_of,
     help_for,
     news,
     readings,
     register_aside,
+    register_comments,
     register_help,
     register_news,
     register_readings,
@@ -71,6 +74,7 @@ from .sweeps import register_sweep, sweeps
 
 __all__ = [
     "Aside",
+    "Comment",
     "Belonging",
     "CannotGoOn",
     "Channel",
@@ -98,6 +102,7 @@ __all__ = [
     "continuations",
     "dimension",
     "dimensions",
+    "comments_of",
     "help_for",
     "measures",
     "news",
@@ -111,6 +116,7 @@ __all__ = [
     "register_channel",
     "register_continuation",
     "register_dimension",
+    "register_comments",
     "register_help",
     "register_measure",
     "register_news",

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest
 
-from crm.models import Interaction, Subject
+from crm.models import Agent, Interaction, Subject
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,22 @@ NewsOf = Callable[[Subject | None, str], list[News]]
 # (request, interaction) → HTML above the conversation on the desk, "" when there is nothing
 Aside = Callable[[HttpRequest, Interaction], str]
 
+
+@dataclass(frozen=True)
+class Comment:
+    """What a customer wrote about an exchange."""
+
+    text: str
+    score: int | None
+    at: datetime
+    interaction: int
+
+
+# (agent, since) → newest first
+CommentsOf = Callable[[Agent, datetime], list[Comment]]
+
 _news: list[NewsOf] = []
+_comments: list[CommentsOf] = []
 _readings: list[ReadingsOf] = []
 _asides: list[Aside] = []
 _help: list[HelpFor] = []
@@ -74,6 +90,15 @@ def register_help(help_for: HelpFor) -> None:
 def help_for(interaction: Interaction) -> list[Help]:
     """What an agent may answer with, best first; none when nothing is likely."""
     return [one for ask in _help for one in ask(interaction)]
+
+
+def register_comments(comments_of_agent: CommentsOf) -> None:
+    _comments.append(comments_of_agent)
+
+
+def comments_of(agent: Agent, since: datetime) -> list[Comment]:
+    """What customers said of this agent's exchanges."""
+    return [one for ask in _comments for one in ask(agent, since)]
 
 
 def register_aside(aside: Aside) -> None:

@@ -42,6 +42,7 @@ _AGENT = [
     "add_identity",
     "delete_identity",
     "add_message",
+    "add_exchangepulse",
     "add_regrouping",
     "change_interaction",
     "add_interaction",
@@ -50,6 +51,7 @@ _AGENT = [
     "view_hardmoment",
     "view_block",
     "view_mention",
+    "view_exchangepulse",
     "add_hardmoment",
 ]
 _LEAD = [

@@ -1,13 +1,14 @@
 """Putting work away and taking it up again: waiting, sleeping, closed, reopened, a complaint."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, Complaint, Interaction
-from crm.services import complaints, interactions, next_steps
+from crm.services import agent_pulse, complaints, interactions, next_steps
 
 from .checks import mine, mine_or_nobodys, moment, named_subject, number
 from .refusal import Refusal
@@ -30,7 +31,8 @@ def _is_ahead(until: datetime) -> bool:
     return 0 < (until - clock.now()).total_seconds() < 366 * 24 * 3600
 
 
-def close(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+def close(request: HttpRequest, row: Interaction, agent: Agent) -> dict[str, Any]:
+    """Closed; and whether the agent is asked how it was."""
     mine_or_nobodys(row, agent)
     outcome = request.POST.get("outcome", "")
     nature = request.POST.get("nature", "")
@@ -42,9 +44,10 @@ def close(request: HttpRequest, row: Interaction, agent: Agent) -> None:
         said = next_steps.read(outcome, request.POST.get("step", ""), moment(request, "step_by"))
     except next_steps.NotSaid:
         raise Refusal("next_step", _("Say what happens next, and by when."), 400) from None
-    next_steps.close(
+    closed = next_steps.close(
         row, said, by=agent, outcome=outcome, real_subject=subject, nature=nature, founded=founded
     )
+    return {"pulse": agent_pulse.is_asked(closed, agent)}
 
 
 def prolong(request: HttpRequest, row: Interaction, agent: Agent) -> None:

@@ -21,6 +21,7 @@ def texts() -> dict[str, str]:
         "unblock": _("Unblock"),
         "done_block": _("Blocked: nothing new begins until then."),
         "done_unblock": _("No longer blocked."),
+        "pulse_about": _("How was it with {name}?"),
         "proposed": _("Proposed: {name}, {why}"),
         "asked_about": _("(the customer chose: {name})"),
         "done_takeover": _("It is yours now."),

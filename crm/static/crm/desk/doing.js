@@ -19,7 +19,7 @@ export class Doing {
    * @param {import("./api.js").Api} api
    * @param {{state: () => any, current: () => number | null, change: (event: any) => void, open: (i: number) => any,
    *   again: () => any, onward: (i: number) => void, failed: (error: unknown) => void, settle: () => void,
-   *   said: (i: number, kind: string, text: string) => void}} desk
+   *   said: (i: number, kind: string, text: string) => void, closed: (i: number, name: string) => void}} desk
    */
   constructor(setup, api, desk) {
     this.setup = setup;
@@ -100,10 +100,12 @@ export class Doing {
   async act(verb, fields = {}, done = this.texts[`done_${verb}`]) {
     const i = this.desk.current();
     if (i === null) return;
+    const name = this.desk.state().rows[i]?.customer.name || "";
     const answer = await this.api.post(`${i}/${verb}/`, fields);
     if (answer.row) this.desk.change({ t: "rows", rows: [answer.row] });
     else this.desk.change({ t: "rows", rows: [], gone: [i] });
     toast(done);
+    if (answer.pulse) this.desk.closed(i, name);
     if (FINISHES.includes(verb) || done === this.texts.done_part) this.desk.onward(i);
   }
 

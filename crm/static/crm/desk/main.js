@@ -20,6 +20,7 @@ import { Letters } from "./letters.js";
 import { List, longestWaiting } from "./list.js";
 import * as me from "./me.js";
 import { isMine, listed, turn } from "./order.js";
+import { Pulse } from "./pulse.js";
 import { Replies } from "./replies.js";
 import { Saying } from "./saying.js";
 import { begin, reduce } from "./state.js";
@@ -240,6 +241,7 @@ const doing = new Doing(setup, api, {
   failed,
   settle: () => saying.flush(),
   said: (i, kind) => composer.sent(i, kind),
+  closed: (i, name) => pulse.ask(i, name),
 });
 const list = new List(setup, (i) => open(i));
 const conversation = new Conversation(setup, {
@@ -278,6 +280,7 @@ const composer = new Composer(setup, {
   typing: (i) => feed.typing(i),
   undo: (i) => saying.undo(i),
 });
+const pulse = new Pulse(setup, api);
 const together = new Together(setup, {
   current: () => current,
   send: (frame) => feed.send(frame),
@@ -326,6 +329,8 @@ keys.listen({
   z: () => doing.press("snooze"),
   t: () => doing.press("transfer"),
   m: () => doing.press("macro"),
+  "+": () => pulse.key("yes"),
+  "-": () => pulse.key("no"),
   g: () => doing.press("takeover"),
   h: () => (composer.mayWhisper ? composer.write("whisper") : together.heard()),
   o: () => doing.press("moment"),
