@@ -14,10 +14,10 @@ export function listen(actions) {
       typing.blur();
       return;
     }
-    const key = event.altKey ? event.code.replace("Key", "").toLowerCase() : event.key.toLowerCase();
+    const key = event.altKey ? event.code.replace(/Key|Digit/, "").toLowerCase() : event.key.toLowerCase();
     const name = { arrowdown: "j", arrowup: "k" }[key] || key;
     if (typing && !event.altKey) return;
-    if (typing && !["j", "k", "x", "o", "u"].includes(name)) return;
+    if (typing && !["j", "k", "x", "o", "u", "h", "p", "1", "2", "3", "4"].includes(name)) return;
     if (key.startsWith("arrow") && target.closest(".desk-log, .desk-customer, .desk-channel, [role=toolbar], nav")) return;
     const action = actions[name];
     if (!action) return;

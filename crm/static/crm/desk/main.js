@@ -23,6 +23,7 @@ import { isMine, listed, turn } from "./order.js";
 import { Pulse } from "./pulse.js";
 import { Replies } from "./replies.js";
 import { Saying } from "./saying.js";
+import { MOST, Sides } from "./sides.js";
 import { begin, reduce } from "./state.js";
 import * as time from "./time.js";
 import { faster, readFirst, tellOf, Together } from "./together.js";
@@ -71,6 +72,7 @@ function draw() {
   tone.render();
   guard.render(state);
   paint(byId("desk-open"), guard.hues.get(current ?? 0));
+  sides.render(state, guard.hues);
   letters.render(current, current === null ? null : state.talks[current]?.letter, composer.mayAttach());
   customerPane.render(state, current);
   helping.render(current, current === null ? null : state.talks[current], composer.mayHelp());
@@ -96,10 +98,13 @@ function follow() {
   feed.stand(cursors);
 }
 
-/** What is on the screen of somebody who looks at it is read. */
 function readMark() {
-  const row = current === null ? null : state.rows[current];
-  const talk = current === null ? null : state.talks[current];
+  for (const i of [current, ...sides.keys()]) if (i !== null) readOne(i);
+}
+
+/** What is on the screen of somebody who looks at it is read. @param {number} i */
+function readOne(i) {
+  const [row, talk] = [state.rows[i], state.talks[i]];
   if (!row || !talk || document.hidden || !document.hasFocus() || !isMine(state, row)) return;
   if (!row.unread.length || row.read >= talk.seq || marked.get(row.i) === talk.seq) return;
   marked.set(row.i, talk.seq);
@@ -127,11 +132,12 @@ function show(pane) {
 
 /** @param {number} i @param {boolean} [quiet] at the start of the page */
 async function open(i, quiet = false) {
+  if (sides.has(i)) sides.remove(i);
   const before = current;
   current = i;
   show(quiet && !wide() ? "list" : "talk");
   draw();
-  if (before !== null && before !== i) change({ t: "left", i: before });
+  if (before !== null && before !== i && !sides.has(before)) change({ t: "left", i: before });
   history.replaceState(null, "", `#${i}`);
   try {
     const answer = await api.get(`${i}/`);
@@ -173,6 +179,26 @@ function onward(i) {
   else if (!wide()) show("list");
 }
 
+/** Put the open chat beside, and open who waits longest, or put it away again. */
+function beside() {
+  const row = current === null ? null : state.rows[current];
+  if (!row || !isMine(state, row) || !setup.channels[row.channel]?.live) return;
+  if (!sides.fits()) return toast(texts.side_narrow);
+  if (sides.columns.size >= MOST) return toast(texts.side_full);
+  const next = longestWaiting(state, row.i) ?? listed(state).mine.find((one) => one.i !== row.i && !sides.has(one.i))?.i;
+  void sides.add(row.i);
+  if (next !== undefined && next !== null && !sides.has(next)) return void open(next);
+  current = null;
+  draw();
+}
+
+/** @param {number} i @param {string} text @param {string} kind */
+function checked(i, text, kind) {
+  const other = kind === "text" && guard.wrong(state, i, text);
+  if (other) toast(fill(texts.wrong_window, { name: other.customer.addressed }), true);
+  return !other;
+}
+
 /** @param {number} step */
 function move(step) {
   const order = list.order();
@@ -185,6 +211,7 @@ function move(step) {
 function longest() {
   const next = longestWaiting(state, current);
   if (next === null) toast(texts.nothing_longer);
+  else if (sides.has(next)) sides.focus(sides.keys().indexOf(next) + 2);
   else open(next);
 }
 
@@ -227,9 +254,10 @@ const saying = new Saying(setup, api, feed, {
   failed,
   sent: (i, kind, text) => {
     composer.sent(i, kind);
+    if (kind === "text") sides.sent(i);
     if (kind === "text") replies.sent(i, text);
   },
-  write: (i, text) => composer.back(i, text),
+  write: (i, text) => (sides.has(i) ? sides.back(i, text) : composer.back(i, text)),
 }, letters);
 const doing = new Doing(setup, api, {
   state: () => state,
@@ -265,8 +293,7 @@ const conversation = new Conversation(setup, {
 });
 const composer = new Composer(setup, {
   send: (i, text, kind, then, personal) => {
-    const other = kind === "text" && guard.wrong(state, i, text);
-    if (other) return toast(fill(texts.wrong_window, { name: other.customer.addressed }), true);
+    if (!checked(i, text, kind)) return;
     if (kind === "text" && state.rows[i]?.language.startsWith("fr")) text = frenchSpaces(text);
     const id = kind === "text" ? composer.editing : 0;
     composer.editing = 0;
@@ -287,6 +314,16 @@ const together = new Together(setup, {
   heard: (i) => void doing.heard(i),
 }, composer);
 const guard = new Guard();
+const sides = new Sides(setup, {
+  send: (i, text) => {
+    if (!checked(i, text, "text")) return;
+    saying.send(i, state.rows[i]?.language.startsWith("fr") ? frenchSpaces(text) : text, "text", "", false);
+  },
+  typing: (i) => feed.typing(i),
+  load: async (i) => change({ t: "opened", i, ...(await api.get(`${i}/`)) }),
+  left: (i) => i !== current && change({ t: "left", i }),
+  open: (i) => open(i),
+});
 const replies = new Replies(setup, api, composer);
 const tone = new Tone(setup, composer, (i) => !state.rows[i]?.last_agent_at);
 new Attaching(setup, () => (composer.mayAttach() ? current : null), letters);
@@ -332,6 +369,11 @@ keys.listen({
   "+": () => pulse.key("yes"),
   "-": () => pulse.key("no"),
   g: () => doing.press("takeover"),
+  p: beside,
+  1: () => composer.form.hidden || composer.field.focus(),
+  2: () => sides.focus(2),
+  3: () => sides.focus(3),
+  4: () => sides.focus(4),
   h: () => (composer.mayWhisper ? composer.write("whisper") : together.heard()),
   o: () => doing.press("moment"),
   b: () => doing.press("abuse"),
@@ -346,6 +388,7 @@ setInterval(() => {
   list.tick();
   conversation.typing(state);
   together.render(state, current);
+  sides.tick(state);
   if (current !== null && state.rows[current]) conversation.title(state, state.rows[current]);
 }, 1000);
 setInterval(() => document.hidden || change({ t: "again_rows" }), SNAPSHOT_EVERY);
