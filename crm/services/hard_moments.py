@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from crm import clock, registry
+from crm import clock, events, registry
 from crm.models import Agent, HardMoment, HardSheet, Interaction, Message, Status, User
 from crm.models.hard_moment import Hard
-from crm.services import customers, escalation, interactions, posting
+from crm.services import access, customers, escalation, interactions, posting
 
 
 class NotWarned(Exception):
@@ -86,6 +86,9 @@ def lift(moment: HardMoment, *, by: User) -> None:
 
 def _tell_leads(row: Interaction, moment: HardMoment) -> None:
     for lead in escalation.leads_of(row):
+        if (agent := access.agent_of(lead)) is not None:
+            said = {"i": row.pk, "kind": moment.kind, "name": str(moment.agent)}
+            events.push(f"agent:{agent.pk}", "hard", **said)
         registry.notify(
             lead.email,
             "crm/mail/hard_moment",

@@ -101,6 +101,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
         "agent",
         [
             Stop("/console/calls/log/"),
+            Stop("/console/my-day/"),
             Stop("/console/desk/", ready="#desk-live[data-state=online]"),
             Stop("/console/desk/", ready="#desk-live[data-state=online]", act=_opens_exchange),
         ],
@@ -109,6 +110,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
         "manager",
         [
             Stop("/console/"),
+            Stop("/console/board/", ready="#board-lines li"),
             Stop("/console/searches/"),
             Stop("/console/editors/"),
             Stop(link=".room-rows a", ready="trix-toolbar [data-trix-attribute=heading2]"),
@@ -144,6 +146,8 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/crm/interaction/"),
             Stop(link=ADMIN),
             Stop("/console/crm/privacyrequest/"),
+            Stop("/console/crm/block/"),
+            Stop("/console/crm/block/add/"),
             Stop("/console/transfer/"),
             Stop("/console/find/"),
             Stop("/console/find/?q=lenoir+box"),

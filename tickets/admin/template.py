@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from crm.models import ReplyTemplate
+from crm.reports import words
 from crm.services import templates
 from tickets.services import letters, rendering
 
@@ -54,7 +55,7 @@ class ReplyTemplateAdmin(ModelAdmin):
 
     @display(description=_("changed before sending"))
     def changed(self, template: Any) -> str:
-        return f"{template.edited / template.used:.0%}" if template.used else "–"
+        return words.percent(template.edited / template.used if template.used else None)
 
     @display(description=_("valid"), ordering="valid_until")
     def valid(self, template: ReplyTemplate) -> Any:

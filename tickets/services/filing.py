@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from crm import text
 from crm.models import Interaction, Message, Participant, Status
 from crm.services import customers, identifying, interactions, rows
 from crm.services.posting import several
@@ -256,7 +257,7 @@ def _said(letter: Letter) -> several.Said:
         letter.interaction,
         author=Message.Author.SYSTEM,
         kind=Message.Kind.NOTE,
-        text=letter.parsed.reply_text or letter.parsed.subject,
+        text=text.mask_cards(letter.parsed.reply_text or letter.parsed.subject),
         client_id=letter.key,
         at=letter.mail.created_at,
         body=body,

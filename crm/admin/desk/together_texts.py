@@ -14,6 +14,7 @@ def texts() -> dict[str, str]:
         "whispered": _("{name} whispers:"),
         "whisper_toast": _("{name} whispers to you: {customer}"),
         "whisper_to": _("Whisper to {name}: nobody else reads it"),
+        "hard_toast": _("{name} needs you: {kind}, {customer}"),
         "taken_toast": _("{name} has taken over: {customer}"),
         "an_exchange": _("an exchange"),
         "answered_first": _("{name} answered {time} ago:"),

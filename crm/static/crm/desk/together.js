@@ -116,9 +116,9 @@ export function readFirst(setup, row, m, anyway) {
 
 /** What a colleague did that concerns me. @param {any} setup @param {State} state @param {any} event */
 export function tellOf(setup, state, event) {
-  const words = { mention: "named_toast", whisper: "whisper_toast", taken: "taken_toast" }[/** @type {string} */ (event.t)];
+  const words = { mention: "named_toast", whisper: "whisper_toast", taken: "taken_toast", hard: "hard_toast" }[/** @type {string} */ (event.t)];
   if (!words) return "";
-  const text = fill(setup.texts[words], { name: event.name, customer: state.rows[event.i]?.customer.name || setup.texts.an_exchange });
+  const text = fill(setup.texts[words], { name: event.name, kind: setup.texts[`hard_${event.kind}`], customer: state.rows[event.i]?.customer.name || setup.texts.an_exchange });
   toast(text);
   return text;
 }
