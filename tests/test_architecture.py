@@ -1,6 +1,7 @@
 """What holds for the whole house: lists cost the same with many rows, models and migrations agree,
 every channel can deliver."""
 
+from datetime import timedelta
 from io import StringIO
 from itertools import product
 
@@ -26,6 +27,7 @@ WANTED: dict[str, dict[str, object]] = {
     "chat.Question": {"asks": "own"},
     "selfcare.Answer": {"score": 4},
     "crm.Macro": {"then": "transfer", "outcome": ""},
+    "crm.Block": {"until": lambda: clock.now() + timedelta(days=1)},
     "crm.HardSheet": {"country": lambda: next(_countries)},
 }
 

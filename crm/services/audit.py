@@ -25,7 +25,7 @@ Who = Callable[[], int | None]
 _acting: ContextVar[tuple[Who, str] | None] = ContextVar("acting", default=None)
 # the tables with triggers; the migration names the same (a test compares them)
 TABLES = (
-    "crm_agent", "crm_agentskill", "crm_consent", "crm_customer", "crm_customergrant",
+    "crm_agent", "crm_agentskill", "crm_block", "crm_consent", "crm_customer", "crm_customergrant",
     "crm_identity", "crm_legalhold", "crm_note", "crm_organisation", "crm_queue",
     "crm_retentionrule", "crm_subject", "crm_user", "crm_user_groups",
 )  # fmt: skip

@@ -60,14 +60,12 @@ def now(user: Any) -> Board:
     people = _people(agents)
     known = capacity.of([one.agent.pk for one in people])
     for one in people:
-        facts = known[one.agent.pk]
-        one.used, one.places = facts.places, facts.limit
+        one.used, one.places = known[one.agent.pk].places, known[one.agent.pk].limit
     ready = {one.agent.pk for one in people if one.state in AgentState.READY}
     lines = {queue.pk: Line(queue) for queue in queues}
-    for one in known.values():
-        for queue in one.queues if one.key in ready else ():
-            if queue in lines:
-                lines[queue].people += 1
+    for queue in (queue for key in ready for queue in known[key].queues):
+        if queue in lines:
+            lines[queue].people += 1
     _count(lines, at)
     _hands(people, Interaction.objects.visible_to(user))
     return Board(at, list(lines.values()), people)

@@ -77,7 +77,7 @@ def test_every_door_of_the_customer_refuses_in_words(blocked, ada, remote):
     with pytest.raises(callbacks.Refused, match=r"\w"):
         callbacks.request(ada, phone="+33199001234", subject=remote)
     with pytest.raises(blocks.Blocked, match=r"\w"):
-        registry.opener("mail")(customer=ada, title="Encore", text="moi", subject=remote)
+        registry.opener("mail")(customer=ada, title="Encore", text="moi", language="fr")
     assert Interaction.objects.count() == 0
 
 

@@ -44,7 +44,10 @@ function draw() {
   lines.replaceChildren(...state.lines.map(line));
   if (!state.lines.length) lines.append(h("li", { class: "board-empty", text: texts.no_lines }));
   const people = byId("board-people");
-  people.replaceChildren(...state.people.map(person));
+  const away = state.people.filter((/** @type {any} */ one) => one.state === "offline" && !one.rows.length);
+  people.replaceChildren(...state.people.filter((/** @type {any} */ one) => !away.includes(one)).map(person));
+  const words = away.map((/** @type {any} */ one) => one.name).join(", ");
+  if (away.length) people.append(h("li", { class: "board-away" }, h("b", { text: `${away[0].label} · ${away.length}` }), h("p", { text: words })));
   if (!state.people.length) people.append(h("li", { class: "board-empty", text: texts.no_people }));
   /** @type {Map<string, number>} */
   const sums = new Map();
@@ -56,8 +59,8 @@ function draw() {
 /** @param {any} one */
 function line(one) {
   const marks = [
-    one.late && h("span", { class: "board-late", text: fill(texts.late, { n: one.late }) }),
-    one.soon && h("span", { class: "board-soon", text: fill(texts.soon, { n: one.soon }) }),
+    one.late > 0 && h("span", { class: "board-late", text: fill(texts.late, { n: one.late }) }),
+    one.soon > 0 && h("span", { class: "board-soon", text: fill(texts.soon, { n: one.soon }) }),
   ];
   return h("li", { "data-waiting": one.waiting > 0 },
     h("h3", { text: one.name }),

@@ -185,9 +185,9 @@ function beside() {
   if (!row || !isMine(state, row) || !setup.channels[row.channel]?.live) return;
   if (!sides.fits()) return toast(texts.side_narrow);
   if (sides.columns.size >= MOST) return toast(texts.side_full);
-  const next = longestWaiting(state, row.i) ?? listed(state).mine.find((one) => one.i !== row.i && !sides.has(one.i))?.i;
   void sides.add(row.i);
-  if (next !== undefined && next !== null && !sides.has(next)) return void open(next);
+  const next = listed(state).mine.find((one) => !sides.has(one.i)); // by urgency
+  if (next) return void open(next.i);
   current = null;
   draw();
 }

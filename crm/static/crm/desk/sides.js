@@ -85,7 +85,7 @@ export class Sides {
   make(i) {
     const { texts } = this.setup;
     const name = h("h2", {});
-    const turn = h("span", { class: "desk-turn full" });
+    const turn = h("span", { class: "desk-turn" });
     const log = h("div", { class: "desk-log", role: "log", tabindex: "0" });
     const field = h("textarea", { rows: "2", maxlength: "10000" });
     field.value = localStorage.getItem(`bravo.draft.${i}.text`) || "";
