@@ -21,7 +21,7 @@ from . import letters, talks
 from .browser import LOST, Browser, Refused
 from .ledger import Ledger
 from .pace import Pace
-from .script import Next, Said
+from .script import Next, Said, promised
 
 log = logging.getLogger(__name__)
 
@@ -248,7 +248,9 @@ class Desk:
 
     async def _close(self, talk: Talk, outcome: str) -> None:
         with suppress(Refused):
-            await self.door.post(f"/console/desk/{talk.key}/close/", outcome=outcome)
+            await self.door.post(
+                f"/console/desk/{talk.key}/close/", outcome=outcome, **promised(outcome)
+            )
         self.talks.pop(talk.key, None)
 
     async def _watch(self) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from config.demo import data
 
+from .script import promised
+
 _MORE = {
     "fr": [
         "Bonjour,\n\nMerci pour votre retour rapide, c'est noté.\n\n{customer}",
@@ -48,7 +50,8 @@ def answer_to(shown: dict[str, Any], agent: str, rng: Random) -> tuple[str, dict
     text = known["answer"] if known and not answered else _FOLLOW_UP[language]
     text = text.replace("{customer}", row["customer"]["addressed"]).replace("{agent}", agent)
     if rng.random() < 0.6:
-        return text, {"then": "close", "outcome": "promised" if answered else "solved"}
+        outcome = "promised" if answered else "solved"
+        return text, {"then": "close", "outcome": outcome, **promised(outcome)}
     return text, {"then": "wait"}
 
 

@@ -3,8 +3,10 @@ said, so that a restart loses nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from config.demo import data
+from crm import clock
 from crm.text import fold
 
 _MOST_GUESSES = 2  # questions that led nowhere before she hands over
@@ -48,6 +50,14 @@ def next_line(
         return Next(_closing(script, lang, customer, len(asked)), "solved")
     step = steps[done]
     return Next(step if mine else f"{_greeting(script, lang, customer, agent)} {step}")
+
+
+def promised(outcome: str) -> dict[str, str]:
+    """A promise says what happens next and by when."""
+    if outcome != "promised":
+        return {}
+    tomorrow = clock.now() + timedelta(days=1)
+    return {"step": "Un conseiller rappelle", "step_by": tomorrow.isoformat()}
 
 
 def _plain(text: str) -> str:
