@@ -106,6 +106,7 @@ class ProposalSerializer(serializers.Serializer):
     subject = serializers.IntegerField(source="subject.pk")
     name = serializers.CharField(source="subject.name")
     words = serializers.ListField(child=serializers.CharField())
+    sure = serializers.BooleanField(help_text="Enough to stand in for the customer's choice.")
 
 
 class HandVerbs:

@@ -15,7 +15,7 @@ from crm.text import fold
 _LOOKED_AT = 400  # closed exchanges
 _LINES = 6  # of a customer, from the beginning
 _MOST = 3
-_SURE = 0.3  # of the best one, in nats
+_LIKELY, _SURE = 0.3, 2.0  # in nats
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -23,6 +23,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 class Proposal:
     subject: Subject
     words: list[str]
+    sure: bool  # enough to stand in for what the customer chose
 
 
 def propose(row: Interaction) -> list[Proposal]:
@@ -40,18 +41,27 @@ def propose(row: Interaction) -> list[Proposal]:
     scored = []
     for subject, count in subjects.items():
         gains = {
-            word: log((within[subject][word] + 0.5) / (count + 1))
-            - log((anywhere[word] + 0.5) / (len(lesson) + 1))
+            word: _trust(within[subject][word])
+            * (
+                log((within[subject][word] + 0.5) / (count + 1))
+                - log((anywhere[word] + 0.5) / (len(lesson) + 1))
+            )
             for word in said
-            if anywhere[word] > 1
+            if within[subject][word] > 1
         }
-        telling = sorted((w for w in gains if gains[w] > 0.3), key=lambda w: -gains[w])
+        telling = sorted((w for w in gains if gains[w] > 0.2), key=lambda w: -gains[w])
         score = sum(gains[word] for word in telling) + 0.3 * log(count / len(lesson))
-        if telling and score > _SURE:
+        if telling and score > _LIKELY:
             scored.append((score, subject, [said[word] for word in telling[:4]]))
     scored.sort(key=lambda one: (-one[0], one[1]))
     known = Subject.objects.filter(is_active=True).in_bulk(key for _score, key, _why in scored)
-    return [Proposal(known[key], why) for _score, key, why in scored if key in known][:_MOST]
+    found = [Proposal(known[key], why, n > _SURE) for n, key, why in scored if key in known]
+    return found[:_MOST]
+
+
+def _trust(times: int) -> float:
+    """A word heard twice proves little."""
+    return times / (times + 4)
 
 
 def _lesson(row: Interaction) -> list[tuple[int, dict[str, str]]]:

@@ -13,7 +13,8 @@ def proposals(row: Interaction) -> list[dict[str, Any]]:
         {
             "id": one.subject.pk,
             "name": one.subject.name,
-            "why": _("because of %(words)s") % {"words": ", ".join(f"“{w}”" for w in one.words)},
+            "why": _("because of %(words)s") % {"words": ", ".join(one.words)},
+            "sure": one.sure,
         }
         for one in closing_code.propose(row)
     ]

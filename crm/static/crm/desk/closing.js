@@ -9,7 +9,7 @@ import { fill, h, say } from "./dom.js";
 /** Outcomes that want more than a key. */
 const PROMISED = "promised";
 
-/** @param {any} setup @param {Row} row @param {{id: number, name: string, why: string}[]} proposals @param {Work} work */
+/** @param {any} setup @param {Row} row @param {{id: number, name: string, why: string, sure: boolean}[]} proposals @param {Work} work */
 export function close(setup, row, proposals, work) {
   const { texts } = setup;
   const dialog = ask("close", row.customer.name, (data) => Object.fromEntries(data.entries()), work);
@@ -37,7 +37,7 @@ export function close(setup, row, proposals, work) {
   dialog.querySelector("[data-founded]").hidden = !row.complaint;
   field("founded").value = "";
   const best = proposals[0];
-  field("subject").replaceChildren(...subjects(setup, best?.id ?? row.subject?.id));
+  field("subject").replaceChildren(...subjects(setup, best?.sure ? best.id : row.subject?.id ?? best?.id));
   const proposed = dialog.querySelector("[data-proposed]");
   proposed.hidden = !best;
   say(proposed, best ? fill(texts.proposed, best) : "");
