@@ -41,16 +41,14 @@ class Customers:
             looks.cancel()
 
     def _let_in(self) -> None:
-        coming = arrivals.drawn(self.rng, clock.now(), _TICK_SECONDS, self.pace.traffic)
-        for channel, subject in coming:
-            if len(self.there) >= _MOST_AT_ONCE:
-                return
-            person = Person(
-                self.town.somebody(),
-                self.pace,
-                self.ledger,
-                Random(self.rng.random()),  # noqa: S311
-            )
+        rate = self.pace.traffic * self.pace.haste  # their days are shorter too
+        coming = list(arrivals.drawn(self.rng, clock.now(), _TICK_SECONDS, rate))
+        if self.pace.mondays:
+            self.pace.mondays -= 1
+            coming += [("monday", arrivals.fault(self.rng)) for _person in range(_MONDAY)]
+        for channel, subject in coming[: max(0, _MOST_AT_ONCE - len(self.there))]:
+            own = Random(self.rng.random())  # noqa: S311 (believable, not secret)
+            person = Person(self.town.somebody(), self.pace, self.ledger, own)
             task = asyncio.create_task(self._safely(_story(person, channel, subject, self.postman)))
             self.there.add(task)
             task.add_done_callback(self.there.discard)

@@ -48,7 +48,8 @@ class Pace:
         self.traffic = said["traffic"] if self.wanted is None else self.wanted
         self.over = said["over"]
         self.served = set(said["served"])
-        self.mondays += said["mondays"] - (self._mondays or 0) if self._mondays is not None else 0
+        before = said["mondays"] if self._mondays is None else self._mondays
+        self.mondays += max(0, said["mondays"] - before)
         self._mondays = said["mondays"]
         self._going.clear() if said["paused"] else self._going.set()
 
