@@ -26,6 +26,7 @@ class CallRuleAdmin(ModelAdmin):
         "ring_seconds",
         "most_attempts",
         "again_minutes",
+        "countries",
         "reminder_minutes",
     )
     list_select_related = ("queue",)

@@ -81,11 +81,12 @@ class CallbackSerializer(serializers.ModelSerializer):
         )
         extra_kwargs = {"phone": {"max_length": 30}}
 
-    def validate_phone(self, value: str) -> str:
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        queue = attrs["interaction"]["subject"].queue
         try:
-            return callbacks.check_number(value)
+            return attrs | {"phone": callbacks.check_number(attrs["phone"], queue)}
         except callbacks.BadNumber as error:
-            raise serializers.ValidationError(str(error)) from error
+            raise serializers.ValidationError({"phone": [str(error)]}) from error
 
     def create(self, validated_data: dict[str, Any]) -> Callback:
         about = validated_data["interaction"]

@@ -99,6 +99,7 @@ class CallRuleSerializer(serializers.ModelSerializer):
             "ring_seconds",
             "most_attempts",
             "again_minutes",
+            "countries",
             "reminder_minutes",
             "hints_fr",
             "hints_en",

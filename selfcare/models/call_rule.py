@@ -1,11 +1,26 @@
 """How a queue calls back: from which number, how long it rings, how often it is tried."""
 
+import phonenumbers
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Queue
+
+# an area of our own numbering plan: "abroad" is a cost rule, not a border
+_HOME = {"FR": {"FR", "GP", "MQ", "GF", "RE", "YT", "BL", "MF", "PM"}}
+_EVERYWHERE = "*"
+
+
+def _exist(countries: str) -> None:
+    unknown = set(countries.upper().split()) - phonenumbers.SUPPORTED_REGIONS - {_EVERYWHERE}
+    if unknown:
+        raise ValidationError(
+            _("No country has this code: %(code)s"), params={"code": " ".join(sorted(unknown))}
+        )
 
 
 class CallRule(models.Model):
@@ -46,6 +61,16 @@ class CallRule(models.Model):
         validators=[MinValueValidator(5), MaxValueValidator(240)],
         help_text=_("Further ones wait for the next half-day."),
     )
+    countries = models.CharField(
+        _("countries called"),
+        max_length=200,
+        blank=True,
+        validators=[_exist],
+        help_text=_(
+            "Besides our own: two-letter codes with blanks between, such as BE CH LU. *: all. "
+            "Empty: none, and who gives a number abroad is asked to write."
+        ),
+    )
     reminder_minutes = models.PositiveSmallIntegerField(
         _("reminder before a slot (minutes)"),
         default=120,
@@ -73,6 +98,12 @@ class CallRule(models.Model):
 
     def __str__(self) -> str:
         return str(self.queue) if self.queue else str(_("all other queues"))
+
+    def reaches(self, country: str | None) -> bool:
+        """Whether numbers of that country are called; None: of no country."""
+        home = settings.DEFAULT_PHONE_REGION
+        called = self.countries.upper().split()
+        return country in _HOME.get(home, {home}) or country in called or _EVERYWHERE in called
 
     def hints(self, language: str) -> list[str]:
         text = (self.hints_en if language.startswith("en") else "") or self.hints_fr

@@ -12,10 +12,8 @@ from crm import clock
 from crm.models import Customer, Identity, Interaction, Queue, Status, Subject, Visit
 from crm.services import blocks, customers, interactions, routing
 from selfcare.models import Callback
-from selfcare.services import promises, slots
+from selfcare.services import call_rules, promises, slots
 
-# an area of our own numbering plan: "foreign" is a cost rule, not a border
-_HOME = {"FR": {"FR", "GP", "MQ", "GF", "RE", "YT", "BL", "MF", "PM"}}
 _CALLABLE = {
     phonenumbers.PhoneNumberType.FIXED_LINE,
     phonenumbers.PhoneNumberType.MOBILE,
@@ -53,16 +51,15 @@ class TooLate(Refused):
     """The call is under way or over: it cannot be changed any more."""
 
 
-def check_number(text: str) -> str:
-    """The number in E.164. Raises BadNumber with the reason in words."""
+def check_number(text: str, queue: Queue) -> str:
+    """The number in E.164, if that queue calls it. Raises BadNumber with the reason in words."""
     try:
         number = phonenumbers.parse(text, settings.DEFAULT_PHONE_REGION)
     except phonenumbers.NumberParseException as error:
         raise BadNumber(_("This does not look like a phone number.")) from error
     if not phonenumbers.is_valid_number(number):
         raise BadNumber(_("This number does not exist. Please check its digits."))
-    home = settings.DEFAULT_PHONE_REGION
-    if phonenumbers.region_code_for_number(number) not in _HOME.get(home, {home}):
+    if not call_rules.of(queue).reaches(phonenumbers.region_code_for_number(number)):
         raise BadNumber(_("We cannot call numbers abroad. Please write to us instead."))
     if phonenumbers.number_type(number) not in _CALLABLE:
         raise BadNumber(_("We cannot call special-rate numbers. Please give a personal number."))
@@ -105,7 +102,7 @@ def request(
     `zone`: where the customer is, when they say it; else what their record says.
     Raises BadNumber, AlreadyAsked, SlotTaken, NotOpen."""
     at = at or clock.now()
-    phone = check_number(phone)
+    phone = check_number(phone, subject.queue)
     _one_per_number(phone)
     zone = zone or zone_of(phone) or customer.time_zone
     if origin == Interaction.Origin.FORM:

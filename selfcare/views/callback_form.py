@@ -62,12 +62,16 @@ class CallbackForm(MoveForm):
     kept = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     field_order = ("when", "phone", "name", "mail", "about")
 
+    def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._subject = subject
+
     def clean_zone(self) -> str:
         return zones.known(self.cleaned_data["zone"])
 
     def clean_phone(self) -> str:
         try:
-            return callbacks.check_number(self.cleaned_data["phone"])
+            return callbacks.check_number(self.cleaned_data["phone"], self._subject.queue)
         except callbacks.BadNumber as error:
             raise forms.ValidationError(str(error)) from error
 

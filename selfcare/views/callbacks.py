@@ -46,7 +46,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     return _show_form(
         request,
         subject,
-        CallbackForm(initial=_initial(request)),
+        CallbackForm(initial=_initial(request), subject=subject),
     )
 
 
@@ -146,8 +146,10 @@ def _zone(request: HttpRequest) -> str:
 def _book(request: HttpRequest, subject: Subject) -> HttpResponse:
     if request.POST.get("shown_zone", _zone(request)) != _zone(request):
         # they say where they are: the times again as their clock shows them, the rest as typed
-        return _show_form(request, subject, CallbackForm(initial=request.POST.dict()))
-    form = CallbackForm(request.POST)
+        return _show_form(
+            request, subject, CallbackForm(initial=request.POST.dict(), subject=subject)
+        )
+    form = CallbackForm(request.POST, subject=subject)
     if not form.is_valid():
         return _show_form(request, subject, form, status=422)
     phone = form.cleaned_data["phone"]

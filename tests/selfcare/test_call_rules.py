@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from crm.models import Status
 from crm.services import interactions
@@ -146,3 +148,19 @@ def test_the_call_sheet_has_hints_and_what_was_before(ada, sim, monday, outbox):
     sheet = call_sheet(made.interaction)
     assert sheet["hints"] == ["Demander la référence", "Vérifier l’adresse"]
     assert sheet["before"] == [earlier]
+
+
+def test_which_countries_are_called_is_a_setting_of_the_queue(ada, sim, monday, outbox, client):
+    abroad = {"BE": "+32 2 555 12 12", "CH": "+41 44 668 18 00"}
+    assert not CallRule().reaches("BE")
+    assert CallRule().reaches("RE")  # of our own numbering plan
+    rule = CallRule.objects.create(queue=sim.queue, countries="be lu")
+    assert callbacks.check_number(abroad["BE"], sim.queue) == "+3225551212"
+    with pytest.raises(callbacks.BadNumber, match="étranger"), override("fr"):
+        callbacks.check_number(abroad["CH"], sim.queue)
+    rule.countries = "*"
+    rule.save()
+    assert callbacks.request(ada, phone=abroad["CH"], subject=sim).phone == "+41446681800"
+    rule.countries = "BE XX"
+    with pytest.raises(ValidationError, match="XX"):
+        rule.full_clean()

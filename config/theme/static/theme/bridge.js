@@ -211,6 +211,11 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("htmx:afterSettle", (event) => makeClickable(/** @type {HTMLElement} */ (event.target)));
   // simplebar builds its boxes on load
   window.addEventListener("load", () => setTimeout(() => nameTheNameless(document), 0));
+  // unfold writes a chosen file's name into its own placeholder, which only its own fields have
+  for (const input of document.querySelectorAll("input[type=file]")) {
+    const around = input.parentNode?.parentNode?.parentNode;
+    /** @type {any} */ (input).hasChangeListener = !around?.querySelector("input[type=text]");
+  }
   // icon ligatures are letters to a screen reader
   for (const icon of document.querySelectorAll(".material-symbols-outlined")) {
     if (!icon.hasAttribute("role") && !icon.hasAttribute("tabindex")) {
