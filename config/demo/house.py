@@ -5,6 +5,7 @@ Running it again changes nothing but what the port moves; "remove demo data" kee
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 
@@ -190,6 +191,8 @@ def _ada() -> None:
     customers.add_identity(ada, "phone", "+33199001234", source="callback")
     if ada.user is None:
         ada.user = _user(address, "Ada", "Lenoir", staff=False)
+        # proven, as by a mailed code: a passkey alone opens her account
+        EmailAddress.objects.create(user=ada.user, email=address, verified=True, primary=True)
         ada.civility, ada.is_simulated = "mme", True
         ada.town, ada.created_at = "Rennes", datetime(2019, 9, 14, 9, tzinfo=UTC)
         ada.save()
