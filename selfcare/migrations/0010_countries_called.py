@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='callrule',
             name='countries',
-            field=models.CharField(blank=True, help_text='Besides our own: two-letter codes with blanks between, such as BE CH LU. *: all. Empty: none, and who gives a number abroad is asked to write.', max_length=200, validators=[selfcare.models.call_rule._exist], verbose_name='countries called'),
+            field=models.CharField(blank=True, help_text='Besides our own: two-letter codes with blanks between, such as BE CH LU. *: all. Empty: none, and who gives a number abroad is asked to write.', max_length=200, validators=[selfcare.models.call_rule.countries_exist], verbose_name='countries called'),
         ),
     ]

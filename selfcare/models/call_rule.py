@@ -15,7 +15,7 @@ _HOME = {"FR": {"FR", "GP", "MQ", "GF", "RE", "YT", "BL", "MF", "PM"}}
 _EVERYWHERE = "*"
 
 
-def _exist(countries: str) -> None:
+def countries_exist(countries: str) -> None:
     unknown = set(countries.upper().split()) - phonenumbers.SUPPORTED_REGIONS - {_EVERYWHERE}
     if unknown:
         raise ValidationError(
@@ -65,7 +65,7 @@ class CallRule(models.Model):
         _("countries called"),
         max_length=200,
         blank=True,
-        validators=[_exist],
+        validators=[countries_exist],
         help_text=_(
             "Besides our own: two-letter codes with blanks between, such as BE CH LU. *: all. "
             "Empty: none, and who gives a number abroad is asked to write."
