@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('selfcare', '0009_films'),
+        ('selfcare', '0010_rollups'),
     ]
 
     operations = [
