@@ -139,7 +139,8 @@ def monday_page(request: HttpRequest, asked: Cut) -> HttpResponse:
 
 @partial(asks, usual=28)
 def journeys_page(request: HttpRequest, asked: Cut) -> HttpResponse:
-    """From the help to a channel and back."""
+    """From the help to a channel and back: the rows themselves, no half hours are kept of it."""
+    asked = asked.read_raw()
     found = journeys.flows(asked)
     context = frame(request, asked, _("Journeys")) | {
         "flows": found,
