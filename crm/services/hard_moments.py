@@ -87,7 +87,7 @@ def lift(moment: HardMoment, *, by: User) -> None:
 def _tell_leads(row: Interaction, moment: HardMoment) -> None:
     for lead in escalation.leads_of(row):
         if (agent := access.agent_of(lead)) is not None:
-            said = {"i": row.pk, "kind": moment.kind, "name": str(moment.agent)}
+            said = {"i": row.pk, "moment": moment.kind, "name": str(moment.agent)}
             events.push(f"agent:{agent.pk}", "hard", **said)
         registry.notify(
             lead.email,

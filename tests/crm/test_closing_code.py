@@ -50,7 +50,7 @@ def test_proposing_costs_the_same_after_many_exchanges(
     row = chat(bea)
     for _n in range(20):
         closed_about(sim, "Ma carte eSIM refuse le code", bea)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         closing_code.propose(row)
 
 

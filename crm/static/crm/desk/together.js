@@ -118,7 +118,7 @@ export function readFirst(setup, row, m, anyway) {
 export function tellOf(setup, state, event) {
   const words = { mention: "named_toast", whisper: "whisper_toast", taken: "taken_toast", hard: "hard_toast" }[/** @type {string} */ (event.t)];
   if (!words) return "";
-  const text = fill(setup.texts[words], { name: event.name, kind: setup.texts[`hard_${event.kind}`], customer: state.rows[event.i]?.customer.name || setup.texts.an_exchange });
+  const text = fill(setup.texts[words], { name: event.name, kind: setup.texts[`hard_${event.moment}`], customer: state.rows[event.i]?.customer.name || setup.texts.an_exchange });
   toast(text);
   return text;
 }
