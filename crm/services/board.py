@@ -109,9 +109,9 @@ def _count(lines: dict[int, Line], at: datetime) -> None:
         late=Count("interaction", Q(due_at__lte=at), distinct=True),
         soon=Count("interaction", Q(due_at__gt=at, warn_at__lte=at), distinct=True),
     )  # fmt: skip
-    for one in due:
-        line = lines[one["interaction__queue"]]
-        line.late, line.soon = one["late"], one["soon"]
+    for waits in due:
+        line = lines[waits["interaction__queue"]]
+        line.late, line.soon = waits["late"], waits["soon"]
 
 
 def _hands(people: list[Person], visible: QuerySet[Interaction]) -> None:

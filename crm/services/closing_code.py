@@ -54,8 +54,8 @@ def propose(row: Interaction) -> list[Proposal]:
         if telling and score > _LIKELY:
             scored.append((score, subject, [said[word] for word in telling[:4]]))
     scored.sort(key=lambda one: (-one[0], one[1]))
-    known = Subject.objects.filter(is_active=True).in_bulk(key for _score, key, _why in scored)
-    found = [Proposal(known[key], why, n > _SURE) for n, key, why in scored if key in known]
+    active = Subject.objects.filter(is_active=True).in_bulk(key for _score, key, _why in scored)
+    found = [Proposal(active[key], why, n > _SURE) for n, key, why in scored if key in active]
     return found[:_MOST]
 
 

@@ -51,7 +51,7 @@ class TooLate(Refused):
     """The call is under way or over: it cannot be changed any more."""
 
 
-def check_number(text: str, queue: Queue) -> str:
+def check_number(text: str, queue: Queue | None) -> str:
     """The number in E.164, if that queue calls it. Raises BadNumber with the reason in words."""
     try:
         number = phonenumbers.parse(text, settings.DEFAULT_PHONE_REGION)

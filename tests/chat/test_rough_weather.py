@@ -129,7 +129,8 @@ async def test_a_line_too_fast_is_refused_by_its_key_and_taken_when_it_is_said_a
     await later.opens()
     assert (await later.says("key-fast-3", "Ligne 3"))["seq"] == answers[2]["seq"] + 1
     stored = Message.objects.filter(interaction=chat.pk, client_id__startswith="key-fast")
-    found = await sync_to_async(list)(stored.order_by("pk").values_list("client_id", flat=True))
+    keys = stored.order_by("pk").values_list("client_id", flat=True)
+    found = await sync_to_async(lambda: list(keys))()
     assert found == [f"key-fast-{n}" for n in range(4)]
 
 

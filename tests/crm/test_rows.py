@@ -59,7 +59,7 @@ def test_what_is_copied_in_is_on_record_with_who_did_it(count, bea):
 
 
 def test_what_is_too_long_is_refused_and_not_cut(ada):
-    interaction = factories.InteractionFactory(customer=ada)
+    interaction = factories.InteractionFactory.create(customer=ada)
     interaction.title = "x" * 201
     with pytest.raises(DataError), transaction.atomic():
         rows.update([interaction], ["title"])

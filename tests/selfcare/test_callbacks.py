@@ -150,12 +150,12 @@ def test_one_open_callback_per_number(ada, sim, monday, outbox):
 )
 def test_premium_foreign_and_impossible_numbers_are_refused(number):
     with pytest.raises(callbacks.BadNumber) as refused:
-        callbacks.check_number(number)
+        callbacks.check_number(number, None)
     assert str(refused.value)
 
 
 def test_numbers_of_the_overseas_departments_are_ours():
-    assert callbacks.check_number("+596596101234").startswith("+596")
+    assert callbacks.check_number("+596596101234", None).startswith("+596")
 
 
 def test_a_call_is_moved(ada, sim, monday, outbox):

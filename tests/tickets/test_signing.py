@@ -10,7 +10,7 @@ import dns.resolver
 import dns.rrset
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.utils import translation
 
 from tests.tickets.test_sending import notify
@@ -110,8 +110,9 @@ def test_what_is_signed_is_the_standards_relaxed_form(key):
         b"from:Ada <ada@lenoir.example>\r\nsubject:A folded line\r\n"
         b"dkim-signature:" + tags.removeprefix(b"DKIM-Signature: ") + b" b="
     )
-    public = serialization.load_pem_private_key(key.private_key.encode(), None).public_key()
-    public.verify(
+    private = serialization.load_pem_private_key(key.private_key.encode(), None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    private.public_key().verify(
         base64.b64decode(proof.replace(b" ", b"")), relaxed, padding.PKCS1v15(), hashes.SHA256()
     )
 
