@@ -35,6 +35,14 @@ print(json.dumps({"seen": seen, "pong": pong, "host": d["HOST"]}), flush=True)
 sys.stdin.read()
 """
 
+# A backend in a statement that looks at nothing until it is done, long after its server's death.
+BUSY = """
+import sys, psycopg
+with psycopg.connect(host=sys.argv[1], port=5432, user="bravo", dbname="bravo") as c:
+    print("busy", flush=True)
+    c.execute("SELECT count(*) FROM generate_series(1, 20000) a, generate_series(1, 20000) b")
+"""
+
 
 class User:
     def __init__(self, var: Path, **more: str) -> None:
@@ -148,6 +156,22 @@ def test_a_server_that_dies_is_started_again(user, folder) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert user().hello()["pong"]
+
+
+def test_postgresql_killed_in_the_middle_of_a_long_statement_is_started_again(user, folder) -> None:
+    host = user().hello()["host"]
+    busy = subprocess.Popen([sys.executable, "-c", BUSY, host], stdout=subprocess.PIPE)
+    assert busy.stdout
+    assert busy.stdout.readline()
+    server = next(line for line in processes_of(folder) if "postgres -D" in line)
+    os.kill(int(server.split()[0]), signal.SIGKILL)
+    busy.kill()
+    busy.communicate()
+    deadline = time.monotonic() + 40
+    while not any("postgres -D" in line for line in set(processes_of(folder)) - {server}):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert user().hello()["seen"] == 2
 
 
 def test_two_folders_stand_side_by_side(user, folder) -> None:

@@ -192,7 +192,9 @@ def _ada() -> None:
     if ada.user is None:
         ada.user = _user(address, "Ada", "Lenoir", staff=False)
         # proven, as by a mailed code: a passkey alone opens her account
-        EmailAddress.objects.create(user=ada.user, email=address, verified=True, primary=True)
+        EmailAddress.objects.update_or_create(
+            user=ada.user, email=address, defaults={"verified": True, "primary": True}
+        )
         ada.civility, ada.is_simulated = "mme", True
         ada.town, ada.created_at = "Rennes", datetime(2019, 9, 14, 9, tzinfo=UTC)
         ada.save()

@@ -39,6 +39,7 @@ class Server:
         ready: Callable[[], bool],
     ) -> None:
         self.name, self.command, self.here, self.stop_signal = name, command, here, stop
+        self.folder = here.data / {"postgresql": "postgres"}.get(name, name)
         self.ready = ready
         self.failures = 0
         self.started = 0.0
@@ -74,14 +75,18 @@ class Server:
         return self.process is not None and self.process.poll() is not None
 
     def revive(self) -> None:
-        """Start again, at most RESTARTS times in a row, slower each time."""
+        """Start again, at most RESTARTS times in a row, slower each time; then it is given up.
+        Backends in the middle of a long statement outlive a killed PostgreSQL, which does not
+        start beside them."""
         self.failures = 0 if time.monotonic() - self.started > 60 else self.failures + 1
-        if self.failures > RESTARTS:
-            self.process = None
-            return
         time.sleep(0.2 * self.failures)
+        servers.end_leftovers(self.folder)
         self.start()
-        self.wait_ready()
+        try:
+            self.wait_ready()
+        except ServicesError:
+            if self.failures >= RESTARTS:
+                raise
 
     def stop(self) -> None:
         if not self.process or self.process.poll() is not None:
@@ -111,7 +116,7 @@ class Guardian:
 
     def start(self) -> None:
         own_folder(self.here.data, self.here.user)
-        servers.end_leftovers(self.here)
+        servers.end_leftovers(self.here.data / "postgres", self.here.data / "redis")
         own_folder(self.here.run, self.here.user)
         for stale in self.here.run.iterdir():
             stale.unlink()

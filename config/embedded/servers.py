@@ -155,23 +155,22 @@ def redis_ready(here: Places) -> bool:
             return False
 
 
-def end_leftovers(here: Places) -> None:
-    """End servers that a killed guardian left behind, and forget their pid file.
+def end_leftovers(*folders: Path) -> None:
+    """End what a killed guardian or a killed server left behind, and forget its pid file.
 
-    They stand in their data folder, which is how we know them from a reused process number.
+    It stands in its data folder, which is how we know it from a reused process number.
     """
-    data = here.data / "postgres"
-    folders = {str(data), str(here.data / "redis")}
     deadline = time.monotonic() + 15
     asked: set[int] = set()
-    while left := _standing_in(folders):
+    while left := _standing_in({str(folder) for folder in folders}):
         number = signal.SIGKILL if time.monotonic() > deadline else signal.SIGTERM
         for pid in left - asked if number == signal.SIGTERM else left:
             _signal(pid, number)
         asked |= left
         time.sleep(0.05)
     if Path("/proc/self/cwd").exists():
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        for folder in folders:
+            (folder / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _standing_in(folders: set[str]) -> set[int]:

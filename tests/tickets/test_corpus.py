@@ -112,7 +112,11 @@ def test_a_fetcher_killed_again_and_again_loses_and_doubles_nothing(server, acco
     cases = corpus.make(COUNT)
     server.deliver(account.username, corpus.delivered(cases))
     for stored in (1, 60):
-        process = begin(tmp_path, "fetch_mail", "--once")
+        # few at a time, so that there is a middle to die in
+        process = begin(tmp_path, "shell", "-v", "0", "-c",
+                        "from django.core.management import call_command; "
+                        "from tickets.mail import fetch; fetch.MAILS_AT_ONCE = 50; "
+                        "call_command('fetch_mail', '--once')")  # fmt: skip
         found = Mail.objects.inbound()
         assert kill_when(process, lambda at=stored, found=found: found.count() >= at)
         assert found.count() < len(cases)
