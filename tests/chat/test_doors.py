@@ -64,8 +64,8 @@ def test_what_is_no_question_is_answered_with_an_error(client, shop, body):
 
 
 def test_who_asks_too_often_is_told_so(ask):
-    answers = [ask("start")[0] for _time in range(21)]
-    assert answers[-1] == 429
+    answers = [ask("start")[0] for _time in range(41)]  # a minute may end meanwhile
+    assert 429 in answers
 
 
 # -- the honest button

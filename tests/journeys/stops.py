@@ -114,7 +114,7 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/searches/"),
             Stop("/console/editors/"),
             Stop(link=".room-rows a", ready="trix-toolbar [data-trix-attribute=heading2]"),
-            Stop(link="a[href*='/preview/']"),
+            Stop(link="a[href*='/{lang}/preview/']"),
             Stop("/console/selfcare/synonyms/"),
             Stop(link=ADMIN),
             Stop("/console/reports/"),

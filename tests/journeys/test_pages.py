@@ -76,7 +76,7 @@ def test_every_page_can_be_used_by_everybody(live, open_window, mailed, part, la
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 900})
             if stop.link and position == 0:
-                address = _follow(page, stop.link)
+                address = _follow(page, stop.link.format(lang=language))
             elif stop.mailed and position == 0:
                 address = mailed[stop.mailed].replace("/xx/", f"/{language}/")
             elif stop.path:

@@ -78,7 +78,7 @@ def test_the_line_on_the_desk_is_the_line_that_is_served():
     waits = [(1, 0, "09:00"), (2, 1, "09:05"), (3, 2, "09:30"), (4, 0, "09:11")]
     rows = [
         {"i": i, "status": "waiting", "priority": priority, "queue": None}
-        | {"waiting_since": f"2026-11-22T{hour}:00+00:00", "assistants": []}
+        | {"waiting_since": f"2026-11-22T{hour}:00+00:00", "assistants": [], "named": []}
         for i, priority, hour in waits
     ]
     state = {"me": {"id": 1, "queues": None}, "rows": {row["i"]: row for row in rows}}

@@ -174,6 +174,7 @@ function nameTheNameless(within) {
     if (!label || !value.endsWith("-container")) continue;
     label.id ||= `${value}-label`;
     if (!value.includes(label.id)) choice.setAttribute("aria-labelledby", `${label.id} ${value}`);
+    choice.querySelector("[role=textbox]")?.setAttribute("aria-labelledby", label.id);
   }
   name('[x-on\\:click^="showActions"]', words.wordActions);
   name('[x-on\\:click^="openRelatedWidget"], [x-on\\:click^="openActionsId"]', words.wordActions);
