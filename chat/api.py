@@ -207,7 +207,7 @@ class ThereSerializer(serializers.Serializer):
     free = serializers.BooleanField()
 
 
-class BehindSerializer(serializers.Serializer):
+class BehindQueueSerializer(serializers.Serializer):
     queue = serializers.IntegerField(source="queue.pk")
     agents = ThereSerializer(many=True)
 
@@ -215,7 +215,7 @@ class BehindSerializer(serializers.Serializer):
 class SimulatedSerializer(serializers.Serializer):
     verdicts = VerdictSerializer(many=True)
     decided = DecidedSerializer(many=True, source="moment.decisions")
-    there = BehindSerializer(many=True, source="moment.there")
+    there = BehindQueueSerializer(many=True, source="moment.there")
 
 
 class InvitationViewSet(viewsets.ReadOnlyModelViewSet):

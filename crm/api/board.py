@@ -13,7 +13,7 @@ from crm.models import Queue
 from crm.services import board, supervising
 
 
-class LineSerializer(serializers.Serializer):
+class BoardLineSerializer(serializers.Serializer):
     """`soon` and `late` are targets; `people` are ready now."""
 
     queue = serializers.IntegerField(source="queue.pk")
@@ -26,7 +26,7 @@ class LineSerializer(serializers.Serializer):
     people = serializers.IntegerField()
 
 
-class PersonSerializer(serializers.Serializer):
+class BoardPersonSerializer(serializers.Serializer):
     agent = serializers.IntegerField(source="agent.pk")
     name = serializers.CharField(source="agent.display_name")
     state = serializers.CharField()
@@ -42,8 +42,8 @@ class PersonSerializer(serializers.Serializer):
 
 class BoardSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
-    lines = LineSerializer(many=True)
-    people = PersonSerializer(many=True)
+    lines = BoardLineSerializer(many=True)
+    people = BoardPersonSerializer(many=True)
 
 
 class BoardViewSet(viewsets.GenericViewSet):

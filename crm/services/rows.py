@@ -1,13 +1,16 @@
 """Many rows written in one round trip: a batch pays for the database's work, not for a statement
 made of ten thousand parameters."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
+from psycopg.adapt import PyFormat, Transformer
 
 from crm.services import audit
 
+_LENGTH = re.compile(r"\(.*?\)")
 _PLAIN = (str, int, bool, type(None))
 
 
@@ -49,7 +52,7 @@ def _number(rows: Sequence[models.Model]) -> None:
 
 def update(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     """Save these fields of rows of one model: as `bulk_update`, without its CASE per value, in one
-    statement with one array per column (none of them may be an array itself).
+    statement with one array per column.
 
     Nothing is refreshed, nothing is announced."""
     if not rows:
@@ -58,18 +61,32 @@ def update(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     key: Any = meta.pk
     columns: list[Any] = [key, *(meta.get_field(name) for name in fields)]
     names = [_quoted(column.column) for column in columns]
-    table, assignments = _quoted(meta.db_table), ", ".join(f"{n} = new.{n}" for n in names[1:])
     # without the length of a varchar: a cast to it would cut what is too long, silently
-    kinds = [str(column.rel_db_type(connection)).partition("(")[0] for column in columns]
-    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    kinds = [_LENGTH.sub("", str(column.rel_db_type(connection))) for column in columns]
+    pairs = list(zip(names, kinds, strict=True))
+    # unnest would take arrays apart to their elements: theirs travel as text
+    arrays = ", ".join(f"%s::{'text' if kind.endswith('[]') else kind}[]" for kind in kinds)
+    assignments = ", ".join(f"{name} = new.{name}::{kind}" for name, kind in pairs[1:])
+    table = _quoted(meta.db_table)
     statement = (
         f"UPDATE {table} SET {assignments} "  # noqa: S608 (names of our own models)
         f"FROM unnest({arrays}) AS new ({', '.join(names)}) "
         f"WHERE {table}.{names[0]} = new.{names[0]}"
     )
-    given = [list(values) for values in zip(*_values(rows, columns), strict=True)]
+    given = [
+        [_as_text(value) for value in values] if kind.endswith("[]") else list(values)
+        for kind, values in zip(kinds, zip(*_values(rows, columns), strict=True), strict=True)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
+
+
+def _as_text(value: list[Any] | None) -> str | None:
+    """An array as PostgreSQL reads it."""
+    if value is None:
+        return None
+    dumper = Transformer().get_dumper(value, PyFormat.TEXT)
+    return bytes(dumper.dump(value) or b"").decode()
 
 
 def _quoted(name: str) -> str:

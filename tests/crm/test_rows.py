@@ -63,3 +63,11 @@ def test_what_is_too_long_is_refused_and_not_cut(ada):
     interaction.title = "x" * 201
     with pytest.raises(DataError), transaction.atomic():
         rows.update([interaction], ["title"])
+
+
+def test_lists_are_kept_as_lists(ada):
+    ada.own_terms, nobody = ['offer: "Fibre", \\ new', "a,b"], Customer.objects.create()
+    rows.update([ada, nobody], ["own_terms"])
+    ada.refresh_from_db()
+    nobody.refresh_from_db()
+    assert (ada.own_terms, nobody.own_terms) == (['offer: "Fibre", \\ new', "a,b"], [])
