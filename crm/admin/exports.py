@@ -33,9 +33,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     if form not in Export.Form.values:
         raise PermissionDenied
     try:
-        job = transfer.ask(
-            asked_about(request), form, by=request.user, query=request.POST.get("query", "")[:1000]
-        )
+        query = request.POST.get("query", "")
+        job = transfer.ask(asked_about(request), form, by=request.user, query=query)
     except BadQuestion:
         return HttpResponseBadRequest()
     except transfer.TooMany:

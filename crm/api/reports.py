@@ -2,6 +2,7 @@
 exchanges behind it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,8 +16,9 @@ from rest_framework.response import Response
 
 from crm import registry
 from crm.models import Interaction
-from crm.reports import cut, measures, values
+from crm.reports import behind, cut, measures, values
 from crm.reports.measures import Measure
+from crm.reports.rollup import reading
 
 
 class MeasureSerializer(serializers.Serializer):
@@ -127,8 +129,10 @@ class ReportViewSet(viewsets.GenericViewSet):
         """One figure: in all, and by one cut."""
         measure, asked, by = self._measure(name), _cut(request), request.query_params.get("by", "")
         try:
-            cells = _cells(measure, asked, by) if by else []
-            total = data(measure.total(asked))
+            with reading.instant() as now:
+                asked = replace(asked, instant=now)
+                cells = _cells(measure, asked, by) if by else []
+                total = data(measure.total(asked))
         except cut.BadQuestion as error:
             raise ValidationError({str(error): _("This figure cannot be cut so.")}) from error
         return Response(
@@ -153,8 +157,8 @@ class ReportViewSet(viewsets.GenericViewSet):
         measure, asked = self._measure(name), _cut(request)
         if not measure.is_of_exchanges:
             raise NotFound
-        rows = measure.behind(asked, part=bool(request.query_params.get("part")))
-        seen = Interaction.objects.visible_to(request.user).filter(pk__in=rows.values("pk"))
+        part = behind.is_part(request.query_params, measure)
+        seen = behind.seen_by(request.user, measure.behind(asked, part=part))
         page = self.paginate_queryset(seen.order_by("-pk"))
         return self.get_paginated_response(BehindSerializer(page, many=True).data)
 

@@ -22,6 +22,12 @@ def is_part(query: Any, of: Measure) -> bool:
     return bool(query.get("part")) and of.part is not None
 
 
+def seen_by(user: Any, rows: Any) -> Exchanges:
+    """Of these exchanges, those that this colleague may open."""
+    found: Exchanges = rows.visible_to(user)
+    return found
+
+
 def rows(query: Any) -> Exchanges:
     """Raises BadQuestion."""
     try:

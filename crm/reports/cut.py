@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils.formats import date_format
@@ -15,6 +15,9 @@ from crm.reports import dimensions
 from crm.reports.period import BadQuestion, Period, asked_period
 from crm.reports.rollup.carried import FIELDS
 from crm.services import own_fields
+
+if TYPE_CHECKING:
+    from crm.reports.rollup.reading import Instant
 
 YEAR = "year"
 RAW_DAYS = 31
@@ -57,6 +60,8 @@ class Cut:
     versus: str = ""  # what it is compared with: the days before, or YEAR
     is_raw: bool = False  # asked for by what is not kept ready: the rows themselves are read
     asked: Period | None = None  # the days asked for, where that was too many
+    # with which other questions it is asked together; None: alone
+    instant: "Instant | None" = field(default=None, compare=False, repr=False)
 
     def exchanges(self) -> QuerySet[Interaction]:
         """The exchanges that count: each on the day on which it was offered (docs/figures.md).

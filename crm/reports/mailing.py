@@ -4,6 +4,7 @@ A row is claimed by moving it to its next morning, in the transaction that write
 mail's key names the morning, so that none goes twice. After a stop the last morning is sent, not
 each that was missed."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -17,6 +18,8 @@ from crm import clock, registry
 from crm.models import ReportMail, ReportView, User
 from crm.reports import cut, filters, measures, monday, words
 from crm.reports.period import zone
+from crm.reports.rollup import reading
+from crm.reports.rollup.reading import Instant
 from crm.services import access
 
 MORNING = time(8)
@@ -74,7 +77,8 @@ def _send(key: int, at: datetime) -> int:
         return 0
     with translation.override(row.user.language):
         try:
-            template, context = _view(row.view) if row.view else _monday()
+            with reading.instant() as now:
+                template, context = _view(row.view, now) if row.view else _monday(now)
         except cut.BadQuestion:  # it names a queue or a field that is gone
             return 0
     registry.notify(
@@ -100,8 +104,8 @@ def _console(name: str) -> str:
     return f"{settings.CONSOLE_URL}{reverse(f'admin:{name}')}"
 
 
-def _monday() -> tuple[str, dict[str, Any]]:
-    asked = cut.read(QueryDict(), monday.USUAL)
+def _monday(now: Instant) -> tuple[str, dict[str, Any]]:
+    asked = replace(cut.read(QueryDict(), monday.USUAL), instant=now)
     return "crm/mail/monday", {
         "first": asked.period.first,
         "last": asked.period.last,
@@ -111,9 +115,9 @@ def _monday() -> tuple[str, dict[str, Any]]:
     }
 
 
-def _view(view: ReportView) -> tuple[str, dict[str, Any]]:
+def _view(view: ReportView, now: Instant) -> tuple[str, dict[str, Any]]:
     """The figures that hold for any part of the house, beside what they are compared with."""
-    asked = cut.read(QueryDict(view.query))
+    asked = replace(cut.read(QueryDict(view.query)), instant=now)
     chosen = [f"{one.label}: {one.chosen}" for one in filters.every(asked) if one.chosen]
     return "crm/mail/report", {
         "name": view.name,

@@ -78,7 +78,7 @@ def _differs(now: int, before: int) -> bool:
 
 
 def _offered(cut: Cut, before: Cut) -> Sentence:
-    now, then = figures.offered(cut).count(), figures.offered(before).count()
+    now, then = (measures.get("offered").total(one) for one in (cut, before))
     usual = then / WEEKS
     given = {
         "now": words.count(now),

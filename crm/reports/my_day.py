@@ -9,6 +9,7 @@ from crm.models import Agent
 from crm.reports import measures
 from crm.reports.cut import Cut
 from crm.reports.period import Period, today
+from crm.reports.rollup import reading
 
 WEEKS = 5  # this one and the four before
 FIGURES = ("handled", "handling_time", "satisfaction")
@@ -30,9 +31,10 @@ def weeks(agent: Agent) -> list[Week]:
         Period(monday - timedelta(weeks=n), monday - timedelta(weeks=n, days=-6))
         for n in range(1, WEEKS)
     ]
-    return [Week(period, _values(agent, period)) for period in periods]
+    with reading.instant() as now:
+        cuts = [Cut(period, {"agent": str(agent.pk)}, instant=now) for period in periods]
+        return [Week(cut.period, _values(cut)) for cut in cuts]
 
 
-def _values(agent: Agent, period: Period) -> dict[str, Any]:
-    cut = Cut(period, {"agent": str(agent.pk)})
+def _values(cut: Cut) -> dict[str, Any]:
     return {name: measures.get(name).total(cut) for name in FIGURES}

@@ -50,7 +50,7 @@ class Table:
 
 
 def table(cut: Cut, dimension: Dimension, names: Sequence[str], all_of_them: str) -> Table:
-    """Two queries a figure and period, however many lines."""
+    """As many queries however many lines."""
     head = [one for one in map(measures.get, names) if one.has(dimension)]
     now = [one.by(cut, dimension) for one in head]
     before = [one.by(cut.before(), dimension) for one in head]

@@ -12,11 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.models import Agent, Team
-from crm.reports import figures, measures, words
+from crm.reports import figures, measures, values, words
 from crm.reports.charts import plots
 from crm.reports.cut import Cut
 from crm.reports.figures import BAND
 from crm.reports.period import Period, today
+from crm.reports.rollup import reading
 from crm.reports.stats import FEW
 from crm.reports.values import Times, Value
 from crm.services import access
@@ -44,7 +45,7 @@ class Whose:
 
     @property
     def label(self) -> str:
-        return str(self.person or self.team)
+        return str(self.person or self.team or _("All together"))
 
     @property
     def is_group(self) -> bool:
@@ -122,8 +123,13 @@ def weeks(who: Whose, last: date | None = None) -> list[Week]:
     last = min(last or today(), today())
     monday = last - timedelta(days=last.weekday())
     starts = [monday - timedelta(weeks=n) for n in reversed(range(WEEKS))]
-    cuts = [Cut(Period(start, start + timedelta(days=6)), who.where) for start in starts]
-    return [_week(cut, who) for cut in cuts if cut.period.last > today() - KEPT]
+    periods = [Period(start, start + timedelta(days=6)) for start in starts]
+    with reading.instant() as now:
+        return [
+            _week(Cut(period, who.where, instant=now), who)
+            for period in periods
+            if period.last > today() - KEPT
+        ]
 
 
 def _week(cut: Cut, who: Whose) -> Week:
@@ -178,6 +184,6 @@ def cells(week: Week) -> list[dict[str, Any]]:
         value = week.values[measure.name]
         said = words.value(measure.unit, value)
         few = measure.name in ("satisfaction", "first_contact_resolution")
-        count = value if isinstance(value, int) else value.count
-        line.append({"said": said, "beside": words.beside(value), "few": few and count < FEW})
+        few = few and values.count(value) < FEW
+        line.append({"said": said, "beside": words.beside(value), "few": few})
     return [*line, {"said": words.ratio(week.ratio), "beside": "", "few": False}]

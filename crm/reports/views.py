@@ -29,6 +29,7 @@ from crm.reports import (
     tables,
 )
 from crm.reports.cut import Cut
+from crm.reports.rollup import reading
 
 View = Callable[..., HttpResponse]
 PAGE = 50
@@ -37,12 +38,15 @@ NO_COLUMNS = ("state", "agent")
 
 
 def asks(view: View, usual: int | str = 14) -> View:
-    """Read the cut from the address; a bad one is a 400 that says which part."""
+    """Read the cut from the address; a bad one is a 400 that says which part. All figures of a page
+    are of one moment."""
 
     @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, cut.read(request.GET, usual), **kwargs)
+            with reading.instant() as now:
+                asked = replace(cut.read(request.GET, usual), instant=now)
+                return view(request, asked, **kwargs)
         except period.BadQuestion as error:
             page = admin.site.each_context(request)
             context = {**page, "title": _("Reports"), "part": str(error)}
@@ -182,15 +186,15 @@ def plot_csv(request: HttpRequest, asked: Cut, name: str) -> HttpResponse:
 
 @asks
 def exchanges_page(request: HttpRequest, asked: Cut) -> HttpResponse:
-    """The exchanges behind a figure, to the last unit, paged by key; `part=1`: behind a share,
-    those that are so."""
+    """The exchanges behind a figure that this colleague may see, paged by key; `part=1`: behind a
+    share, those that are so."""
     try:
         measure = behind.measure(request.GET)
         after = int(request.GET.get("after", 0))
     except (KeyError, ValueError) as error:
         raise Http404 from error
     part = behind.is_part(request.GET, measure)
-    rows = measure.behind(asked, part=part)
+    rows = behind.seen_by(request.user, measure.behind(asked, part=part))
     total = rows.count()
     rows = rows.order_by("-pk").select_related("customer", "queue", "closed_by", "real_subject")
     if after:

@@ -2,10 +2,12 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 
 from crm.reports import measures, parity
 from crm.reports.cut import Cut
 from crm.reports.stats import alike
+from tests import factories
 from tests.crm.test_reports import ADDRESS, FORTNIGHT, PAGE, fortnight  # noqa: F401 (a fixture)
 from tests.doors import signed_in, stranger
 
@@ -20,6 +22,16 @@ def test_only_who_may_see_reports_sees_them(bea, mallory, mias, path) -> None:
     assert signed_in(bea.user, second_factor=True).get(PAGE + path).status_code == 403
     for door in (stranger(), signed_in(mallory, second_factor=True)):
         assert door.get(PAGE + path).status_code in (302, 403)
+
+
+def test_a_figure_opens_only_exchanges_that_one_may_see(fortnight) -> None:  # noqa: F811
+    user = factories.UserFactory(email="noor@example.test", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_reports"))
+    door = signed_in(user, second_factor=True)
+    assert door.get(f"{PAGE}by/", ADDRESS).context["table"].total.cells[0].said == "8"
+    opened = door.get(f"{PAGE}exchanges/", ADDRESS)
+    assert (opened.context["total"], opened.context["rows"]) == (0, [])
+    assert door.get(f"{API}offered/exchanges/", ADDRESS).status_code == 403
 
 
 def test_a_line_of_the_comparison_opens_what_it_counts(fortnight, mias) -> None:  # noqa: F811

@@ -216,10 +216,13 @@ def test_what_is_behind_a_figure_comes_out_a_row_an_exchange(fortnight, mias, mi
 
 
 @pytest.mark.parametrize(
-    "query", ["measure=nothing", "measure=occupancy", "days=x", "queue=nowhere"]
-)
-def test_a_question_that_makes_no_sense_is_no_export(mias, query) -> None:
-    sent = {"about": "interaction", "format": "csv", "query": query}
+    ("about", "query"),
+    [("interaction", "measure=nothing"), ("interaction", "measure=occupancy"),
+     ("interaction", "days=x"), ("interaction", "queue=nowhere"), ("customer", "days=7"),
+     ("interaction", f"x={'x' * 1000}&queue=box")],
+)  # fmt: skip
+def test_a_question_that_makes_no_sense_is_no_export(mias, box_queue, about, query) -> None:
+    sent = {"about": about, "format": "csv", "query": query}
     assert mias.post("/console/transfer/export/", sent).status_code == 400
     assert mias.post("/api/v1/exports/", sent, content_type="application/json").status_code == 400
     assert not Export.objects.exists()

@@ -20,8 +20,11 @@ def version() -> str:
     return f"{VERSION} {settings.TIME_ZONE}"
 
 
-def of(view: int, grain: str) -> QuerySet[ReportBlock]:
-    return ReportBlock.objects.filter(view=view, grain=grain, version=version())
+def of(names: Iterable[str], view: int, grain: str) -> QuerySet[ReportBlock]:
+    """Those of these figures that hold: named, as the index begins with the figure."""
+    return ReportBlock.objects.filter(
+        measure__in=list(names), view=view, grain=grain, version=version()
+    )
 
 
 def read(
@@ -30,7 +33,7 @@ def read(
     """Those of a figure that are there, oldest first; the entries' day is `first`."""
     if not (days := list(firsts)):
         return
-    rows = of(view, grain).filter(measure=measure, first__in=days).order_by("first")
+    rows = of([measure], view, grain).filter(first__in=days).order_by("first")
     for first, data in rows.values_list("first", "rows"):
         yield first, unpack(bytes(data), first.toordinal())
 

@@ -1,10 +1,11 @@
 """Counting again what has changed: whatever is lost half-way is still marked, and done twice is the
 same as once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import islice
 from time import monotonic
 
 import numpy as np
@@ -14,7 +15,7 @@ from django.db.models import Count, Min
 from crm.models import Interaction, ReportBlock, ReportMark
 from crm.reports import measures
 from crm.reports.measures import Measure
-from crm.reports.period import Period, today, zone
+from crm.reports.period import today, zone
 from crm.reports.rollup import blocks, marks, raw, views
 from crm.reports.rollup.blocks import DAY, MONTH, month
 from crm.reports.rollup.carried import SLOT, Vocabulary
@@ -24,6 +25,7 @@ from crm.reports.rollup.marks import Slots
 _LOCK = 7_204_316  # a number of our own among PostgreSQL's advisory locks
 _AT_ONCE = 2000  # marks
 _TOO_MANY = 20_000
+_DAYS = 5  # read at once
 
 
 def kept() -> list[Measure]:
@@ -44,21 +46,20 @@ def alone() -> Iterator[bool]:
 
 
 def refresh(budget: float = 20.0) -> int:
-    """Count again what is marked, the newest day first, for about so many seconds: how many."""
+    """Count again what is marked, the newest days first, for about so many seconds: how many."""
     until, done = monotonic() + budget, 0
     with alone() as mine:
         while mine and monotonic() < until:
-            _forget_if_too_many()
+            _fold_if_too_many()
             ids = list(ReportMark.objects.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
             if not ids:
                 break
             # read before the rows are: what changes after that has a mark of its own
             touched = marks.touched(ids)
-            days = marks.by_day({place for places in touched.values() for place in places})
-            for day in sorted(days, reverse=True):
-                build(day, days[day])
-                del days[day]
-                done += 1
+            days = marks.by_day(place for places in touched.values() for place in places)
+            for some in _batches(sorted(days, reverse=True)):
+                build({day: days.pop(day) for day in some})
+                done += len(some)
                 if monotonic() > until:
                     break
             over = [pk for pk in ids if not any(day in days for day, _slot in touched.get(pk, ()))]
@@ -67,48 +68,52 @@ def refresh(budget: float = 20.0) -> int:
 
 
 @transaction.atomic
-def _forget_if_too_many() -> None:
-    """After a bulk load: the days are no longer kept, and counted anew as a whole (`complete`)."""
-    ids = list(ReportMark.objects.order_by("pk").values_list("pk", flat=True))
-    if len(ids) <= _TOO_MANY:
-        return
-    days = marks.by_day({place for places in marks.touched(ids).values() for place in places})
-    months = {day.replace(day=1) for day in days}
-    ReportBlock.objects.filter(grain=DAY, first__in=days).delete()
-    ReportBlock.objects.filter(grain=MONTH, first__in=months).delete()
-    ReportMark.objects.filter(pk__in=ids).delete()
+def _fold_if_too_many() -> None:
+    """After a bulk load that did not (`marks.by_the_day`)."""
+    if ReportMark.objects.count() > _TOO_MANY:
+        marks.fold(list(ReportMark.objects.values_list("pk", flat=True)))
+
+
+def _batches(days: Iterable[date]) -> Iterator[list[date]]:
+    """Some at a time: each figure reads the rows of all of them at once."""
+    left = iter(days)
+    while some := list(islice(left, _DAYS)):
+        yield some
 
 
 @transaction.atomic
-def build(day: date, slots: Slots = None) -> None:
-    """Count these half hours of a day, or all of it. What was not kept yet is counted whole."""
+def build(days: Mapping[date, Slots]) -> None:
+    """Count these half hours of each day, or all of it. What was not kept yet is counted whole."""
     words = Vocabulary.load()
+    kept_ones = {one.name: one for one in kept()}
     known = {
-        row.measure: unpack(bytes(row.rows), day.toordinal())
-        for row in blocks.of(views.WHOLE, DAY).filter(first=day)
+        (row.measure, row.first): unpack(bytes(row.rows), row.first.toordinal())
+        for row in blocks.of(kept_ones, views.WHOLE, DAY).filter(first__in=days)
     }
     rows: list[ReportBlock] = []
-    for measure in kept():
-        before = known.get(measure.name)
-        whole = _counted(measure, day, slots, before, words)
-        if before is None or not _same(before, whole):
-            rows += _blocks(measure, day, whole)
+    for name, measure in kept_ones.items():
+        asked = {day: slots if (name, day) in known else None for day, slots in days.items()}
+        found = raw.read(measure, marks.moments(asked), words).reduced()
+        for day, slots in asked.items():
+            before = known.get((name, day))
+            whole = _merged(before, slots, found.where(found.day == day.toordinal()))
+            if before is None or not _same(before, whole):
+                rows += _blocks(measure, day, whole)
     if rows:
         words.save()
         blocks.write(rows)
         changed = {row.measure for row in rows}
+        months = {row.first.replace(day=1) for row in rows}
         ReportBlock.objects.filter(
-            measure__in=changed, grain=MONTH, first=day.replace(day=1)
+            measure__in=changed, view__in=views.VIEWS, grain=MONTH, first__in=months
         ).delete()
 
 
-def _counted(
-    measure: Measure, day: date, slots: Slots, before: Entries | None, words: Vocabulary
-) -> Entries:
+def _merged(before: Entries | None, slots: Slots, fresh: Entries) -> Entries:
+    """A day with these half hours counted anew."""
     if before is None or slots is None:
-        return raw.read(measure, Period(day, day), words).reduced()
+        return fresh
     stays = ~np.isin(SLOT.of(before.key), sorted(slots))
-    fresh = raw.read(measure, marks.moments({day: slots}), words)
     return joined([before.where(stays), fresh]).reduced()
 
 
@@ -131,9 +136,9 @@ def complete(budget: float = 5.0) -> int:
     until = monotonic() + budget
     done = refresh(budget)
     with alone() as mine:
-        for first in _lacking(DAY) if mine else ():
-            build(first)
-            done += 1
+        for some in _batches(_lacking(DAY)) if mine else ():
+            build(dict.fromkeys(some))
+            done += len(some)
             if monotonic() > until:
                 return done
         for first in _lacking(MONTH) if mine else ():
@@ -150,8 +155,9 @@ def _lacking(grain: str) -> Iterator[date]:
     if not found["first"]:
         return
     first = found["first"].astimezone(zone()).date().replace(day=1)  # months are kept as a whole
-    rows = blocks.of(views.WHOLE if grain == DAY else 0, grain).order_by().values("first")
-    full = {row["first"] for row in rows.annotate(n=Count("pk")) if row["n"] >= len(kept())}
+    names = [one.name for one in kept()]
+    rows = blocks.of(names, views.WHOLE if grain == DAY else 0, grain).order_by().values("first")
+    full = {row["first"] for row in rows.annotate(n=Count("pk")) if row["n"] == len(names)}
     day = today() - timedelta(days=1)
     while day >= first:
         start = day if grain == DAY else day.replace(day=1)

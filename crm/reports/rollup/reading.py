@@ -2,9 +2,10 @@
 has changed since. None where it is not kept: then the raw rows are asked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,33 +122,59 @@ def _asked(
     if not measure.is_kept or cut.part or not all(name in FIELDS for name in named):
         return None
     needed = [*(FIELDS[name] for name in named), *(fields or [])]
-    with _one_instant():
-        if _lacks(measure, cut.period):
+    with nullcontext(cut.instant) if cut.instant else instant() as now:
+        if now.lacks(measure.name, cut.period):
             return None
-        words = Vocabulary.load()
-        parts = _parts(measure, cut.period, views.smallest(needed), words, by_day=by_day)
-    if parts is None:
-        return None
-    return Answered(_narrowed(joined(parts), cut.where, words), words)
+        parts = _parts(measure, cut.period, views.smallest(needed), now, by_day=by_day)
+        if parts is None:
+            return None
+        return Answered(_narrowed(joined(parts), cut.where, now.words), now.words)
+
+
+class Instant:
+    """What figures that are asked together share: looked up once, whatever is marked."""
+
+    def __init__(self) -> None:
+        self._lacks: dict[tuple[str, Period], bool] = {}
+
+    @cached_property
+    def words(self) -> Vocabulary:
+        return Vocabulary.load()
+
+    @cached_property
+    def changed(self) -> dict[date, Slots]:
+        return marks.pending()
+
+    def lacks(self, name: str, period: Period) -> bool:
+        """Too many whole days of a figure would be read raw."""
+        if (name, period) not in self._lacks:
+            days = [day for day in period.days if day <= today()]
+            there = blocks.of([name], views.WHOLE, DAY).filter(first__in=days).count()
+            # where it was never counted, marks need not be looked at
+            self._lacks[name, period] = len(days) - there > MOST_UNKEPT or (
+                sum(self.changed.get(day, set()) is None for day in days) > MOST_UNKEPT
+            )
+        return self._lacks[name, period]
 
 
 @contextmanager
-def _one_instant() -> Iterator[None]:
-    """Marks, blocks and rows as of one moment, unless a transaction runs already."""
+def instant() -> Iterator[Instant]:
+    """Marks, blocks and rows as of one moment, for every Cut that carries it; nothing is written
+    meanwhile. In a transaction that runs already, of its moments."""
     if connection.in_atomic_block:
-        yield
+        yield Instant()
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+        yield Instant()
 
 
 def _parts(
-    measure: "Measure", period: Period, view: int, words: Vocabulary, *, by_day: bool
+    measure: "Measure", period: Period, view: int, now: Instant, *, by_day: bool
 ) -> list[Entries] | None:
     """None: too much is not kept."""
     changed = {
-        day: slots for day, slots in marks.pending().items() if period.first <= day <= period.last
+        day: slots for day, slots in now.changed.items() if period.first <= day <= period.last
     }
     clean = set(period.days) - changed.keys()
     found: list[Entries] = []
@@ -167,15 +194,8 @@ def _parts(
     if sum(slots is None and day <= today() for day, slots in unread.items()) > MOST_UNKEPT:
         return None
     if unread:
-        found.append(raw.read(measure, marks.moments(unread), words))
+        found.append(raw.read(measure, marks.moments(unread), now.words))
     return found
-
-
-def _lacks(measure: "Measure", period: Period) -> bool:
-    """Too much was never counted: marks need not be looked at."""
-    days = [day for day in period.days if day <= today()]
-    there = blocks.of(views.WHOLE, DAY).filter(measure=measure.name, first__in=days)
-    return len(days) - there.count() > MOST_UNKEPT
 
 
 def _months(days: set[date]) -> list[date]:

@@ -39,11 +39,11 @@ def export_rows(about: str, user: Any, days: int = 90, query: str = "") -> Query
     if about == About.ORGANISATION:
         return Organisation.objects.prefetch_related("domains")
     if about == About.INTERACTION:
-        seen = Interaction.objects.visible_to(user)
         if query:
-            seen = seen.filter(pk__in=behind.rows(QueryDict(query)).values("pk"))
+            rows = behind.rows(QueryDict(query))
         else:
-            seen = seen.filter(opened_at__gte=clock.now() - timedelta(days=days))
+            rows = Interaction.objects.filter(opened_at__gte=clock.now() - timedelta(days=days))
+        seen = behind.seen_by(user, rows)
         return seen.select_related("queue", "subject", "real_subject", "closed_by")
     rows = rights.customers_for(user).filter(erased_at=None)
     return rows.select_related("organisation").prefetch_related("identities")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from crm import clock
 from crm.models import Customer, Export, OwnField
 from crm.reports import behind
+from crm.reports.period import BadQuestion
 from crm.services import audit
 
 from .exporting import csv_file, export_rows, table, xlsx_file
@@ -24,6 +25,7 @@ LEASE = timedelta(minutes=2)
 _STEP = 500  # rows between two signs of life
 _OF_A_WORKBOOK = 1_048_575  # rows below the head
 _AT_ONCE = 5  # of one colleague
+_LONGEST = 1000  # characters of a question: cut off, it would be another one
 _TRIES = 3  # what kills its worker each time stops here
 State = Export.State
 
@@ -40,6 +42,8 @@ def ask(about: str, form: str, *, by: Any, days: int = 90, query: str = "") -> E
     """Written as soon as a worker is free. With a query, of exchanges, those behind a figure.
     Raises TooMany, and BadQuestion for what makes no sense."""
     if query:
+        if about != OwnField.About.INTERACTION or len(query) > _LONGEST:
+            raise BadQuestion("query")
         behind.rows(QueryDict(query))
     mine = Export.objects.filter(by=by, state=State.RUNNING)
     if mine.count() >= _AT_ONCE:
