@@ -45,8 +45,8 @@ def export_rows(about: str, user: Any, days: int = 90, query: str = "") -> Query
             rows = Interaction.objects.filter(opened_at__gte=clock.now() - timedelta(days=days))
         seen = behind.seen_by(user, rows)
         return seen.select_related("queue", "subject", "real_subject", "closed_by")
-    rows = rights.customers_for(user).filter(erased_at=None)
-    return rows.select_related("organisation").prefetch_related("identities")
+    known = rights.customers_for(user).filter(erased_at=None)
+    return known.select_related("organisation").prefetch_related("identities")
 
 
 def table(rows: QuerySet[Any]) -> Iterator[list[Any]]:
