@@ -149,14 +149,23 @@ def test_killed_servers_and_their_files_do_not_block_the_next_start(user, folder
     assert user(**durable).hello()["seen"] == 2
 
 
+def kill_server(folder: Path, words: str) -> str:
+    server = next(line for line in processes_of(folder) if words in line)
+    os.kill(int(server.split()[0]), signal.SIGKILL)
+    return server
+
+
+def wait_for_another(folder: Path, words: str, *, than: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not any(words in line for line in set(processes_of(folder)) - {than}):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)  # a process of its own: only looking tells
+
+
 def test_a_server_that_dies_is_started_again(user, folder) -> None:
     user().hello()
-    server = next(line for line in processes_of(folder) if "redis-server" in line)
-    os.kill(int(server.split()[0]), signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while not any("redis-server" in line for line in set(processes_of(folder)) - {server}):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    server = kill_server(folder, "redis-server")
+    wait_for_another(folder, "redis-server", than=server, seconds=20)
     assert user().hello()["pong"]
 
 
@@ -165,14 +174,10 @@ def test_postgresql_killed_in_the_middle_of_a_long_statement_is_started_again(us
     busy = subprocess.Popen([sys.executable, "-c", BUSY, host], stdout=subprocess.PIPE)
     assert busy.stdout
     assert busy.stdout.readline()
-    server = next(line for line in processes_of(folder) if "postgres -D" in line)
-    os.kill(int(server.split()[0]), signal.SIGKILL)
+    server = kill_server(folder, "postgres -D")
     busy.kill()
     busy.communicate()
-    deadline = time.monotonic() + 40
-    while not any("postgres -D" in line for line in set(processes_of(folder)) - {server}):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_for_another(folder, "postgres -D", than=server, seconds=40)
     assert user().hello()["seen"] == 2
 
 

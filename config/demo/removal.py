@@ -57,7 +57,7 @@ def remove(*, by: User) -> None:
             if not tries_left:
                 _leaving().unlink(missing_ok=True)
                 raise
-            time.sleep(1.0)
+            time.sleep(1.0)  # whoever crossed it hears meanwhile that it is over
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             found = list(compare.differences(told))
             if not found or time.monotonic() > until:
                 break
-            time.sleep(1.0)
+            time.sleep(1.0)  # mails and surveys are on their way; each look reads every ledger
         for line in found:
             self.stdout.write(line)
         counts = ", ".join(f"{what} {count}" for what, count in compare.compared(told).items())
