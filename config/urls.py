@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import api, doors, health
+from config.passkeys import AddPasskeyView
 from selfcare.urls import root_urlpatterns as portal_root
 
 handler400 = doors.bad_request
@@ -18,6 +19,7 @@ urlpatterns = [
     path("readyz", health.ready),
     path("console/", admin.site.urls),
     path("accounts/join/<str:token>/", doors.join, name="join"),
+    path("accounts/2fa/webauthn/add/", AddPasskeyView.as_view(), name="mfa_add_webauthn"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include(api.urlpatterns)),

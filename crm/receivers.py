@@ -28,7 +28,6 @@ from crm.services import (
     customers,
     files,
     interactions,
-    next_steps,
     noting,
     pauses,
     presence,
@@ -94,7 +93,7 @@ registry.register_sweep("lines that overflow", upkeep.overflow)
 registry.register_sweep("lines that have closed", upkeep.follow_hours)
 registry.register_sweep("breaks to give", pauses.give)
 registry.register_sweep("shifts that are over", shifts.end_due)
-registry.register_sweep("promises that are due", next_steps.bring_back)
+registry.register_sweep("promises that are due", interactions.bring_back)
 registry.register_sweep("notes that name somebody", noting.tell_missed)
 registry.register_sweep("rows of merged customers", customers.collect_strays)
 registry.register_sweep("figures to keep", build.complete)

@@ -4,6 +4,7 @@ allow-list. No Django."""
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 
 import nh3
 
@@ -44,13 +45,26 @@ def mask_cards(text: str) -> str:
     return _CARD.sub(_masked, text)
 
 
+def cards(text: str) -> Iterator[re.Match[str]]:
+    """Where payment card numbers stand."""
+    return filter(_is_card, _CARD.finditer(text))
+
+
 def _masked(found: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", found[0])
+    return f"•••• {_digits(found)[-4:]}" if _is_card(found) else found[0]
+
+
+def _digits(found: re.Match[str]) -> str:
+    return re.sub(r"\D", "", found[0])
+
+
+def _is_card(found: re.Match[str]) -> bool:
+    """By its check digit."""
     total = 0
-    for place, digit in enumerate(reversed(digits)):
+    for place, digit in enumerate(reversed(_digits(found))):
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
-    return f"•••• {digits[-4:]}" if total % 10 == 0 else found[0]
+    return total % 10 == 0
 
 
 def fold(text: str) -> str:

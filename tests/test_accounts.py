@@ -7,7 +7,7 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from config import invitations
 from config.demo import links
@@ -139,6 +139,14 @@ def test_staff_without_a_factor_is_led_to_make_one(mia):
     answer = client.get("/console/")
     assert answer.status_code == 302
     assert answer["Location"] == reverse("mfa_index")
+
+
+def test_after_a_first_passkey_customers_are_back_at_their_keys(mia, rf):
+    for user, name in ((factories.UserFactory(), "mfa_index"), (mia, "mfa_view_recovery_codes")):
+        view = resolve(reverse("mfa_add_webauthn")).func.view_class()
+        view.request, view.did_generate_recovery_codes = rf.get("/"), True
+        view.request.user = user
+        assert view.get_success_url() == reverse(name)
 
 
 def test_staff_whose_session_lacks_the_factor_is_asked_for_it(mia):

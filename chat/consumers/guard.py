@@ -5,8 +5,6 @@ import asyncio
 import logging
 from typing import Protocol
 
-from django.db import Error
-
 from chat.services import tokens
 from crm import hub
 from crm.consumers import in_thread
@@ -34,12 +32,11 @@ class _Guard:
             shown = dict(self.shown)
             try:
                 good = await in_thread(tokens.still_good, shown.values())
-            except Error as error:  # no database: the next round tells
+                for socket, token in shown.items():
+                    if token not in good:
+                        socket.over()
+            except Exception as error:  # no database: the next round tells
                 log.warning("tokens could not be checked: %s", type(error).__name__)
-                continue
-            for socket, token in shown.items():
-                if token not in good:
-                    socket.over()
 
 
 _guards: dict[hub.Hub, _Guard] = {}

@@ -43,6 +43,11 @@ class BlockAdmin(ModelAdmin):
         seen = rights.customers_for(request.user)
         return super().get_queryset(request).filter(customer__in=seen)
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "customer":
+            kwargs["queryset"] = rights.customers_for(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

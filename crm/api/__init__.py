@@ -278,7 +278,7 @@ def _say(
         return answering.answer(
             interaction, agent=agent, text=text, client_id=client_id, personal=personal
         )
-    return noting.note(interaction, wording.masked(text), agent=agent, client_id=client_id)
+    return noting.note(interaction, text, agent=agent, client_id=client_id)
 
 
 class MessageViewSet(viewsets.ReadOnlyModelViewSet):

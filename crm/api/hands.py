@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from crm import clock, registry
 from crm.api import records
 from crm.api.acting import answering_agent
+from crm.api.promising import PromisingSerializer
 from crm.models import Agent, IllegalMove, Interaction, Queue, Status, Subject
-from crm.services import closing_code, going_on, interactions, next_steps, routing
+from crm.services import closing_code, going_on, interactions, routing
 
 _AGENTS = Agent.objects.filter(user__is_active=True)
 
@@ -67,7 +68,7 @@ class ColleagueSerializer(serializers.Serializer):
     agent: "_Key[Agent]" = _Key(queryset=_AGENTS)
 
 
-class ClosingSerializer(serializers.Serializer):
+class ClosingSerializer(PromisingSerializer):
     """`founded` is for complaints: null when it does not matter."""
 
     outcome = serializers.ChoiceField(
@@ -81,23 +82,11 @@ class ClosingSerializer(serializers.Serializer):
         choices=Interaction.Nature.choices, required=False, default="", allow_blank=True
     )
     founded = serializers.BooleanField(required=False, default=None, allow_null=True)
-    next_step = serializers.CharField(
-        max_length=200, required=False, default="",
-        help_text="What was promised; wanted, with `next_by`, when the outcome says so.",
-    )  # fmt: skip
-    next_by = serializers.DateTimeField(required=False, default=None, allow_null=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The promise becomes one thing; the real subject has the service's name for it."""
-        try:
-            attrs["said"] = next_steps.read(
-                attrs["outcome"], attrs.pop("next_step"), attrs.pop("next_by")
-            )
-        except next_steps.NotSaid:
-            missing = _("Say what happens next, and by when.")
-            raise ValidationError({"next_step": [missing]}) from None
+        """The real subject has the service's name for it."""
         attrs["real_subject"] = attrs.pop("subject")
-        return attrs
+        return super().validate(attrs)
 
 
 class ProposalSerializer(serializers.Serializer):
@@ -156,7 +145,7 @@ class HandVerbs:
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str | None = None) -> Response:
         given = _read(ClosingSerializer, request)
-        return self._do(request, lambda row, agent: next_steps.close(row, by=agent, **given))
+        return self._do(request, lambda row, agent: interactions.close(row, by=agent, **given))
 
     @extend_schema(responses=ProposalSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])

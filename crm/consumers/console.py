@@ -110,7 +110,8 @@ class ConsoleConsumer(SocketConsumer):
             self.error("forbidden", frame)
 
     async def on_leave(self, frame: Frame) -> None:
-        self._shows(frame["i"], gone=True)
+        if frame["i"] in self.streams:
+            self._shows(frame["i"], gone=True)
         self.unfollow(frame["i"])
 
     async def on_look(self, frame: Frame) -> None:

@@ -61,12 +61,13 @@ class Macro(models.Model):
         verbose_name=_("handed on to"),
     )
     snooze_hours = models.PositiveSmallIntegerField(_("set aside for hours"), null=True, blank=True)
+    # a promise is no macro's: what happens next, and by when, is each time another
     outcome = models.CharField(
         _("outcome"),
         max_length=10,
         blank=True,
         choices=[one for one in Interaction.Outcome.choices
-                 if one[0] in ("solved", "informed", "promised", "order", "silent", "cancelled")],
+                 if one[0] in ("solved", "informed", "order", "silent", "cancelled")],
     )  # fmt: skip
 
     class Meta:

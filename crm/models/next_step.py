@@ -22,7 +22,7 @@ class NextStep(models.Model):
         Agent, models.SET_NULL, null=True, related_name="+", verbose_name=_("promised by")
     )
     at = models.DateTimeField(_("when"), default=clock.now)
-    # it came back, or the customer came before
+    # it came back, or was closed by hand again: over, or said anew
     done_at = models.DateTimeField(_("over"), null=True, blank=True)
 
     class Meta:

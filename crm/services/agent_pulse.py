@@ -39,11 +39,13 @@ def is_asked(interaction: Interaction, agent: Agent) -> bool:
 def tap(
     interaction: Interaction, agent: Agent, *, explicit: bool | None, cordial: bool | None
 ) -> ExchangePulse:
-    """The last word of the same exchange counts. Raises NotAsked."""
+    """The last word of each question counts; none takes nothing back. Raises NotAsked."""
     if not is_asked(interaction, agent) or (explicit is None and cordial is None):
         raise NotAsked
+    said = {"explicit": explicit, "cordial": cordial}
+    given = {name: answer for name, answer in said.items() if answer is not None}
     made, _fresh = ExchangePulse.objects.update_or_create(
-        interaction=interaction, agent=agent, defaults={"explicit": explicit, "cordial": cordial}
+        interaction=interaction, agent=agent, defaults=given
     )
     return made
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import log
 
+from django.db.models.functions import Left
+
 from crm.models import Interaction, Message, Status, Subject
 from crm.services.search.words import language_of, stem
 from crm.text import fold
 
 _LOOKED_AT = 400  # closed exchanges
 _LINES = 6  # of a customer, from the beginning
+_LONG = 4000  # characters of each
 _MOST = 3
 _LIKELY, _SURE = 0.3, 2.0  # in nats
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -86,7 +89,7 @@ def _lines(keys: list[int]) -> dict[int, list[str]]:
     said = Message.objects.filter(
         interaction__in=keys, author=Message.Author.CUSTOMER, kind=Message.Kind.TEXT,
         deleted_at=None,
-    ).order_by("interaction", "pk").values_list("interaction", "text")  # fmt: skip
+    ).order_by("interaction", "pk").values_list("interaction", Left("text", _LONG))  # fmt: skip
     return {
         key: [text for _key, text in lines][:_LINES]
         for key, lines in groupby(said.iterator(), key=lambda line: line[0])
@@ -97,7 +100,5 @@ def _words(language: str, texts: list[str]) -> dict[str, str]:
     """Stem → the word as it was written."""
     spoken = language_of(language)
     return {
-        stem(fold(word), spoken): word.lower()
-        for text in texts
-        for word in _WORD.findall(text[:4000])
+        stem(fold(word), spoken): word.lower() for text in texts for word in _WORD.findall(text)
     }

@@ -6,9 +6,9 @@ from django.db import transaction
 
 from crm import clock, events
 from crm.models import Agent, Interaction, Mention, Message
-from crm.services import posting
+from crm.services import posting, wording
 
-_LATELY = 500  # of the last messages, the sweep looks at the notes
+_LATELY = 20_000  # of the last messages, the sweep looks at the notes
 
 
 def note(
@@ -19,7 +19,7 @@ def note(
         interaction,
         author=Message.Author.AGENT,
         kind=Message.Kind.NOTE,
-        text=text,
+        text=wording.masked(text),
         agent=agent,
         client_id=client_id,
         to_customer=False,
@@ -36,9 +36,8 @@ def tell_named(message_id: int) -> int:
     ).first()  # fmt: skip
     if note is None:
         return 0
-    there = set(note.mentions.values_list("agent_id", flat=True))
-    others = Agent.objects.filter(user__is_active=True).exclude(pk__in=there)
-    named = [one for one in others if one != note.agent and _names(note.text, one.display_name)]
+    there = {note.agent_id, *note.mentions.values_list("agent_id", flat=True)}
+    named = [one for one in _named(note.text) if one.pk not in there]
     Mention.objects.bulk_create(
         (Mention(interaction_id=note.interaction_id, message=note, agent=one) for one in named),
         ignore_conflicts=True,
@@ -49,14 +48,22 @@ def tell_named(message_id: int) -> int:
     return len(named)
 
 
-def _names(text: str, name: str) -> bool:
-    return bool(re.search(rf"(?<!\w)@{re.escape(name)}(?!\w)", text, re.IGNORECASE))
+def _named(text: str) -> list[Agent]:
+    """Who works here and is named so: "@Carl Roy" is not Carl."""
+    known: dict[str, list[Agent]] = {}
+    for one in Agent.objects.filter(user__is_active=True).exclude(display_name=""):
+        known.setdefault(one.display_name.casefold(), []).append(one)
+    names = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
+    found = re.findall(rf"(?<!\w)@({names})(?!\w)", text.casefold()) if known else []
+    return [one for name in set(found) for one in known[name]]
 
 
 def tell_missed() -> int:
     """Notes whose process ended before it told anybody. A sweep."""
-    last = Message.objects.order_by("-pk").values("pk")[:_LATELY]
-    notes = Message.objects.filter(pk__in=last, kind=Message.Kind.NOTE, text__contains="@")
+    newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    notes = Message.objects.filter(
+        pk__gt=newest - _LATELY, kind=Message.Kind.NOTE, text__contains="@", mentions=None
+    )
     return sum(tell_named(key) for key in notes.values_list("pk", flat=True))
 
 

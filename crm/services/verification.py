@@ -119,7 +119,8 @@ def vouch(interaction: Interaction, how: str) -> None:
 
 def must_hold(interaction: Interaction) -> None:
     """Before a reply that only the person themself may read. Raises NotVerified."""
-    if interactions.locked(interaction).verified_at is None:
+    row = interactions.locked(interaction)
+    if row.verified_at is None or _suspected(row):
         raise NotVerified
 
 

@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin
 
 from crm.admin import pages
 from crm.models import Interaction, Subject
-from crm.services import access, customers, rights
+from crm.services import access, customers, interactions, rights
 from selfcare.models import CallRule
 from selfcare.services import inbound
 
@@ -62,6 +62,18 @@ class CallForm(forms.Form):
         label=_("Outcome"),
         choices=[(code, Interaction.Outcome(code).label) for code in inbound.OUTCOMES],
     )
+    step = forms.CharField(
+        label=_("What happens next"),
+        required=False,
+        max_length=200,
+        help_text=_("Only when a next step is promised: it comes back when it is due."),
+    )
+    step_by = forms.DateTimeField(
+        label=_("By when"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
 
 
 def _caller(request: HttpRequest, phone: str) -> inbound.Caller | None:
@@ -93,7 +105,10 @@ def log_call(request: HttpRequest) -> HttpResponse:
                 text=data["text"],
                 seconds=60 * data["minutes"],
                 outcome=data["outcome"],
+                next_step=interactions.next_step(data["outcome"], data["step"], data["step_by"]),
             )
+        except interactions.NotSaid as missing:
+            form.add_error("step", str(missing.words))
         except customers.BadIdentity:
             form.add_error("phone", gettext("This does not look like a phone number."))
         else:

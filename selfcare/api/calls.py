@@ -10,6 +10,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.promising import PromisingSerializer
 from crm.models import Agent, Interaction, Subject
 from crm.services import access, customers, rights
 from selfcare.api.callbacks import CallbackSerializer
@@ -17,7 +18,7 @@ from selfcare.models import Callback, CallRule
 from selfcare.services import inbound
 
 
-class InboundCallSerializer(serializers.Serializer):
+class InboundCallSerializer(PromisingSerializer):
     """`key` is the telephone system's own: the same one again is the same call."""
 
     key = serializers.CharField(max_length=64, required=False, default="")

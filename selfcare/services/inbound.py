@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, Customer, Identity, Interaction, Message, Status, Subject, WorkSegment
-from crm.services import customers, interactions, posting, rights
+from crm.services import customers, interactions, posting, rights, wording
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.models.callback import PROMPT
 
@@ -64,6 +64,7 @@ def log(
     name: str = "",
     seconds: int = 0,
     outcome: str = Outcome.SOLVED,
+    next_step: interactions.Next | None = None,
     language: str = "",
     key: str = "",
     at: datetime | None = None,
@@ -71,10 +72,12 @@ def log(
     """Write down a call that ended at `at`. `key` is the telephone system's own: twice is once.
 
     Somebody who waits for our call and calls first is no longer waited for. Raises
-    customers.BadIdentity when the number is none; an empty one is a hidden number."""
+    customers.BadIdentity when the number is none (an empty one is a hidden number), and
+    interactions.NotSaid when something is promised without `next_step`."""
     at = at or clock.now()
     if key and (known := Callback.objects.filter(call_key=key).first()):
         return known
+    text = wording.masked(text)
     number = customers.normalise(Identity.Kind.PHONE, phone) if phone else ""
     customer = _customer(number, name, language or settings.LANGUAGE_CODE)
     language = language or customer.language
@@ -110,7 +113,8 @@ def log(
         started_at=began,
         ended_at=at,
     )
-    _written(interaction, agent, text, outcome, began, at)
+    _written(interaction, agent, text, began, at)
+    interactions.close(interaction, by=agent, outcome=outcome, next_step=next_step, at=at)
     _no_longer_waited_for(number, interaction)
     return callback
 
@@ -126,9 +130,9 @@ def _customer(number: str, name: str, language: str) -> Customer:
 
 
 def _written(
-    interaction: Interaction, agent: Agent, text: str, outcome: str, began: datetime, at: datetime
+    interaction: Interaction, agent: Agent, text: str, began: datetime, at: datetime
 ) -> None:
-    """The call's work, its times, its line and its end, as if it had been led on the desk."""
+    """The call's work, its times and its line, as if it had been led on the desk."""
     if text:
         posting.post(
             interaction,
@@ -156,7 +160,6 @@ def _written(
         last_agent_at=at,
     )
     interaction.refresh_from_db()
-    interactions.close(interaction, by=agent, outcome=outcome, at=at)
 
 
 def _no_longer_waited_for(number: str, call: Interaction) -> None:

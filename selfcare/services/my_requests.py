@@ -7,7 +7,7 @@ from django.db import transaction
 
 from crm import registry
 from crm.models import Interaction, Message, Status
-from crm.services import files, posting
+from crm.services import files, posting, wording
 
 _MOST_FILES = 5  # at once
 
@@ -48,7 +48,8 @@ def answer(
             key=f"again:{interaction.pk}:{key}",
         )
     elif text:
-        posting.post(where, author=Message.Author.CUSTOMER, text=text, client_id=f"portal:{key}")
+        said, once = wording.masked(text), f"portal:{key}"
+        posting.post(where, author=Message.Author.CUSTOMER, text=said, client_id=once)
     attach(where, sent, key=key)
     return where
 

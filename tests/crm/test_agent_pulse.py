@@ -38,6 +38,7 @@ def test_only_whoever_closed_it_says_how_it_was_and_their_last_word_counts(
         agent_pulse.tap(row, carl, explicit=True, cordial=True)
     agent_pulse.tap(row, bea, explicit=True, cordial=None)
     agent_pulse.tap(row, bea, explicit=False, cordial=True)
+    agent_pulse.tap(row, bea, explicit=False, cordial=None)  # the first tap, late on its way
     said = ExchangePulse.objects.get()
     assert (said.explicit, said.cordial) == (False, True)
 

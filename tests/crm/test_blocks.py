@@ -94,6 +94,18 @@ def test_what_a_blocked_customer_writes_opens_nothing_closed_again(ada, bea, cha
     assert row.status == Status.WAITING
 
 
+def test_a_lead_blocks_in_the_console_only_whom_they_may_see(signed_in, lena, chat, bea, ada):
+    chat(bea)
+    stranger = factories.CustomerFactory()
+    page = "/console/crm/block/add/"
+    end = clock.now() + timedelta(days=3)
+    said = {"reason": "Menaces", "until_0": f"{end:%Y-%m-%d}", "until_1": "12:00:00"}
+    assert signed_in(lena).post(page, said | {"customer": stranger.pk}).status_code == 200
+    assert Block.objects.count() == 0
+    assert signed_in(lena).post(page, said | {"customer": ada.pk}).status_code == 302
+    assert Block.objects.get().by == lena
+
+
 def test_a_block_ends_by_itself(blocked, ada):
     assert blocks.running(blocked.until).count() == 0
 
@@ -107,6 +119,9 @@ def test_a_fraud_locks_the_record_until_a_lead_lifts_it(bea, lena, chat, ada):
     verification.vouch(second, "portal")
     second.refresh_from_db()
     assert second.verified_at is None
+    Interaction.objects.filter(pk=second.pk).update(verified_at=clock.now())  # at the same moment
+    with pytest.raises(verification.NotVerified):
+        verification.must_hold(second)
     hard_moments.lift(moment, by=lena)
     verification.vouch(second, "portal")
     second.refresh_from_db()

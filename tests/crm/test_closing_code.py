@@ -6,7 +6,7 @@ import pytest
 
 from crm import clock
 from crm.models import NextStep, Status
-from crm.services import closing_code, interactions, next_steps, posting
+from crm.services import closing_code, interactions, posting
 from tests import factories
 from tests.crm.test_desk import chat, desk, signed_in
 
@@ -74,23 +74,72 @@ def test_a_promise_says_what_happens_next_and_comes_back_when_it_is_due(desk, ch
     assert row.status == Status.ACTIVE
     right = said | {"step": "Rappeler", "step_by": due.isoformat()}
     assert desk.post(f"{DESK}{row.pk}/close/", right).status_code == 200
-    assert next_steps.bring_back() == 0
-    assert next_steps.bring_back(due) == 1
-    assert next_steps.bring_back(due) == 0
+    assert interactions.bring_back() == 0
+    assert interactions.bring_back(due) == 1
+    assert interactions.bring_back(due) == 0
     row.refresh_from_db()
     assert (row.status, row.wanted_agent) == (Status.WAITING, bea)
     told = [m.body.get("event") for m in row.messages.filter(kind="event")]
     assert told.count("next_step") == told.count("next_step_due") == 1
 
 
+def promise(row, agent, text="Rappeler", hours=2):
+    said = interactions.Next(text, clock.now() + timedelta(hours=hours))
+    interactions.close(row, by=agent, outcome="promised", next_step=said)
+    return said.due_at
+
+
 def test_a_customer_who_comes_back_before_ends_the_promise(desk, chat, bea):
     row = chat(bea)
-    due = clock.now() + timedelta(hours=2)
-    next_steps.close(row, next_steps.Next("Rappeler", due), by=bea, outcome="promised")
+    due = promise(row, bea)
     interactions.reopen(row)
-    next_steps.bring_back(due)
+    interactions.bring_back(due)
     row.refresh_from_db()
     assert (row.reopened, NextStep.objects.filter(done_at=None).count()) == (1, 0)
+
+
+def test_what_is_solved_after_a_promise_stays_closed_when_that_would_be_due(chat, bea):
+    row = chat(bea)
+    due = promise(row, bea)
+    interactions.take_up(row, bea)
+    interactions.close(row, by=bea, outcome="solved")
+    assert interactions.bring_back(due) == 0
+    row.refresh_from_db()
+    assert row.status == Status.CLOSED
+
+
+def test_a_second_promise_stands_in_for_the_first(chat, bea):
+    row = chat(bea)
+    first = promise(row, bea)
+    interactions.take_up(row, bea)
+    second = promise(row, bea, "Envoyer un technicien", hours=30)
+    assert interactions.bring_back(first) == 0
+    assert interactions.bring_back(second) == 1
+    last = row.messages.get(body__event="next_step_due")
+    assert last.body["step"] == "Envoyer un technicien"
+
+
+def test_what_closes_by_itself_ends_no_promise(chat, bea):
+    row = chat(bea)
+    due = promise(row, bea)
+    interactions.reopen(row)
+    interactions.close(row, outcome="silent")
+    assert interactions.bring_back(due) == 1
+
+
+def test_an_exchange_whose_words_are_erased_comes_back_to_nobody(chat, bea):
+    row = chat(bea)
+    due = promise(row, bea)
+    posting.blank([row.pk])
+    assert interactions.bring_back(due) == 0
+
+
+def test_nobody_promises_without_saying_what(chat, bea):
+    row = chat(bea)
+    with pytest.raises(interactions.NotSaid):
+        interactions.close(row, by=bea, outcome="promised")
+    row.refresh_from_db()
+    assert row.status == Status.ACTIVE
 
 
 def test_the_same_by_the_api(signed_in, chat, bea, lesson):

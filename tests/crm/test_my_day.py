@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import ExchangePulse, WeekPulse
+from crm.models import ExchangePulse, Macro, WeekPulse
 from crm.services import agent_pulse, interactions, posting
 from tests.crm.test_desk import chat, desk, signed_in
 
@@ -50,6 +50,15 @@ def test_after_some_exchanges_the_desk_asks_how_it_was(
     api = "/api/v1/pulses/exchange/"
     assert desk.post(api, said, "application/json").status_code == 204
     assert ExchangePulse.objects.values_list("explicit", "cordial").get() == (True, False)
+
+
+def test_it_asks_after_send_and_close_and_after_a_macro_too(desk, bea, chat, monkeypatch):
+    monkeypatch.setattr(agent_pulse, "_ONE_IN", 1)
+    said = {"text": "Voilà", "client_id": "c1", "then": "close", "outcome": "solved"}
+    assert desk.post(f"/console/desk/{chat(bea).pk}/say/", said).json()["pulse"] is True
+    steps = {"note": "Réglé", "then": "close", "outcome": "solved"}
+    said = {"client_id": "c2", "macro": Macro.objects.create(name="Réglé", **steps).pk}
+    assert desk.post(f"/console/desk/{chat(bea).pk}/macro/", said).json()["pulse"] is True
 
 
 def test_the_week_is_said_once_and_may_be_said_again(desk, bea, mia, signed_in):

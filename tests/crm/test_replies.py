@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from crm import clock
@@ -115,6 +116,17 @@ def test_a_macro_of_which_one_step_is_refused_does_nothing(beas, chat, solved, b
     chat.refresh_from_db()
     assert (chat.status, chat.real_subject) == (Status.ACTIVE, None)
     assert not chat.messages.filter(kind=Message.Kind.NOTE).exists()
+
+
+def test_a_macro_promises_nothing(beas, chat, solved):
+    solved.outcome = "promised"  # as one of before
+    with pytest.raises(ValidationError):
+        solved.full_clean()
+    solved.save()
+    answer = beas.post(f"{DESK}{chat.pk}/macro/", {"macro": solved.pk, "client_id": "m1"})
+    assert answer.status_code == 409
+    chat.refresh_from_db()
+    assert (chat.status, chat.messages.count()) == (Status.ACTIVE, 0)
 
 
 def test_only_whoever_holds_it_does_a_macro(chat, solved, carl, enter, mallory, mias):

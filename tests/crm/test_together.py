@@ -46,6 +46,31 @@ def test_a_note_whose_process_died_tells_later_and_once(bea, carl, chat):
     assert noting.tell_missed() == 0
 
 
+def test_a_longer_name_names_nobody_shorter(bea, carl, chat):
+    longer = factories.AgentFactory(display_name="Carl Roy")
+    noting.note(chat(bea), "@CARL ROY, tu regardes ? Carte 4111 1111 1111 1111", agent=bea)
+    assert Mention.objects.get().agent == longer
+    assert Message.objects.get(kind="note").text.endswith("•••• 1111")
+
+
+def test_a_missed_note_is_found_behind_many_lines(bea, carl, chat, django_assert_num_queries):
+    row = chat(bea)
+    note = {"author": "agent", "kind": "note", "agent": bea, "to_customer": False}
+    posting.post(row, text="Voir @Carl", **note)
+    for n in range(3):
+        noting.note(row, f"@Carl {n}", agent=bea)
+    assert noting.tell_missed() == 1
+    with django_assert_num_queries(2):  # who was told is not looked at again
+        noting.tell_missed()
+
+
+def test_who_was_named_follows_the_note_where_it_is_moved(bea, carl, chat):
+    source, target = chat(bea), chat(bea)
+    note = noting.note(source, "Voir @Carl", agent=bea)
+    posting.move([note.pk], source, target)
+    assert Mention.objects.get().interaction == target
+
+
 def test_a_lead_whispers_and_only_the_agent_reads_it(desk, signed_in, bea, carl, lena, chat, ada):
     row = chat(bea)
     url = f"{DESK}{row.pk}/supervise/whisper/"

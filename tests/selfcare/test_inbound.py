@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from crm.models import Interaction, Status
-from crm.services import customers
+from crm.services import customers, interactions
 from selfcare.models import Callback, CallbackAttempt
 from selfcare.services import callbacks, inbound
 from tests.doors import signed_in
@@ -65,6 +65,22 @@ def test_the_console_and_the_api_write_calls_down_for_agents_only(bea, mia, mall
 
     assert (api(bea.user), api(mia), api(mallory)) == (201, 400, 403)
     assert Callback.objects.filter(direction="inbound").count() == 2
+
+
+def test_what_is_promised_on_the_phone_says_what_and_comes_back(bea, monday):
+    desk = signed_in(bea.user, second_factor=True)
+    page = reverse("admin:call_log")
+    data = {"phone": "01 99 00 12 34", "minutes": 3, "text": "Panne", "outcome": "promised"}
+    json = {"phone": "01 99 00 12 34", "text": "Panne", "outcome": "promised"}
+    assert desk.post(page, data).status_code == 422
+    assert desk.post("/api/v1/calls/", json, content_type="application/json").status_code == 400
+    assert not Callback.objects.exists()
+    said = {"step": "Rappeler", "step_by": "2026-11-24T10:00"}
+    assert desk.post(page, data | said).status_code == 302
+    said = {"next_step": "Rappeler", "next_by": "2026-11-24T10:00:00+01:00"}
+    answer = desk.post("/api/v1/calls/", json | said, content_type="application/json")
+    assert answer.status_code == 201
+    assert interactions.bring_back(paris("2026-11-24T10:00")) == 2
 
 
 def test_who_calls_is_shown_before_anything_is_written(ada, bea, carl, sim, monday, outbox):

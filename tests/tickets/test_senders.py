@@ -1,8 +1,12 @@
 """Who wrote, and whether it is believed: colleagues, forwards, spam."""
 
+from datetime import timedelta
+
 import pytest
 
+from crm import clock
 from crm.models import Customer, Interaction, Message
+from crm.services import blocks, interactions
 from tests.tickets.conftest import letter
 from tickets.mail.parse import parse
 from tickets.models import Mail, SenderRule
@@ -119,6 +123,18 @@ def test_what_was_no_spam_is_filed_after_all(assistance, mia):
     assert mail.state == State.FILED
     assert Customer.objects.get().identities.get().value == "ada@lenoir.example"
     assert not spam.let_in(mail, by=mia)
+
+
+def test_a_blocked_customers_mail_can_be_let_in_by_hand(assistance, mia):
+    mail = request()
+    interactions.close(mail.interaction, outcome="solved")
+    end = clock.now() + timedelta(days=1)
+    blocks.block(mail.interaction.customer, reason="Menaces", until=end, by=mia)
+    again = receiving.receive(letter("request", id="r2"), ["assistance@lumio.example"])
+    assert again.why == "blocked customer"
+    assert spam.let_in(again, by=mia)
+    again.refresh_from_db()
+    assert again.state == State.FILED
 
 
 def test_the_signs_of_somebody_who_pretends():

@@ -5,6 +5,8 @@ import re
 
 import nh3
 
+from crm.text import cards
+
 # a line of the text: what is below it was written earlier (read by tickets/mail/reply.py)
 OLD_BELOW = "\u2063"
 LIMIT = 600_000  # characters of HTML that are read
@@ -41,6 +43,7 @@ _NEVER_DEEP = {
     "input", "base", "area", "wbr", "param", "html", "body",
 }  # fmt: skip
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})")
+_ANY_TOKEN = re.compile(r'(<(?:"[^"]*"|[^">])*>)')
 _TOKEN = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:"[^"]*"|[^">])*)>')
 # the names that mail programs give to what they quote, to the point below which all is quoted,
 # and to the sender's signature; "x_" is what Outlook adds when it repeats somebody's HTML
@@ -101,6 +104,33 @@ def sanitise(html: str) -> str:
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
+
+
+def mask_cards(html: str) -> str:
+    """Sanitised HTML without payment card numbers, also where tags stand between their digits."""
+    parts = [part.replace("&nbsp;", "\u00a0") for part in _ANY_TOKEN.split(html)]  # text, tag, text
+    shown = [_gap(part) if n % 2 else part for n, part in enumerate(parts)]
+    said = "".join(shown)
+    found = list(cards(said))
+    if not found:
+        return html
+    letters = list(said)
+    for card in found:
+        digits = [place for place in range(*card.span()) if letters[place].isdigit()]
+        for place in digits[:-4]:
+            letters[place] = "•"
+    place = 0
+    for n, part in enumerate(shown):
+        if n % 2 == 0:
+            parts[n] = "".join(letters[place : place + len(part)])
+        place += len(part)
+    return "".join(parts)
+
+
+def _gap(tag: str) -> str:
+    """What stands between the words on both sides of a tag."""
+    name = tag.strip("</>").partition(" ")[0]
+    return "\n" if name in _BLOCKS or name in _VOID or name in ("td", "th") else ""
 
 
 def to_text(html: str) -> str:

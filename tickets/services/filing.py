@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from crm import text
 from crm.models import Interaction, Message, Participant, Status
 from crm.services import customers, identifying, interactions, rows
 from crm.services.posting import several
-from tickets.mail import filters, tokens
+from crm.text import mask_cards
+from tickets.mail import filters, html, tokens
 from tickets.mail import store as sources
 from tickets.mail.parse import ParsedMail, parse
 from tickets.models import Mail, SenderRule, Ticket
@@ -40,7 +40,16 @@ def read(mail: Mail) -> Letter:
     """From the stored bytes; no database."""
     raw = sources.get(mail.source)
     parsed = parse(raw)
-    return Letter(mail, parsed, parsed.content_key() or hashlib.sha256(raw).hexdigest())
+    key = parsed.content_key() or hashlib.sha256(raw).hexdigest()
+    _mask(parsed)
+    return Letter(mail, parsed, key)
+
+
+def _mask(parsed: ParsedMail) -> None:
+    """Card numbers stay in the stored bytes alone: nobody reads them on a screen."""
+    parsed.subject = mask_cards(parsed.subject)
+    parsed.text, parsed.html = mask_cards(parsed.text), html.mask_cards(parsed.html)
+    parsed.reply_text = mask_cards(parsed.reply_text)
 
 
 @transaction.atomic
@@ -137,7 +146,9 @@ def _find_place(letter: Letter, known: Knowledge) -> None:
 
 
 def _is_shut_out(letter: Letter, known: Knowledge) -> bool:
-    """A blocked customer goes on in what is open, and opens nothing."""
+    """A blocked customer goes on in what is open, and opens nothing but what is let in by hand."""
+    if letter.parsed.why == BY_HAND:
+        return False
     there = letter.place.interaction if letter.place else None
     goes_on = there is not None and there.status != Status.CLOSED
     return letter.parsed.from_email in known.blocked and not goes_on
@@ -257,7 +268,7 @@ def _said(letter: Letter) -> several.Said:
         letter.interaction,
         author=Message.Author.SYSTEM,
         kind=Message.Kind.NOTE,
-        text=text.mask_cards(letter.parsed.reply_text or letter.parsed.subject),
+        text=letter.parsed.reply_text or letter.parsed.subject,
         client_id=letter.key,
         at=letter.mail.created_at,
         body=body,

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from crm import clock
 from crm.models import Customer, Interaction, Message, Subject, Visit
-from crm.services import interactions, posting
+from crm.services import interactions, posting, wording
 from tickets.models import Ticket
 from tickets.services import acknowledging, mailboxes, outbox
 
@@ -33,6 +33,7 @@ def open(
         return known
     try:
         with transaction.atomic():
+            title, text = wording.masked(title), wording.masked(text)
             interaction = _open(customer, title, language, subject, visit, device, continues, key)
             posting.post(
                 interaction,

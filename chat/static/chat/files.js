@@ -63,8 +63,10 @@ export class Files {
     const { item, note } = lines.pending(client_id, file.name);
     if (file.type.startsWith("image/")) {
       const picture = make("img", { alt: file.name, src: URL.createObjectURL(file) });
-      picture.onload = () => URL.revokeObjectURL(picture.src);
-      item.firstChild.replaceChildren(picture);
+      picture.onload = () => {
+        URL.revokeObjectURL(picture.src);
+        item.firstChild.replaceChildren(picture);
+      };
     }
     const button = (/** @type {string} */ textContent, /** @type {() => void} */ onclick) => make("button", { textContent, onclick });
     const bar = make("progress", { max: 1, "aria-label": file.name });

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Agent, Complaint, Interaction
-from crm.services import agent_pulse, complaints, interactions, next_steps
+from crm.services import agent_pulse, complaints, interactions
 
 from .checks import mine, mine_or_nobodys, moment, named_subject, number
 from .refusal import Refusal
@@ -41,12 +41,15 @@ def close(request: HttpRequest, row: Interaction, agent: Agent) -> dict[str, Any
     subject = named_subject(request.POST)
     founded = {"yes": True, "no": False}.get(request.POST.get("founded", ""))
     try:
-        said = next_steps.read(outcome, request.POST.get("step", ""), moment(request, "step_by"))
-    except next_steps.NotSaid:
-        raise Refusal("next_step", _("Say what happens next, and by when."), 400) from None
-    closed = next_steps.close(
-        row, said, by=agent, outcome=outcome, real_subject=subject, nature=nature, founded=founded
-    )
+        said = interactions.next_step(
+            outcome, request.POST.get("step", ""), moment(request, "step_by")
+        )
+    except interactions.NotSaid as missing:
+        raise Refusal(missing.code, str(missing.words), 400) from None
+    closed = interactions.close(
+        row, by=agent, outcome=outcome, real_subject=subject, nature=nature, founded=founded,
+        next_step=said,
+    )  # fmt: skip
     return {"pulse": agent_pulse.is_asked(closed, agent)}
 
 

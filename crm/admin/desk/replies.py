@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crm.models import Agent, Interaction, Macro, ReplyTemplate
-from crm.services import answering, macros, templates
+from crm.services import agent_pulse, answering, macros, templates
 
 from .checks import mine, number
 from .refusal import Refusal
@@ -45,12 +45,14 @@ def use(request: HttpRequest, row: Interaction, agent: Agent) -> None:
     templates.use(found, row, client_id=key, edited=bool(request.POST.get("edited")))
 
 
-def do_macro(request: HttpRequest, row: Interaction, agent: Agent) -> None:
+def do_macro(request: HttpRequest, row: Interaction, agent: Agent) -> dict[str, Any]:
+    """Done; and, where it closed, whether the agent is asked how it was."""
     key = request.POST.get("client_id", "")
     macro = macros.offered(row).filter(pk=number(request, "macro") or 0).first()
     if macro is None or not key or len(key) > 50:
         raise Refusal("malformed", _("This macro is not offered here."), 400)
-    macros.do(macro, row, by=agent, client_id=key)
+    done = macros.do(macro, row, by=agent, client_id=key)
+    return {"pulse": agent_pulse.is_asked(done, agent)}
 
 
 def moment(request: HttpRequest, row: Interaction, agent: Agent) -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from crm.models import Agent, Interaction, Message, Status
-from crm.services import interactions, noting, posting, wording
+from crm.services import interactions, noting, posting
 
 from . import ending, filing, letters, together
 from .checks import answers_it
@@ -38,11 +38,11 @@ def say(request: HttpRequest, row: Interaction, agent: Agent) -> dict[str, Any] 
         together.nobody_was_faster(request, row, agent)
         said = letters.say(request, row, agent, text)
     elif not known:
-        noting.note(row, wording.masked(text), agent=agent, client_id=client_id)
+        noting.note(row, text, agent=agent, client_id=client_id)
     if then == "wait" and row.status != Status.CLOSED:
         interactions.wait_for_customer(row, by=agent)
     elif then == "close" and row.status != Status.CLOSED:
-        ending.close(request, row, agent)
+        return {**(said or {}), **ending.close(request, row, agent)}
     return said
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm import clock
 from crm.models import Agent, Interaction, Message
+from crm.reports import words
 from crm.services import access, blocks, interactions, posting, supervising
 
 from . import rows
@@ -80,11 +80,9 @@ def nobody_was_faster(request: HttpRequest, row: Interaction, agent: Agent) -> N
     ).exclude(agent=agent)
     last = theirs.select_related("agent").order_by("-pk").first()
     if last is not None:
-        ago = max(1, int((clock.now() - last.created_at).total_seconds()))
-        said = ngettext(
-            "%(name)s answered %(n)s second ago.", "%(name)s answered %(n)s seconds ago.", ago
-        )
-        raise Refusal("answered", said % {"name": last.agent or _("A colleague"), "n": ago})
+        ago = words.duration(max(1, (clock.now() - last.created_at).total_seconds()))
+        told = {"name": last.agent or _("A colleague"), "time": ago}
+        raise Refusal("answered", _("%(name)s answered %(time)s ago.") % told)
 
 
 VERBS: dict[str, Any] = {"heard": heard}

@@ -5,11 +5,20 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from crm import clock, events, registry
-from crm.models import Agent, IllegalMove, Interaction, Participant, Status, Subject, WorkSegment
+from crm.models import (
+    Agent,
+    IllegalMove,
+    Interaction,
+    NextStep,
+    Participant,
+    Status,
+    Subject,
+    WorkSegment,
+)
 from crm.services import capacity, presence, targets
 from crm.services.turns import last_agent
 
-from . import complaints, conference, wrap_up
+from . import complaints, conference, next_steps, wrap_up
 from .base import locked, locked_with_agents, nudge, tell
 from .hands import take, transfer
 
@@ -59,17 +68,20 @@ def close(
     real_subject: Subject | None = None,
     nature: str = "",
     founded: bool | None = None,
+    next_step: next_steps.Next | None = None,
     at: datetime | None = None,
 ) -> Interaction:
     """Close it with its code. The agent credited is the one who holds it at this moment.
 
     Closing a closed one changes nothing: two clicks are one closing. A complaint has rules of its
     own (complaints.py) and raises NotAnswered, NoRecourse or NoComplaint for whoever breaks them;
-    one that would close by itself goes back to its queue instead."""
+    one that would close by itself goes back to its queue instead. Raises NotSaid when somebody
+    promises without `next_step`."""
     at = at or clock.now()
     interaction = locked_with_agents(interaction, by)
     if interaction.status == Status.CLOSED:
         return interaction
+    next_steps.before_closing(outcome, next_step, by)
     try:
         complaints.before_closing(
             interaction, outcome=outcome, nature=nature, founded=founded, at=at
@@ -92,6 +104,7 @@ def close(
     interaction.save()
     targets.follow(interaction, at)
     tell(interaction, "closed", to_customer=True, outcome=outcome)
+    next_steps.keep(interaction, next_step, by, at)
     nudge(interaction)
     events.announce(events.interaction_closed, interaction_id=interaction.pk)
     if agent:
@@ -174,6 +187,26 @@ def reopen(
     nudge(interaction)
     events.announce(events.interaction_waiting, interaction_id=interaction.pk)
     return interaction
+
+
+def bring_back(at: datetime | None = None) -> int:
+    """Promises that are due: their exchanges wait again, for whoever promised first. A sweep."""
+    at = at or clock.now()
+    due = NextStep.objects.filter(done_at=None, due_at__lte=at).order_by("due_at")
+    return sum(_bring_back(key, at) for key in due.values_list("interaction", flat=True)[:_AT_ONCE])
+
+
+@transaction.atomic
+def _bring_back(key: int, at: datetime) -> bool:
+    row = locked(key)
+    step = row.next_steps.filter(done_at=None, due_at__lte=at).first()
+    if step is None:  # said anew, or brought back, in between
+        return False
+    next_steps.over(row, at)
+    if row.status == Status.CLOSED:  # else the customer was back before
+        row = reopen(row, at=at)
+        tell(row, "next_step_due", step=step.text)
+    return True
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Value
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
+from crm import clock
 from crm.models import Attachment, Message, MessageText, NextStep, Whisper
 
 # a card or an event still says which it was; whatever else its body told goes
@@ -18,7 +19,8 @@ def blank(interaction_ids: Sequence[int]) -> None:
     that every count stays. In the caller's transaction; files go after it commits."""
     said = Message.objects.filter(interaction__in=interaction_ids)
     Whisper.objects.filter(interaction__in=interaction_ids).update(text="")
-    NextStep.objects.filter(interaction__in=interaction_ids).update(text="")
+    promised = NextStep.objects.filter(interaction__in=interaction_ids)
+    promised.update(text="", done_at=Coalesce("done_at", Value(clock.now())))
     MessageText.objects.filter(message__in=said.values("pk")).delete()
     for key in _KEPT:
         rows = said.filter(**{f"body__{key}__isnull": False})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.db.models import Max, Min, Q
 
 from crm import events
-from crm.models import Interaction, Message
+from crm.models import Interaction, Mention, Message
 
 from .single import Author, Kind, frames, number
 
@@ -25,6 +25,7 @@ def move(keys: Sequence[int], source: Interaction, target: Interaction) -> list[
             message.client_id = None
         number(target, message, shown=message.customer_seq is not None)
         message.save(update_fields=["interaction", "client_id", "staff_seq", "customer_seq"])
+    Mention.objects.filter(message__in=moved).update(interaction=target)
     target.save(update_fields=["staff_seq", "customer_seq"])
     for row in (source, target):
         settle_times(row)

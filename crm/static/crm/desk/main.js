@@ -258,6 +258,7 @@ const saying = new Saying(setup, api, feed, {
     if (kind === "text") replies.sent(i, text);
   },
   write: (i, text) => (sides.has(i) ? sides.back(i, text) : composer.back(i, text)),
+  closed: (i, name) => pulse.ask(i, name),
 }, letters);
 const doing = new Doing(setup, api, {
   state: () => state,

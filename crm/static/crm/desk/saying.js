@@ -18,7 +18,7 @@ export class Saying {
    * @param {import("./feed.js").Feed} feed
    * @param {{state: () => import("./shape.js").State, change: (event: any) => void,
    *   failed: (error: unknown) => void, sent: (i: number, kind: string, text: string) => void,
-   *   write: (i: number, text: string) => void}} desk
+   *   write: (i: number, text: string) => void, closed: (i: number, name: string) => void}} desk
    * @param {import("./letters.js").Letters} letters
    */
   constructor(setup, api, feed, desk, letters) {
@@ -172,11 +172,13 @@ export class Saying {
   async letter(i, text, kind, then, key, more) {
     const { files = [], ...fields } = more;
     const said = { text, kind, client_id: key, then, ...fields };
+    const name = this.desk.state().rows[i]?.customer.name || "";
     const answer = files.length ? await this.withFiles(i, said, files) : await this.api.post(`${i}/say/`, said);
     if (answer.said) this.left.set(answer.said, { cc: more.cc || "", bcc: more.bcc || "", files });
     if (answer.row) this.desk.change({ t: "rows", rows: [answer.row] });
     if (this.desk.state().talks[i]) this.desk.change({ t: "opened", i, ...(await this.api.get(`${i}/`)) });
     if (then) toast(this.setup.texts[`done_${then}`]);
+    if (answer.pulse) this.desk.closed(i, name);
   }
 
   /** @param {number} i @param {Record<string, any>} said @param {File[]} files */
