@@ -57,7 +57,8 @@ def test_it_asks_after_send_and_close_and_after_a_macro_too(desk, bea, chat, mon
     said = {"text": "Voilà", "client_id": "c1", "then": "close", "outcome": "solved"}
     assert desk.post(f"/console/desk/{chat(bea).pk}/say/", said).json()["pulse"] is True
     steps = {"note": "Réglé", "then": "close", "outcome": "solved"}
-    said = {"client_id": "c2", "macro": Macro.objects.create(name="Réglé", **steps).pk}
+    macro = Macro.objects.create(name="Réglé", **steps)
+    said = {"client_id": "c2", "macro": str(macro.pk)}
     assert desk.post(f"/console/desk/{chat(bea).pk}/macro/", said).json()["pulse"] is True
 
 
