@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 # Six processes would compile all their modules at every start: half a minute.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install dev demo demo-reset test prove lint bench messages lock browser dovecot
+.PHONY: help install dev demo demo-reset test prove lint bench messages pictures lock browser dovecot
 
 help:
 	@echo "make demo        start everything, with demo data; Ctrl-C stops it"
@@ -16,6 +16,7 @@ help:
 	@echo "make test        all tests, in parallel        make prove  the same at full size"
 	@echo "make lint        style, types, contracts       make bench ONLY=name  measure"
 	@echo "make messages    collect texts to translate    make lock  new versions of everything"
+	@echo "make pictures    take those of README and docs"
 
 install:
 	@sh requirements/install.sh demo
@@ -59,6 +60,9 @@ bench: dev
 
 messages: dev
 	@$(PYTHON) manage.py messages
+
+pictures: dev browser
+	@BRAVO_PICTURES=docs/pictures $(PYTHON) -m pytest tests/journeys/test_ten_minutes.py
 
 lock: dev
 	@sh requirements/lock.sh

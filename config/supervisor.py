@@ -22,7 +22,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 8.0
 CALM_SECONDS = 30.0  # a child that lived this long starts its back-off anew
 LONGEST_WAIT = 10.0
-TRIES = 5  # in a row, of a child whose work has an end
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,7 @@ class Program:
     arguments: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     once: bool = False  # has work with an end: when it ended well, it is not started again
+    tries: int = 0  # in a row, where its work may turn out impossible; 0: for ever
     late: bool = False  # starts when the others answer; nobody waits for it
     nice: int = 0  # how far behind the others it stands for the processor
 
@@ -57,8 +57,9 @@ class Child:
         """Nothing to revive: not asked for yet, or its work is done, or cannot be."""
         if self.process is None:
             return True
-        code = self.process.poll()
-        return self.program.once and (code == 0 or self.failures >= TRIES)
+        if self.program.once and self.process.poll() == 0:
+            return True
+        return 0 < self.program.tries <= self.failures
 
     def start(self) -> None:
         self._let_go()
@@ -99,7 +100,7 @@ class Child:
         now = time.monotonic()
         if not self.again:
             self.failures = 0 if now - self.started > CALM_SECONDS else self.failures + 1
-            self.again = now + min(LONGEST_WAIT, 0.5 * (2 ** max(0, self.failures - 1) - 1))
+            self.again = now + min(LONGEST_WAIT, 0.5 * (2 ** min(8, max(0, self.failures - 1)) - 1))
             self.kill()  # what is left of its group
             code = self.process.returncode if self.process else None
             say(f"{self.program.name} ended ({code}); starting it again. Log: {self.log}")

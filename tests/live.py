@@ -81,7 +81,7 @@ class LiveDemo:
         return facts
 
     def url(self, name: str) -> str:
-        """portal, shop, console, reports or catcher."""
+        """demo, portal, shop, console, reports or catcher."""
         return str(self.facts()["addresses"][name])
 
     def link(self, role: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from config import supervisor
 from config.supervisor import Program, Supervisor
 
 
@@ -41,9 +40,8 @@ def test_work_that_has_ended_well_is_not_started_again(watch) -> None:
     assert child.failures == 0
 
 
-def test_work_that_cannot_be_done_is_given_up_and_stops_nobody(watch, monkeypatch) -> None:
-    monkeypatch.setattr(supervisor, "TRIES", 2)
-    watched = watch(Program("fails", "no_such_module", once=True, late=True))
+def test_work_that_cannot_be_done_is_given_up_and_stops_nobody(watch) -> None:
+    watched = watch(Program("fails", "no_such_module", once=True, tries=2, late=True))
     (child,) = watched.children
     watched.start()
     watched.look()
@@ -52,6 +50,30 @@ def test_work_that_cannot_be_done_is_given_up_and_stops_nobody(watch, monkeypatc
     look_until(watched, lambda: child.resting)
     assert child.failures == 2
     assert watched.hopeless() is None
+
+
+def test_whoever_is_never_given_up_is_started_however_often_they_fell(watch) -> None:
+    watched = watch(Program("agents", "no_such_module", once=True, late=True))
+    (child,) = watched.children
+    watched.start(late=True)
+    child.failures = 5000
+    look_until(watched, lambda: child.failures > 5000)
+    assert not child.resting
+
+
+def test_what_is_cut_comes_back_after_its_time_and_is_no_failure(watch) -> None:
+    watched = watch(Program("web", "http.server", ("0", "--bind", "127.0.0.1")))
+    (child,) = watched.children
+    watched.start()
+    first = child.process
+    watched.cut("web", 500.0)
+    watched.look()
+    assert child.process is first
+    assert not child.running
+    child.again -= 500.0
+    watched.look()
+    assert child.process is not first
+    assert (child.running, child.failures) == (True, 0)
 
 
 def test_a_child_that_keeps_dying_is_named(watch) -> None:

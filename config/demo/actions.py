@@ -12,6 +12,8 @@ from crm.models import Subject
 from selfcare.models import Incident
 from selfcare.services import incidents
 
+ROADWORKS = "Internet coupé dans l’ouest de Rennes"
+
 
 class Already(Exception):
     """It is so; the message says it."""
@@ -19,14 +21,14 @@ class Already(Exception):
 
 def _cut_web() -> str:
     cuts.ask(cuts.WEB)
-    return _("The server is killed in a second and comes back after five. Every line is kept.")
+    return _("The server is killed in two seconds and comes back after five. Every line is kept.")
 
 
 def _cut_redis() -> str:
     if not cuts.may_cut_redis():
         raise Already(_("This installation uses a Redis of its own: it is not ours to cut."))
     cuts.ask(cuts.REDIS)
-    return _("Redis is killed in a second. Chats go on: the database is the truth.")
+    return _("Redis is killed in two seconds. Chats go on: the database is the truth.")
 
 
 def _incident() -> str:
@@ -34,7 +36,7 @@ def _incident() -> str:
         raise Already(_("An incident is open. End it in its room, then start another one."))
     now = clock.now()
     incident = Incident(
-        title_fr="Internet coupé dans l’ouest de Rennes",
+        title_fr=ROADWORKS,
         title_en="No internet in the west of Rennes",
         text_fr="Un câble a été touché par des travaux. Une équipe est sur place ; vos réglages "
         "n’y sont pour rien, il est inutile de redémarrer la Lumibox.",

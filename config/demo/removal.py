@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models import PROTECT, SET_NULL, QuerySet
 
-from config.demo import data, house, links, marks, records
+from config.demo import actions, data, house, links, marks, records, selfcare
 from crm.models import Agent, AgentState, Customer, Organisation, User, Visit
+from selfcare.models import Incident
 
 _TRIES = 5
 _LOCK = 0x44454D4F  # taken by removal alone, shared by whoever commits simulated rows
@@ -68,6 +69,7 @@ def _remove(by: User) -> None:
     _wipe_people()
     wipe(Visit.objects.filter(key__startswith="demo-"))
     wipe(Organisation.objects.filter(domains__name=records.DOMAIN))
+    wipe(Incident.objects.filter(title_fr__in=[actions.ROADWORKS, selfcare.OUTAGE]))
     colleagues = User.objects.filter(email__in=_emails()).exclude(pk=by.pk)
     agents = Agent.objects.filter(user__in=colleagues)
     AgentState.objects.filter(agent__in=agents).delete()

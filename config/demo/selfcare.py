@@ -21,6 +21,7 @@ from selfcare.models import (
 )
 from selfcare.services import articles, importing, incidents, phone_book, versions
 
+OUTAGE = "Panne Internet et TV"
 _OUTAGE_DAYS_AGO = 23
 
 
@@ -54,7 +55,7 @@ def _outage() -> None:
     day = (clock.now() - timedelta(days=_OUTAGE_DAYS_AGO)).astimezone().date()
     zone = clock.now().astimezone().tzinfo
     made = Incident(
-        title_fr="Panne Internet et TV",
+        title_fr=OUTAGE,
         title_en="Internet and TV outage",
         text_fr="Internet et la TV sont coupés en Bretagne. Nos équipes réparent une artère "
         "de fibre. Inutile de redémarrer votre Lumibox : tout revient tout seul.",

@@ -176,7 +176,7 @@ def pace(request: HttpRequest) -> JsonResponse:
 @require_POST
 def do(request: HttpRequest, word: str) -> HttpResponse:
     """One of the page's buttons."""
-    if word not in actions.DO:
+    if word not in actions.DO or removal.is_over():
         raise Http404
     if not limits.allow("demo.do", limits.sender(request), limit=30, seconds=60):
         messages.error(request, _("That was a lot at once. Please wait a minute."))

@@ -60,6 +60,7 @@ def _person(one: board.Person) -> dict[str, Any]:
     return {
         "id": one.agent.pk,
         "name": one.agent.display_name,
+        "simulated": one.agent.is_simulated,
         "state": one.state,
         "label": str(AgentState.State(one.state).label),
         "reason": "" if one.state == AgentState.State.OFFLINE else one.reason,
@@ -82,6 +83,7 @@ def _person(one: board.Person) -> dict[str, Any]:
 
 def _texts() -> dict[str, str]:
     return {
+        "simulated": _("simulated"),
         "today": _("Today"),
         "yesterday": _("Yesterday"),
         "seconds": _("{n} s"),

@@ -1,12 +1,16 @@
 """Who is simulated says so on the record, goes with the demo's data, and obeys the brake; what the
 ledger tells is found in the database, or missed aloud."""
 
+import asyncio
+
 import pytest
 from django.urls import reverse
 
 from config.demo import brake, compare, cuts, marks, receivers, removal
-from config.demo.simulate import arrivals
+from config.demo.simulate import arrivals, ledger, run
 from crm import clock
+from crm.admin.desk import rows
+from crm.admin.desk.customer import beside
 from crm.models import AgentState, Customer, Message, Visit
 from crm.services import customers, interactions, journeys, posting, presence
 from selfcare.models import Incident
@@ -37,6 +41,14 @@ def test_who_came_from_it_is_marked_and_nobody_else(box_queue, ada) -> None:
     interactions.open("chat", ada, queue=box_queue)
     marked = Customer.objects.filter(is_simulated=True)
     assert list(marked) == [person]
+
+
+def test_the_desk_says_who_is_simulated(box_queue, ada, bea) -> None:
+    robot, real = _writes(box_queue), interactions.open("chat", ada, queue=box_queue)
+    shown = {row["i"]: row["customer"] for row in rows.rows(bea.user, bea, [robot.pk, real.pk])}
+    assert (shown[robot.pk]["simulated"], shown[real.pk]["simulated"]) == (True, False)
+    robot.customer.refresh_from_db()
+    assert (beside(robot)["simulated"], beside(real)["simulated"]) == (True, False)
 
 
 def test_the_sweep_marks_whom_a_lost_event_left_out(box_queue, monkeypatch) -> None:
@@ -76,6 +88,15 @@ def test_the_brake_is_read_by_the_simulated(client, bea, box_queue) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["nan", "-3", "a lot", "11"])
+def test_what_simulated_people_stumble_over_ends_their_process(settings) -> None:
+    async def stumbles(*_things) -> None:
+        raise RuntimeError("a page that nobody foresaw")
+
+    settings.PORT = 1
+    with pytest.raises(RuntimeError):
+        asyncio.run(run._run(stumbles, ledger.Ledger("agents"), 0, 1.0, None))
+
+
 def test_a_traffic_that_cannot_be_is_none(wanted, monkeypatch) -> None:
     monkeypatch.setenv("DEMO_TRAFFIC", wanted)
     assert 0 <= brake.at_start() <= brake.MOST
@@ -87,6 +108,11 @@ def test_what_the_page_cuts_is_done_once_and_after_the_answer(client, monkeypatc
     monkeypatch.setattr(cuts, "_FIRST_ANSWERED", 0.0)
     assert cuts.due() == [cuts.WEB]
     assert cuts.due() == []
+
+
+def test_a_redis_that_is_dead_already_ends_nobody(settings) -> None:
+    settings.REDIS_URL = f"unix://{settings.VAR_DIR}/nobody.sock"
+    cuts.kill_redis()
 
 
 def test_a_second_incident_is_not_started(client) -> None:

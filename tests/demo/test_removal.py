@@ -12,7 +12,7 @@ from config.demo import house, links, removal
 from config.demo.history import run
 from crm.models import Agent, Customer, Interaction, Message, Queue, Subject, User, Visit
 from crm.services import customers, interactions, posting
-from selfcare.models import Article, SurveyInvitation
+from selfcare.models import Article, Incident, SurveyInvitation
 from tests.doors import signed_in
 from tickets.models import Mailbox
 
@@ -33,6 +33,8 @@ PAGE = "/console/remove-demo-data/"
 
 def test_an_administrator_removes_the_demo_and_the_house_still_stands(demo, monkeypatch) -> None:
     assert Interaction.objects.exists()
+    demo.post(reverse("demo_do", args=["incident"]))
+    assert Incident.objects.count() == 2
     settings_before = [m.objects.count() for m in (Queue, Subject, Site, Mailbox, Article)]
 
     assert demo.get(PAGE).status_code == 200
@@ -42,13 +44,14 @@ def test_an_administrator_removes_the_demo_and_the_house_still_stands(demo, monk
         word = gettext("remove").title()
     assert demo.post(PAGE, {"word": word}, HTTP_ACCEPT_LANGUAGE="fr").status_code == 302
 
-    for model in (Customer, Interaction, Message, Visit, SurveyInvitation, Agent):
+    for model in (Customer, Interaction, Message, Visit, SurveyInvitation, Agent, Incident):
         assert not model.objects.exists(), model
     assert [u.email for u in User.objects.all()] == [links.PEOPLE["administrator"]]
     assert [m.objects.count() for m in (Queue, Subject, Site, Mailbox, Article)] == settings_before
 
     for address in ("/fr/", "/fr/search/?q=box", "/console/", reverse("admin:reports"), "/demo/"):
         assert demo.get(address).status_code == 200, address
+    assert demo.post(reverse("demo_do", args=["incident"])).status_code == 404
     assert demo.get(PAGE).status_code == 403  # nothing is left to remove
 
     call_command("seed", stdout=StringIO())

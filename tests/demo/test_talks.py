@@ -6,6 +6,7 @@ import pytest
 
 from config.demo import data
 from config.demo.simulate import talks
+from config.demo.simulate.desk import Talk
 from config.demo.simulate.script import Said
 
 OPENINGS = [
@@ -31,6 +32,21 @@ def test_agent_and_customer_come_to_an_end(subject, language, opening) -> None:
     assert "Inès" in said[1].text
     turns = talks.begun_by(opening).turns
     assert [(one.by_customer, one.text) for one in said[2:-1]] == [(w == "c", t) for w, t in turns]
+
+
+@pytest.mark.parametrize(
+    ("events", "ended"),
+    [
+        (["assigned"], ""),
+        (["assigned", "left"], "left"),
+        (["assigned", "transferred", "assigned"], ""),
+        (["assigned", "closed", "reopened"], ""),
+        (["assigned", "closed", "reopened", "assigned", "transferred"], "transferred"),
+    ],
+)
+def test_what_was_passed_on_or_closed_before_may_be_ours_now(events, ended) -> None:
+    lines = {n: {"id": n, "kind": "event", "body": {"event": e}} for n, e in enumerate(events)}
+    assert Talk(1, lines=lines).ended == ended
 
 
 def test_what_a_real_agent_asks_is_answered() -> None:

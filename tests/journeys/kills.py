@@ -5,17 +5,24 @@ import signal
 
 from tests.live import LiveDemo, processes_of
 
+REDIS, POSTGRES = "redis-server", "postgres -D"
+
 
 def redis(live: LiveDemo) -> None:
-    _kill(live, "redis-server")
+    _kill(live, REDIS)
 
 
 def postgres(live: LiveDemo) -> None:
-    _kill(live, "postgres -D")
+    _kill(live, POSTGRES)
+
+
+def number_of(live: LiveDemo, words: str) -> int | None:
+    """The first of its processes; none while it is away."""
+    numbers = [int(line.split()[0]) for line in processes_of(live.var) if words in line]
+    return min(numbers, default=None)
 
 
 def _kill(live: LiveDemo, words: str) -> None:
-    """The first of its processes."""
-    numbers = [int(line.split()[0]) for line in processes_of(live.var) if words in line]
-    assert numbers, f"no {words} runs for {live.var}"
-    os.kill(min(numbers), signal.SIGKILL)
+    number = number_of(live, words)
+    assert number, f"no {words} runs for {live.var}"
+    os.kill(number, signal.SIGKILL)

@@ -57,7 +57,7 @@ def widget(page: Page) -> Frame:
     )
 
 
-def accepts(page: Page, name: str, seconds: float = 60) -> None:
+def accepts(page: Page, name: str | re.Pattern[str], seconds: float = 60) -> None:
     """The invitation comes by itself and names somebody; the visitor says yes."""
     invitation = widget(page).locator(".invitation")
     expect(invitation).to_contain_text(name, timeout=seconds * 1000)

@@ -32,6 +32,8 @@ _CALLS = {"reached": 71, "no_answer": 14, "voicemail": 12, "busy": 3}
 _BREAK_EVERY, _BREAK_SECONDS = 2400.0, 120.0
 _MOST_CHATS = 1  # beside which mails are answered
 _MAIL_EVERY, _LEFT_MAILS = 90.0, 3
+_ENDS, _BEGINS = {"closed", "transferred", "ended", "left"}, {"assigned", "reopened"}
+_PASSES_ON, _AFTER_LINES = 0.06, 4
 _TITLES = ("Madame ", "Monsieur ", "Ms ", "Mr ")
 
 
@@ -46,7 +48,14 @@ class Talk:
     customer: str = ""
     heard: float = field(default_factory=time.monotonic)
     writing: bool = False
-    over: bool = False
+    passes_on: bool = False  # before it is solved, to a colleague
+
+    @property
+    def ended(self) -> str:
+        """How, if it is over: what was passed on or closed before may be ours since."""
+        events = [m["body"].get("event") for _id, m in sorted(self.lines.items())]
+        last = next((one for one in reversed(events) if one in _ENDS | _BEGINS), "")
+        return last if last in _ENDS else ""
 
     def said(self) -> list[Said]:
         texts = [m for _id, m in sorted(self.lines.items()) if m["kind"] == "text"]
@@ -76,6 +85,8 @@ class Desk:
                 await self._shift()
             except (*LOST, Refused) as error:
                 log.info("%s waits for the server: %s", self.role, error)
+            except Exception:
+                log.exception("%s stumbled", self.role)
             await asyncio.sleep(_RETRY_SECONDS * (1 + self.rng.random()))
 
     async def go_home(self) -> None:
@@ -144,17 +155,16 @@ class Desk:
         self.ledger.write("ack", **{k: frame[k] for k in ("client_id", "i", "id")})
 
     async def _caught_up(self, frame: dict[str, Any]) -> None:
-        for one in frame["frames"]:
-            await self._message(one)
+        await self._read(frame["i"], *(one["m"] for one in frame["frames"]))
 
     async def _message(self, frame: dict[str, Any]) -> None:
-        if frame["i"] in self.talks:
-            await self._read(self.talks[frame["i"]], frame["m"])
+        await self._read(frame["i"], frame["m"])
 
     async def _open(self, key: int) -> None:
         if key in self.talks:
             return
         self.talks[key] = talk = Talk(key)
+        talk.passes_on = self.rng.random() < _PASSES_ON
         await self._who(talk)
         if talk.channel == "mail":
             self.talks.pop(key)
@@ -173,19 +183,21 @@ class Desk:
             named = row["customer"]["addressed"]
             talk.customer = named if named.startswith(_TITLES) else ""
 
-    async def _read(self, talk: Talk, message: dict[str, Any]) -> None:
-        event = message.get("body", {}).get("event")
-        talk.lines[message["id"]] = message
-        if message["kind"] == "event" and event in ("closed", "transferred", "ended", "left"):
-            talk.over = True
-            if event in ("closed", "transferred"):
-                self.talks.pop(talk.key, None)
-            elif talk.channel == "chat":
-                self._start(self._wrap_up(talk))
+    async def _read(self, key: int, *messages: dict[str, Any]) -> None:
+        talk = self.talks.get(key)
+        if talk is None:
             return
-        if message["author"] == "customer":
+        talk.lines |= {one["id"]: one for one in messages}
+        if any(one["author"] == "customer" for one in messages):
             talk.heard = time.monotonic()
-        if talk.channel == "chat" and not (talk.writing or talk.over):
+        ended = talk.ended
+        if ended in ("closed", "transferred"):
+            self.talks.pop(key)
+        elif talk.channel != "chat":
+            return
+        elif ended and any(one["body"].get("event") == ended for one in messages):
+            self._start(self._wrap_up(talk))
+        elif not (ended or talk.writing):
             talk.writing = True
             self._start(self._answer(talk))
 
@@ -200,13 +212,15 @@ class Desk:
             await work
         except (*LOST, Refused) as error:
             log.info("%s: %s", self.role, error)
+        except Exception:
+            log.exception("%s stumbled", self.role)
 
     # Chats
 
     async def _answer(self, talk: Talk) -> None:
         """Read, think, type, send; once more if the customer wrote meanwhile."""
         try:
-            while (line := self._next(talk)) is not None and not talk.over:
+            while (line := self._next(talk)) is not None and not talk.ended:
                 if talk.scripted:
                     await self.pace.about(9.0)
                 else:
@@ -217,6 +231,8 @@ class Desk:
                 if line.outcome:
                     await self.pace.rest(3.0)
                     await self._close(talk, line.outcome)
+                    return
+                if await self._passed_on(talk):
                     return
         finally:
             talk.writing = False
@@ -233,7 +249,7 @@ class Desk:
         await self._send(t="say", i=talk.key, client_id=client_id, text=text)
         for _tenth in range(100):
             await asyncio.sleep(0.1)
-            if len(talk.lines) > known or talk.over:
+            if len(talk.lines) > known or talk.ended:
                 return
         raise ConnectionError("no acknowledgement")
 
@@ -241,6 +257,22 @@ class Desk:
         for _second in range(min(8, 1 + len(line.text) // 25)):
             await self._send(t="typing", i=talk.key)
             await self.pace.rest(1.0)
+
+    async def _passed_on(self, talk: Talk) -> bool:
+        """To a simulated colleague who is there; without one it goes on as it was."""
+        if not (talk.passes_on and talk.scripted) or len(talk.said()) < _AFTER_LINES:
+            return False
+        talk.passes_on = False
+        shown = (await self.door.get("/console/desk/snapshot/")).json()["colleagues"]
+        there = [one["id"] for one in shown if one["simulated"] and one["state"] == "available"]
+        if not there:
+            return False
+        to = str(self.rng.choice(there))
+        await self._say(talk, talks.passing_on(talk.language))
+        with suppress(Refused):
+            await self.door.post(f"/console/desk/{talk.key}/transfer/", to_agent=to)
+            return True
+        return False
 
     async def _wrap_up(self, talk: Talk) -> None:
         await self.pace.about(8.0)

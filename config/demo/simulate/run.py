@@ -33,11 +33,11 @@ async def _run(
     rng = Random()  # noqa: S311 (believable, not secret)
     door = Browser(HOSTS["portal"], settings.PORT)
     pace = Pace(door, rng, haste=haste, seconds=seconds, traffic=traffic)
-    work = asyncio.create_task(part(pace, ledger, rng))
-    await pace.follow()
+    work, end = (asyncio.create_task(one) for one in (part(pace, ledger, rng), pace.follow()))
+    await asyncio.wait((work, end), return_when=asyncio.FIRST_COMPLETED)
     work.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await work
+        await work  # what it stumbled over ends the process; the supervisor begins it again
 
 
 async def _agents(pace: Pace, ledger: Ledger, rng: Random) -> None:

@@ -78,6 +78,12 @@ def agent_says(
     return Next(text if who == _AGENT else ahead[0][1]) if ahead else None
 
 
+def passing_on(language: str) -> str:
+    if language.startswith("en"):
+        return "One moment, I pass you on to somebody who knows this better: nothing to repeat."
+    return "Un instant, je vous passe quelqu’un qui connaît mieux ce cas : rien à répéter."
+
+
 def _greeting(language: str, seed: int, customer: str, agent: str) -> str:
     texts = data.load("lines")["greetings"][language]
     return script.named(texts[seed % len(texts)], customer).replace("{agent}", agent)

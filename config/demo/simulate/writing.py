@@ -1,9 +1,9 @@
 """Somebody writes a mail, reads what comes back, answers the answer, or rates."""
 
 import asyncio
+import logging
 import re
 import smtplib
-from contextlib import suppress
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import SMTP, default
@@ -22,6 +22,8 @@ from .browser import LOST, Browser, Refused
 from .chatting import opinion
 from .people import Person
 
+log = logging.getLogger(__name__)
+
 _MAILBOXES = {"box": "assistance", "mobile": "mobile", "billing": "factures", "sales": "conseil"}
 _ANSWERS, _RATES = 0.35, 0.3
 _LOOK_SECONDS = 4.0
@@ -39,9 +41,13 @@ class Postman:
 
     async def run(self) -> None:
         while True:
-            if self.boxes:
-                with suppress(*LOST, Refused):
+            try:
+                if self.boxes:
                     await self._round()
+            except (*LOST, Refused):
+                pass  # the server is away; the mails wait
+            except Exception:
+                log.exception("the postman stumbled")
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _round(self) -> None:

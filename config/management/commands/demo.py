@@ -212,13 +212,14 @@ def programs() -> list[Program]:
     days, wanted = history.progress()
     if days < wanted:  # the last 14 days are there; those before come while people look around
         older = ("seed", "--older")
-        found.append(Program("history", "manage", older, once=True, late=True, nice=10))
+        found.append(Program("history", "manage", older, once=True, tries=5, late=True, nice=10))
     return found
 
 
 def addresses() -> dict[str, str]:
     root = {name: f"http://{host}:{settings.PORT}" for name, host in HOSTS.items()}
     return {
+        "demo": f"{root['portal']}/demo/",
         "portal": f"{root['portal']}/",
         "shop": f"{root['shop']}/boutique/",
         "console": f"{root['console']}/console/",
@@ -240,6 +241,7 @@ def sign_in_links() -> dict[str, str]:
 
 def screen(where: dict[str, str], doors: dict[str, str]) -> str:
     words = {
+        "demo": "Start here: four doors",
         "portal": "Help portal",
         "shop": "Shop page with the chat",
         "console": "Agents' console",

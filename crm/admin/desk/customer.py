@@ -21,6 +21,7 @@ def beside(interaction: Interaction) -> dict[str, Any]:
     return {
         "id": person.pk,
         "name": str(person),
+        "simulated": person.is_simulated,
         "language": _("French") if interaction.language == "fr" else _("English"),
         "town": person.town,
         "known_since": rows.iso(person.created_at),

@@ -151,6 +151,7 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
             "id": customer.pk,
             "name": str(customer),
             "addressed": customer.addressed(row.language) or str(customer),
+            "simulated": customer.is_simulated,
         },
         "title": row.title,
         "subject": {"id": row.subject_id, "name": row.subject.name} if row.subject else None,

@@ -134,6 +134,7 @@ def _colleague(one: Any) -> dict[str, Any]:
     return {
         "id": one.pk,
         "name": one.display_name,
+        "simulated": one.is_simulated,
         "state": one.state or State.OFFLINE,
         "since": rows.iso(one.since),
     }

@@ -101,6 +101,7 @@ def _talk() -> dict[str, str]:
 
 def _beside() -> dict[str, str]:
     return {
+        "simulated": _("simulated"),
         "verified": _("verified: {how}, {when}"),
         "not_verified": _("not verified in this exchange"),
         "verified_short": _("verified"),

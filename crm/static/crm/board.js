@@ -75,7 +75,7 @@ function line(one) {
 function person(one) {
   const load = h("meter", { min: 0, max: one.places, value: one.used, "aria-label": fill(texts.load, { used: one.used, all: one.places }), title: fill(texts.load, { used: one.used, all: one.places }) });
   return h("li", { "data-state": one.state },
-    h("p", { class: "board-who" }, h("b", { text: one.name }), h("span", { class: "board-state", text: [one.label, one.reason].filter(Boolean).join(", ") }),
+    h("p", { class: "board-who" }, h("b", { text: one.name }), h("span", { class: "board-state", text: [one.label, one.simulated && texts.simulated, one.reason].filter(Boolean).join(", ") }),
       one.since && h("span", { class: "board-since", "data-since": one.since })),
     one.places > 0 && load,
     h("ul", {}, ...one.rows.map((/** @type {any} */ row) => h("li", {}, h("a", { href: row.url },

@@ -69,7 +69,7 @@ export class Conversation {
     const { texts, channels } = this.setup;
     say(byId("desk-name"), row.customer.name);
     const channel = channels[row.channel]?.label || row.channel;
-    const about = [channel, together(this.setup, row), row.ref, row.subject?.name, row.title, row.queue?.name].filter(Boolean);
+    const about = [channel, row.customer.simulated && texts.simulated, together(this.setup, row), row.ref, row.subject?.name, row.title, row.queue?.name].filter(Boolean);
     say(byId("desk-about"), [...new Set(about)].join(" · "));
     this.log.setAttribute("aria-label", fill(texts.log, { name: row.customer.name }));
     showTurn(byId("desk-turn"), row, this.setup);

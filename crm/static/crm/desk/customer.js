@@ -58,6 +58,7 @@ export class CustomerPane {
     door.replaceChildren(icon(sign), h("span", { class: "sr-only", text: proof }));
     return [
       h("h2", { text: person.name }),
+      person.simulated && h("p", {}, h("span", { class: "b-badge", text: texts.simulated })),
       person.blocked && h("p", { class: "desk-blocked" }, icon("block"), h("span", { text: fill(texts.blocked, { until: time.date(person.blocked.until), reason: person.blocked.reason }) }),
         this.setup.me.leads && h("button", { type: "button", text: texts.unblock, onclick: () => this.on.unblock() })),
       h("p", { class: look }, icon(sign), h("span", { text: proof })),

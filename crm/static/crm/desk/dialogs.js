@@ -78,7 +78,8 @@ export function colleagues(setup, state, prefix = "") {
   const words = Object.fromEntries(setup.states);
   const now = (/** @type {any} */ one) => state.agents[one.id]?.state || "offline";
   const sorted = [...setup.colleagues].sort((a, b) => Number(now(b) !== "offline") - Number(now(a) !== "offline"));
-  return sorted.map((one) => h("option", { value: prefix + one.id, text: `${one.name} (${words[now(one)]})` }));
+  const about = (/** @type {any} */ one) => [words[now(one)], one.simulated && setup.texts.simulated].filter(Boolean).join(", ");
+  return sorted.map((one) => h("option", { value: prefix + one.id, text: `${one.name} (${about(one)})` }));
 }
 
 /** The subjects, by branch. @param {any} setup @param {number|undefined} chosen */

@@ -95,12 +95,12 @@ export class List {
   make(row) {
     const channel = this.setup.channels[row.channel] || { icon: "forum", label: row.channel };
     const parts = {
-      name: h("b"), turn: h("span", { class: "desk-turn" }),
+      name: h("b"), simulated: simulated(this.setup.texts.simulated), turn: h("span", { class: "desk-turn" }),
       unread: h("span", { class: "desk-unread" }), flag: h("span", { class: "desk-flag" }), words: h("span"), due: h("span", { class: "desk-due" }),
     };
     const button = h("button", { type: "button", class: "desk-row", "data-i": row.i, onclick: () => this.open(row.i) },
       icon(channel.icon),
-      h("span", { class: "desk-row-name" }, parts.name),
+      h("span", { class: "desk-row-name" }, parts.name, parts.simulated),
       h("span", { class: "desk-row-end" }, parts.flag, parts.unread, parts.turn),
       h("span", { class: "desk-row-line" }, h("i", { text: channel.label }), " · ", parts.words), parts.due);
     const entry = { row, element: h("li", {}, button), parts: { ...parts, button }, current: false };
@@ -112,6 +112,7 @@ export class List {
   fill({ row, parts, current }) {
     const { texts } = this.setup;
     say(parts.name, row.customer.name);
+    parts.simulated.hidden = !row.customer.simulated;
     parts.button.toggleAttribute("data-unread", row.unread.length > 0);
     if (current) parts.button.setAttribute("aria-current", "true");
     else parts.button.removeAttribute("aria-current");
@@ -136,6 +137,11 @@ export class List {
     showTurn(parts.turn, row, this.setup);
     showDue(parts.due, row, this.setup);
   }
+}
+
+/** The mark of a demo's simulated people, as narrow as a row wants it. @param {string} words */
+function simulated(words) {
+  return h("span", { class: "desk-simulated", title: words }, icon("smart_toy"), h("span", { class: "sr-only", text: words }));
 }
 
 /** @param {Row} row @param {Record<string, string>} texts */
