@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from config.demo import brake, compare, cuts, marks, receivers, removal
 from config.demo.simulate import arrivals, ledger, run
+from config.management.commands import demo_reset
 from crm import clock
 from crm.admin.desk import rows
 from crm.admin.desk.customer import beside
@@ -113,6 +114,11 @@ def test_what_the_page_cuts_is_done_once_and_after_the_answer(client, monkeypatc
 def test_a_redis_that_is_dead_already_ends_nobody(settings) -> None:
     settings.REDIS_URL = f"unix://{settings.VAR_DIR}/nobody.sock"
     cuts.kill_redis()
+
+
+def test_a_reset_forgets_what_was_written_down_and_that_the_data_was_removed() -> None:
+    written = [ledger.folder(), removal._marker(), removal._leaving()]
+    assert {path.name for path in written} <= set(demo_reset.OURS)
 
 
 def test_a_second_incident_is_not_started(client) -> None:

@@ -13,7 +13,7 @@ from config import embedded
 OURS = (
     *("services.users", "services.guardian", "services.json", "demo.lock", "demo.json"),
     *("ports.json", "secret_key", "static.from", "static", "media", "log"),
-    *("house.from", "demo.removed", "catcher"),
+    *("house.from", "demo.removed", "demo.leaving", "catcher", "simulate"),
 )
 
 
