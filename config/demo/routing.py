@@ -91,7 +91,7 @@ def _limits() -> None:
 
 def _newcomers() -> None:
     came = clock.now().date() - _NEWCOMERS_FROM
-    learning = Agent.objects.filter(skills__level=1).distinct()
+    learning = Agent.objects.filter(skills__level=1, is_simulated=False).distinct()
     PlaceStep.objects.bulk_create(
         PlaceStep(agent=agent, from_day=came + timedelta(weeks=weeks), chat_places=places)
         for agent in learning

@@ -88,7 +88,6 @@ def test_the_brake_is_read_by_the_simulated(client, bea, box_queue) -> None:
     assert heard()["served"] == list(bea.queues.values_list("slug", flat=True))
 
 
-@pytest.mark.parametrize("wanted", ["nan", "-3", "a lot", "11"])
 def test_what_simulated_people_stumble_over_ends_their_process(settings) -> None:
     async def stumbles(*_things) -> None:
         raise RuntimeError("a page that nobody foresaw")
@@ -98,6 +97,7 @@ def test_what_simulated_people_stumble_over_ends_their_process(settings) -> None
         asyncio.run(run._run(stumbles, ledger.Ledger("agents"), 0, 1.0, None))
 
 
+@pytest.mark.parametrize("wanted", ["nan", "-3", "a lot", "11"])
 def test_a_traffic_that_cannot_be_is_none(wanted, monkeypatch) -> None:
     monkeypatch.setenv("DEMO_TRAFFIC", wanted)
     assert 0 <= brake.at_start() <= brake.MOST
