@@ -19,7 +19,11 @@ def always(db):
 
 @pytest.fixture
 def office_hours(db):
-    """Monday to Saturday, 8:00 to 20:00 in Paris."""
+    return monday_to_saturday()
+
+
+def monday_to_saturday() -> Schedule:
+    """8:00 to 20:00 in Paris."""
     schedule = Schedule.objects.create(name="Lun-sam 8-20")
     for weekday in range(6):
         Opening.objects.create(schedule=schedule, weekday=weekday, opens=time(8), closes=time(20))

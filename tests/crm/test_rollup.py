@@ -1,31 +1,27 @@
 """Figures kept by the half hour are the raw rows at any moment, whatever changes."""
 
-import os
 import random
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models.functions import TruncDate
 from django.test.utils import CaptureQueriesContext
 
 from crm import registry
 from crm.models import Agent, Interaction, ReportBlock, ReportMark, Subject
 from crm.reports import measures
 from crm.reports.cut import Cut
-from crm.reports.period import Period, half_hour, zone
+from crm.reports.period import Period, half_hour
 from crm.reports.rollup import build, marks, reading
 from crm.services import customers, interactions
 from selfcare.models import Answer, SurveyInvitation
 from tests import factories
-from tests.crm import month
+from tests.crm import house, month
+from tests.crm.kept import CUTS, PROVE, check, count_all, kept, made, same_number
 from tests.crm.test_privacy import erase
-from tests.crm.test_report_month import cast, same_number  # noqa: F401 (a fixture)
 from tests.crm.test_reports import PAGE
 
-pytestmark = pytest.mark.django_db
-PROVE = bool(os.environ.get("BRAVO_PROVE"))
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("known week")]  # written once
 # both changes of the clock in a few days each
 WEEKS = {
     "autumn": (
@@ -34,59 +30,30 @@ WEEKS = {
     ),
     "spring": (datetime(2026, 3, 25, 23, tzinfo=UTC), Period(date(2026, 3, 26), date(2026, 4, 1))),
 }
-CUTS = ("channel", "queue", "team", "place", "agent", "subject", "language", "device")
 
 
-def written(cast, name):  # noqa: F811
-    start, period = WEEKS[name]
-    with marks.by_the_day():
-        month.write(cast, list(month.stories(start, 7)))
-    count_all()
-    return Cut(period)
+@pytest.fixture(scope="module")
+def cast(django_db_setup, django_db_blocker):
+    with house.standing(django_db_blocker) as found:
+        yield found
 
 
-@pytest.fixture(params=sorted(WEEKS) if PROVE else ["autumn"])
-def week(request, cast):  # noqa: F811
-    return written(cast, request.param)
+@pytest.fixture(scope="module", params=sorted(WEEKS) if PROVE else ["autumn"])
+def week(request, cast):
+    start, period = WEEKS[request.param]
+    with house.forgotten():
+        with marks.by_the_day():
+            month.write(cast, list(month.stories(start, 7)))
+        count_all()
+        yield Cut(period)
 
 
-def count_all() -> None:
-    build.refresh(budget=600)
-    assert not ReportMark.objects.exists()
-
-
-def kept() -> list:
-    return build.kept()
-
-
-def check(cut, dimensions=CUTS) -> None:
-    """Every kept figure, in all, by each cut and by day, against SQL over the rows."""
+@pytest.mark.parametrize("week", sorted(WEEKS), indirect=True)
+def test_kept_figures_are_the_rows(week) -> None:
+    autumn = week.period.first.month == 10
     assert len(kept()) > 25
-    channel = registry.dimension("channel")
-    with reading.instant() as now:
-        cut = replace(cut, instant=now)
-        for measure in kept():
-            rows, of = measure.rows(cut), measure.reading
-            found = reading.total(measure, cut)
-            assert found is not None, measure.name
-            assert of.made(found) == of.of(rows), measure.name
-            for name in dimensions:
-                wanted = of.by(rows, registry.dimension(name).expression(cut.period))
-                assert made(measure, reading.by(measure, cut, name)) == wanted, (measure, name)
-            day = TruncDate(measure.moment, tzinfo=zone())
-            wanted = of.by_both(rows, day, channel.expression(cut.period))
-            assert made(measure, reading.by_day(measure, cut, "channel")) == wanted, measure
-
-
-def made(measure, found):
-    return {key: measure.reading.made(one) for key, one in found.items()}
-
-
-@pytest.mark.parametrize("name", sorted(WEEKS))
-def test_kept_figures_are_the_rows(cast, name) -> None:  # noqa: F811
-    cut = written(cast, name)
-    check(cut, CUTS if PROVE or name == "autumn" else ("agent",))
-    changed = date(2026, 10, 25) if name == "autumn" else date(2026, 3, 29)
+    check(week, CUTS if PROVE or autumn else ("agent",))
+    changed = date(2026, 10, 25) if autumn else date(2026, 3, 29)
     day = Cut(Period(changed, changed))
     for measure in kept():
         wanted = measure.by_path(day, half_hour(measure.moment, day.period.start))
@@ -99,15 +66,6 @@ def test_kept_figures_are_the_rows(cast, name) -> None:  # noqa: F811
 ])  # fmt: skip
 def test_through_filters_also_those_without_any(week, where) -> None:
     check(Cut(week.period, where), ("subject",))
-
-
-def test_a_month_is_the_sum_of_its_days(cast) -> None:  # noqa: F811
-    start = datetime(2026, 9, 30, 22, tzinfo=UTC)
-    month.write(cast, list(month.stories(start, 31))[::9])
-    count_all()
-    build.build_month(date(2026, 10, 1))
-    assert ReportBlock.objects.filter(grain="month", first=date(2026, 10, 1)).exists()
-    check(Cut(Period(date(2026, 9, 30), date(2026, 11, 1))), ("channel", "subject"))
 
 
 # what may happen to an exchange
@@ -177,14 +135,13 @@ CHANGES = [reopen, close, transfer, merge, answer_late, move, work_less, speak_a
 @pytest.mark.parametrize("seed", range(12 if PROVE else 1))
 def test_after_any_change_they_are_the_rows_before_and_after_counting_again(week, seed) -> None:
     rng = random.Random(seed)
-    for _round in range(6 if PROVE else 2):
+    for _round in range(6 if PROVE else 1):
         for _change in range(rng.randint(1, 8)):
             pk = rng.choice(Interaction.objects.values_list("pk", flat=True))
             rng.choice(CHANGES)(Interaction.objects.get(pk=pk), rng)
         assert marks.pending()
         check(week, rng.sample(CUTS, 2))
-        build.refresh(budget=600)
-        assert not marks.pending()
+        count_all()
         check(week, rng.sample(CUTS, 2))
 
 
@@ -198,15 +155,15 @@ def test_erasing_somebody_changes_no_kept_figure(week, mia) -> None:
     for _before_and_after in range(2):
         for name, value in known.items():
             assert same_number(measures.get(name).total(week), value), name
-        build.refresh(budget=600)
+        count_all()
     check(week, ("subject",))
 
 
-def test_another_place_in_the_tree_counts_at_once(week, cast) -> None:  # noqa: F811
+def test_another_place_in_the_tree_counts_at_once(week, cast) -> None:
     Subject.objects.filter(pk=cast.subjects["decoder"].pk).update(parent=None)
     assert marks.pending().keys() >= set(week.period.days)
     assert reading.total(measures.get("repeat_rate"), week) is None  # too much: read raw
-    build.refresh(budget=600)
+    count_all()
     check(week, ("channel",))
 
 
@@ -220,24 +177,12 @@ def test_what_a_crash_leaves_is_still_marked_and_read_raw(week, monkeypatch) -> 
     found = measures.get("offered").by(week, registry.dimension("language"))
     assert found == {"it": wanted}
     monkeypatch.undo()
-    build.refresh(budget=600)
+    count_all()
     check(week, ("language",))
 
 
 def _crash(*_rows) -> None:
     raise SystemError("the worker is gone")
-
-
-def test_a_bulk_load_leaves_a_mark_for_each_day(cast) -> None:  # noqa: F811
-    start, period = WEEKS["autumn"]
-    ReportMark.objects.all().delete()
-    with marks.by_the_day():
-        month.write(cast, list(month.stories(start, 7)))
-    days = list(ReportMark.objects.order_by("day").values_list("day", flat=True))
-    assert set(period.days) <= set(days)
-    assert len(days) == len(set(days)) < 12
-    count_all()
-    check(Cut(period), ())
 
 
 def test_too_many_marks_become_days_that_are_counted_anew(week, monkeypatch) -> None:
@@ -295,7 +240,7 @@ def test_a_page_asks_as_often_however_much_is_marked(week, mias) -> None:
     assert sum("crm_reportmark" in sql for sql in many) == 1
 
 
-def test_new_ones_are_there_at_once(week, cast) -> None:  # noqa: F811
+def test_new_ones_are_there_at_once(week, cast) -> None:
     before = measures.get("offered").total(week)
     row = factories.InteractionFactory()
     Interaction.objects.filter(pk=row.pk).update(offered_at=week.period.start + timedelta(hours=9))
