@@ -1,8 +1,11 @@
 """Many rows written in one round trip: a batch pays for the database's work, not for a statement
 made of ten thousand parameters."""
 
+import json
+import operator
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
@@ -11,7 +14,8 @@ from psycopg.adapt import PyFormat, Transformer
 from crm.services import audit
 
 _LENGTH = re.compile(r"\(.*?\)")
-_PLAIN = (str, int, bool, type(None))
+_PLAIN: frozenset[type] = frozenset({str, int, bool, type(None)})
+_PLAIN_AND_AWARE = _PLAIN | {datetime}  # ours have their zone
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -96,19 +100,37 @@ def _quoted(name: str) -> str:
 def _values(
     rows: Sequence[models.Model], columns: Sequence[Any], *, adding: bool = False
 ) -> Iterator[list[Any]]:
-    """As the driver takes them. Most are plain already, in columns that Django would hand over as
-    they are: asking it about each costs more than the rest."""
-    known = [(column, _takes_plain(column)) for column in columns]
+    """As the driver takes them. Asking Django about each value costs more than the rest: most are
+    plain already, in columns that it would hand over as they are."""
+    take = operator.attrgetter(*[column.attname for column in columns])
+    ways = [(at, column, _plain_in(column)) for at, column in enumerate(columns)]
+    filled = [column for column in columns if adding and _fills(column)]
     for row in rows:
-        made = []
-        for column, takes_plain in known:
-            value = column.pre_save(row, adding) if adding else getattr(row, column.attname)
-            if not takes_plain or type(value) not in _PLAIN:
-                value = column.get_db_prep_save(value, connection)
-            made.append(value)
+        for column in filled:
+            column.pre_save(row, adding)
+        made = list(take(row))
+        for at, column, plain in ways:
+            value = made[at]
+            if type(value) not in plain:
+                made[at] = _prepared(column, value)
         yield made
 
 
-def _takes_plain(column: Any) -> bool:
-    own = type(column).__module__.startswith("django.db.models.fields")
-    return own and not isinstance(column, models.JSONField)
+def _prepared(column: Any, value: Any) -> Any:
+    if type(column) is models.JSONField and column.encoder is None and value is not None:
+        return json.dumps(value)
+    return column.get_db_prep_save(value, connection)
+
+
+def _plain_in(column: Any) -> frozenset[type]:
+    """The kinds of values that this column hands over as they are."""
+    if not type(column).__module__.startswith("django.db.models.fields"):
+        return frozenset()
+    if isinstance(column, models.JSONField):
+        return frozenset({type(None)})
+    return _PLAIN_AND_AWARE if type(column) is models.DateTimeField else _PLAIN
+
+
+def _fills(column: Any) -> bool:
+    """Whether it sets its own value when a row is saved: auto_now, the name of a file."""
+    return type(column).pre_save is not models.Field.pre_save

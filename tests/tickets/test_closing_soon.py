@@ -7,6 +7,7 @@ import pytest
 from crm import clock
 from crm.models import Interaction, Message, Status
 from crm.services import answering, interactions
+from tests.factories import CustomerFactory, InteractionFactory
 from tests.tickets.conftest import letter
 from tickets.models import Mail
 from tickets.services import closing_soon, receiving
@@ -55,3 +56,22 @@ def test_what_closes_within_a_day_or_only_sleeps_reminds_nobody(answered, bea, c
     until = clock.now() + (DAY if closes else 3 * DAY)
     interactions.snooze(answered, by=bea, until=until, closes=closes)
     assert [closing_soon.remind(clock.now() + hours * HOUR) for hours in (12, 25, 60)] == [0, 0, 0]
+
+
+def test_who_has_no_address_holds_nobody_up_and_the_request_says_so_once(
+    answered, assistance, monkeypatch
+):
+    monkeypatch.setattr(closing_soon, "_AT_ONCE", 1)
+    nobody = InteractionFactory(
+        channel="mail",
+        status=Status.PENDING,
+        customer=CustomerFactory(),
+        last_agent_at=answered.last_agent_at,
+        wake_at=answered.wake_at - HOUR,
+        wake_closes=True,
+    )
+    soon = clock.now() + 25 * HOUR
+    assert [closing_soon.remind(soon) for _sweep in range(3)] == [0, 1, 0]
+    assert reminders().get().interaction == answered
+    said = Message.objects.get(interaction=nobody)
+    assert said.body == {"event": "closing_told", "why": "no_address"}

@@ -134,7 +134,8 @@ def test_a_sender_killed_again_and_again_sends_each_mail_and_says_what_may_be_do
     tmp_path,
 ):
     cases = [case for case in corpus.make(COUNT // 2) if case.kind == "request"]
-    receiving.file_new([mail.pk for mail in receiving.store_many([c.raw for c in cases])])
+    raws = [case.raw for case in cases]
+    receiving.file_new(list(zip(receiving.store_many(raws), raws, strict=True)))
     due = Mail.objects.outbound().count()
     assert due == len(cases)
     kills = 0

@@ -175,8 +175,8 @@ def test_a_mail_that_breaks_its_reading_stops_nobody(server, account, monkeypatc
 
     read = filing.read
 
-    def fragile(mail):
-        found = read(mail)
+    def fragile(mail, raw=None):
+        found = read(mail, raw)
         if found.parsed.message_id == "r1@example.test":
             raise RuntimeError("a fault of ours")
         return found
@@ -259,7 +259,7 @@ def test_batches_stay_below_their_bounds(monkeypatch):
 def test_what_a_killed_fetcher_stored_is_filed_before_what_came_later(server, account, monkeypatch):
     server.deliver(account.username, requests(1))
 
-    def killed(keys):
+    def killed(stored):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as fault:

@@ -236,8 +236,8 @@ def test_what_fails_goes_to_the_quarantine_and_can_be_tried_again(assistance, mo
 
 
 def test_one_bad_mail_in_a_batch_is_set_aside_and_the_others_are_filed(assistance, monkeypatch):
-    def read(mail, plain=filing.read):
-        letter = plain(mail)
+    def read(mail, raw=None, plain=filing.read):
+        letter = plain(mail, raw)
         if letter.parsed.message_id.startswith("r5@"):
             raise RuntimeError("a fault of ours")
         return letter
@@ -245,7 +245,7 @@ def test_one_bad_mail_in_a_batch_is_set_aside_and_the_others_are_filed(assistanc
     monkeypatch.setattr(filing, "read", read)
     raws = [letter("request", id=f"r{number}") for number in range(9)]
     stored = receiving.store_many(raws, [assistance.address])
-    filed = receiving.file_new([mail.pk for mail in stored])
+    filed = receiving.file_new(list(zip(stored, raws, strict=True)))
     assert [mail.state for mail in filed] == [State.FILED] * 5 + [State.QUARANTINED] + [
         State.FILED
     ] * 3

@@ -68,13 +68,15 @@ def decode(data: bytes, declared: str = "") -> str:
 
 
 def clean(text: str) -> str:
+    if text.isascii() and "\x00" not in text:  # most of what mails are made of
+        return text
     return _FORBIDDEN.sub("", text)
 
 
 def _decode(data: bytes, name: str | None) -> str:
     if data[:3] == codecs.BOM_UTF8:
         return data[3:].decode("utf-8", "replace")
-    if name is None and _ESCAPED_JAPANESE.search(data[:2000]):
+    if name is None and b"\x1b" in data and _ESCAPED_JAPANESE.search(data[:2000]):
         name = "iso2022_jp_ext"
     # UTF-8 is tried first for the single-byte families: text that is valid UTF-8 by chance is
     # rare, a wrong "iso-8859-1" on UTF-8 text is not

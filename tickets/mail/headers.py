@@ -47,8 +47,8 @@ class Headers:
 
     def raw(self, name: str) -> str:
         """The first line of that name, unfolded, 8-bit bytes read, encoded words left alone."""
-        value = self._first.get(name, b"")[:VALUE_LIMIT]
-        return _FOLD.sub(" ", charset.decode(value)).strip()
+        value = self._first.get(name)
+        return _unfolded(value) if value else ""
 
     def text(self, name: str) -> str:
         """The first line of that name as a person reads it: one line, no control characters."""
@@ -58,14 +58,17 @@ class Headers:
         found: list[Address] = []
         for line, value in self.lines:
             if line == name and len(found) < ADDRESS_LIMIT:
-                text = _FOLD.sub(" ", charset.decode(value[:VALUE_LIMIT]))
-                found += addresses(text)
+                found += addresses(_unfolded(value))
         return found[:ADDRESS_LIMIT]
 
     def ids(self, name: str) -> list[str]:
         """Message-IDs without their brackets, in order, the last 100."""
         raw = self.raw(name)
         return (_ID.findall(raw) or _BARE_ID.findall(raw))[-100:]
+
+
+def _unfolded(value: bytes) -> str:
+    return _FOLD.sub(" ", charset.decode(value[:VALUE_LIMIT])).strip()
 
 
 def one_line(text: str) -> str:

@@ -11,25 +11,27 @@ from django.utils.timezone import localtime
 from crm import clock, registry
 from crm.models import Interaction, Message, Status
 from crm.services import posting
-from tickets.models import Mail
 from tickets.services import outbox
 
 TEMPLATE = "tickets/mail/closing_soon"
+TOLD = "closing_told"  # the event in the request's own line
 BEFORE = timedelta(days=2)
 AFTER = timedelta(days=1)  # our answer: sooner they still know
 _AT_ONCE = 200
 
 
 def remind(at: datetime | None = None) -> int:
-    """Remind the customers of requests that close soon, once per answer of ours. A sweep."""
+    """Remind the customers of requests that close soon, once per answer of ours. A sweep.
+
+    Where there is nobody to write to, the request says so, once too, and holds up no other."""
     at = at or clock.now()
     keys = _due(at).order_by("wake_at").values_list("pk", flat=True)[:_AT_ONCE]
     return sum(_remind_one(key, at) for key in list(keys))
 
 
 def _due(at: datetime) -> QuerySet[Interaction]:
-    told = Mail.objects.outbound().filter(
-        interaction=OuterRef("pk"), template=TEMPLATE, created_at__gte=OuterRef("last_agent_at")
+    told = Message.objects.filter(
+        interaction=OuterRef("pk"), body__event=TOLD, created_at__gte=OuterRef("last_agent_at")
     )
     return Interaction.objects.filter(
         ~Exists(told),
@@ -48,29 +50,32 @@ def _remind_one(key: int, at: datetime) -> int:
     interaction = _due(at).select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
     if interaction is None or interaction.wake_at is None or interaction.last_agent_at is None:
         return 0
-    address = outbox.answer_address(interaction)
-    if not address:
-        return 0
-    language = interaction.language
-    context = {
-        "name": interaction.customer.addressed(language),
-        "reference": interaction.reference,
-        "title": interaction.title,
-        "answered": _day(interaction.last_agent_at, language),
-        "closes": _day(interaction.wake_at, language),
-        "url": registry.request_page(interaction),
-    }
     once = f"closing:{key}:{interaction.last_agent_at.timestamp():.0f}"
-    outbox.notify(address, TEMPLATE, context, language, once, interaction)
+    address = outbox.answer_address(interaction)
+    if address:
+        words = _words(interaction, interaction.last_agent_at, interaction.wake_at)
+        outbox.notify(address, TEMPLATE, words, interaction.language, once, interaction)
     posting.post(
         interaction,
         author=Message.Author.SYSTEM,
         kind=Message.Kind.EVENT,
         to_customer=False,
         client_id=once,
-        body={"event": "closing_told", "address": address},
+        body={"event": TOLD, **({"address": address} if address else {"why": "no_address"})},
     )
-    return 1
+    return 1 if address else 0
+
+
+def _words(interaction: Interaction, answered: datetime, closes: datetime) -> dict[str, str]:
+    language = interaction.language
+    return {
+        "name": interaction.customer.addressed(language),
+        "reference": interaction.reference,
+        "title": interaction.title,
+        "answered": _day(answered, language),
+        "closes": _day(closes, language),
+        "url": registry.request_page(interaction),
+    }
 
 
 def _day(moment: datetime, language: str) -> str:

@@ -62,8 +62,7 @@ def collect(account: ImapAccount, folder: fetch.Folder, holder: str) -> int:
     count = 0
     for bodies in folder.bodies(folder.above(account.last_uid)):
         if bodies:
-            keys = _store(account, bodies, holder)
-            receiving.file_new(keys)
+            receiving.file_new(_store(account, bodies, holder))
             _mark(account, folder, [body.uid for body in bodies])
             count += len(bodies)
     ImapAccount.objects.filter(pk=account.pk).update(checked_at=clock.now(), error="")
@@ -97,13 +96,17 @@ def _advance(account: ImapAccount, holder: str) -> None:
         raise LeaseLost(holder)
 
 
-def _store(account: ImapAccount, bodies: Sequence[fetch.Body], holder: str) -> list[int]:
+def _store(
+    account: ImapAccount, bodies: Sequence[fetch.Body], holder: str
+) -> list[tuple[Mail, bytes]]:
+    """The mails to file, with their bytes."""
     with transaction.atomic():
         mails = receiving.store_many([body.raw for body in bodies], [account.mailbox.address])
         _set_aside_large(mails, bodies)
         account.last_uid = bodies[-1].uid
         _advance(account, holder)
-    return [mail.pk for mail in mails if mail.state == Mail.State.RECEIVED]
+    pairs = zip(mails, bodies, strict=True)
+    return [(mail, body.raw) for mail, body in pairs if mail.state == Mail.State.RECEIVED]
 
 
 def _set_aside_large(mails: Sequence[Mail], bodies: Sequence[fetch.Body]) -> None:

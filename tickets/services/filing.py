@@ -36,9 +36,9 @@ _WRITTEN = (
 )  # fmt: skip
 
 
-def read(mail: Mail) -> Letter:
-    """From the stored bytes; no database."""
-    raw = sources.get(mail.source)
+def read(mail: Mail, raw: bytes | None = None) -> Letter:
+    """From its bytes: those at hand, or those stored; no database."""
+    raw = sources.get(mail.source) if raw is None else raw
     parsed = parse(raw)
     key = parsed.content_key() or hashlib.sha256(raw).hexdigest()
     _mask(parsed)

@@ -6,11 +6,11 @@ in it fails, its halves are tried, down to the mail that fails alone, which goes
 with its error. A mail whose process died is found by the sweep."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from crm import clock, events
 from crm.services import rows
@@ -18,6 +18,7 @@ from tickets.events import mail_stored
 from tickets.mail import store as sources
 from tickets.models import Mail
 from tickets.services import filing
+from tickets.services.knowledge import Letter
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +68,11 @@ def _rows(raws: Sequence[bytes], envelope_to: Sequence[str] | None, attempts: in
     return mails
 
 
-def file_new(keys: Sequence[int]) -> list[Mail]:
-    """As `file_many`, for what `store_many` has stored a moment ago."""
-    return _file_in_halves(keys)
+def file_new(stored: Sequence[tuple[Mail, bytes]]) -> list[Mail]:
+    """As `file_many`, for what `store_many` has stored a moment ago: neither row nor source is
+    read again unless something fails."""
+    filed = _file_together(lambda: _still_ours(stored))
+    return _file_in_halves([mail.pk for mail, _raw in stored]) if filed is None else filed
 
 
 def file(mail_id: int) -> Mail | None:
@@ -94,38 +97,42 @@ def _file_in_halves(keys: Sequence[int]) -> list[Mail]:
     """In their order; one that fails costs its neighbours some more transactions, no more."""
     if len(keys) < 2:
         return [mail for key in keys if (mail := _file_alone(key))]
-    filed = _file_together(keys)
+    filed = _file_together(lambda: map(filing.read, _to_lock(keys)))
     if filed is not None:
         return filed
     half = len(keys) // 2
     return _file_in_halves(keys[:half]) + _file_in_halves(keys[half:])
 
 
-def _locked(keys: Sequence[int]) -> list[Mail]:
-    return list(
-        Mail.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(pk__in=keys, state=State.RECEIVED)
-        .order_by("pk")
-    )
+def _to_lock(keys: Sequence[int]) -> QuerySet[Mail]:
+    unclaimed = Mail.objects.select_for_update(skip_locked=True, of=("self",))
+    return unclaimed.filter(pk__in=keys, state=State.RECEIVED).order_by("pk")
 
 
-def _file_together(keys: Sequence[int]) -> list[Mail] | None:
+def _still_ours(stored: Sequence[tuple[Mail, bytes]]) -> list[Letter]:
+    """What nobody else has begun to file, locked."""
+    keys = _to_lock([mail.pk for mail, _raw in stored]).values_list("pk", flat=True)
+    ours = set(keys)
+    return [filing.read(mail, raw) for mail, raw in stored if mail.pk in ours]
+
+
+def _file_together(read: Callable[[], Iterable[Letter]]) -> list[Mail] | None:
     """None when something in the batch failed, and nothing has happened."""
     try:
         with transaction.atomic():
-            mails = _locked(keys)
-            filing.file_all([filing.read(mail) for mail in mails])
-            return mails
+            letters = list(read())
+            filing.file_all(letters)
+            return [letter.mail for letter in letters]
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # which mail it was, the halves will tell
-        log.info("a batch of %s mails goes in halves: %s", len(keys), type(error).__name__)
+        log.info("a batch of mails goes in halves: %s", type(error).__name__)
         return None
 
 
 @transaction.atomic
 def _file_alone(key: int) -> Mail | None:
-    mail = next(iter(_locked([key])), None)
+    mail = _to_lock([key]).first()
     if mail is None:
         return None
     if mail.attempts > TRIES:

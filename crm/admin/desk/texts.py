@@ -194,6 +194,7 @@ def _events() -> dict[str, str]:
         "ev_unblocked": _("No longer blocked"),
         "ev_closes_then": _("Closes on {until} unless the customer answers"),
         "ev_closing_told": _("Reminded that it closes: {address}"),
+        "ev_closing_told_no_address": _("Nobody could be reminded that it closes: no mail address"),
         "ev_merged_into": _("Merged into no. {reference}"),
         "ev_merged_from": _("Merged from no. {reference}"),
         "ev_unmerged": _("Merge undone: no. {reference} is a request of its own again"),
