@@ -4,15 +4,19 @@ What was acknowledged is stored once and in order; what was seen is there; what 
 answer is there at most once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
+from django.utils.text import capfirst
 
+from chat.models import Invitation
+from config.demo.simulate import ledger
 from crm.models import Interaction, Message
 from selfcare.models import Answer, Callback, CallbackAttempt
+from selfcare.services import promises
 from tickets.models import Mail
 
 Entry = dict[str, Any]
@@ -35,7 +39,7 @@ def differences(told: Entries) -> Iterator[str]:
 
 
 def compared(told: Entries) -> dict[str, int]:
-    return {what: len(told[what]) for what in ("ack", "saw", "mailed", "asked", "rated", "voted")}
+    return {what: len(told[what]) for what in _COUNTED}
 
 
 def _lines(told: Entries) -> Iterator[str]:
@@ -70,16 +74,37 @@ def _order(told: Entries) -> Iterator[str]:
 
 
 def _seen(told: Entries) -> Iterator[str]:
+    """What either side's screen showed, in its last version: lines, events, promises, thanks."""
     shown = {one["id"]: one for one in told["saw"]}
-    stored = dict(Message.objects.filter(pk__in=shown).values_list("pk", "text"))
+    stored = Message.objects.in_bulk(shown)
     for key, one in shown.items():
-        if stored.get(key) != one["text"]:
-            yield f"message {key} of {one['i']} was seen as {one['text']!r}: {stored.get(key)!r}"
+        row = stored.get(key)
+        if row is None:
+            yield f"message {key} of {one['i']} was seen as {one['text']!r} and is not there"
+        elif row.deleted_at or row.edited_at:
+            continue  # somebody real changed it since
+        elif row.text != one["text"]:
+            yield f"message {key} of {one['i']} was seen as {one['text']!r}: {row.text!r}"
+        else:
+            for name in ledger.BODY:
+                if name in one and one[name] != row.body.get(name):
+                    yield f"message {key} of {one['i']} said {name} {one[name]!r}: {row.body}"
+
+
+def _left(told: Entries) -> Iterator[str]:
+    """Whoever gave up waits no more; whoever refused is not asked again by that invitation."""
+    gone = [one["i"] for one in told["left"]]
+    for i in Interaction.objects.waiting().filter(pk__in=gone).values_list("pk", flat=True):
+        yield f"the customer of {i} gave up, and it still waits"
+    asked = {one["invitation"] for one in told["refused"]}
+    over = [Invitation.State.REFUSED, Invitation.State.WITHDRAWN]
+    for invitation in Invitation.objects.filter(pk__in=asked).exclude(state__in=over):
+        yield f"invitation {invitation.pk} was refused and is {invitation.state}"
 
 
 def _mails(told: Entries) -> Iterator[str]:
-    accepted = {one["message_id"].strip("<>") for one in told["mailed"]}
-    sent = {one["message_id"].strip("<>") for one in told["mail"]}
+    accepted = {_bare(one["message_id"]) for one in told["mailed"]}
+    sent = {_bare(one["message_id"]) for one in told["mail"]}
     rows = Mail.objects.filter(header_id__in=sent, direction=Mail.Direction.IN)
     stored = Counter(rows.exclude(message=None).values_list("header_id", flat=True))
     for key in accepted - set(stored):
@@ -89,31 +114,89 @@ def _mails(told: Entries) -> Iterator[str]:
             yield f"mail {key} is {count} messages"
 
 
+def _letters(told: Entries) -> Iterator[str]:
+    """What an agent wrote left as a mail, is read as it was written, and its answer comes back to
+    the same exchange."""
+    posted = {one["client_id"] for one in told["posted"]}
+    letters = Message.objects.filter(client_id__in=posted).select_related("mail")
+    for letter in letters:
+        mail = getattr(letter, "mail", None)
+        if mail is None or mail.state in (Mail.State.FAILED, Mail.State.BOUNCED):
+            yield f"letter {letter.client_id} is {mail.state if mail else 'no mail'}"
+    sent = _by_header(one["message_id"] for one in told["got"])
+    for one in told["got"]:
+        mail = sent.get(_bare(one["message_id"]))
+        if mail is None or mail.message is None:
+            yield f"mail {one['message_id']} was read and nobody sent it"
+        elif " ".join(mail.message.text.split()) not in " ".join(one["text"].split()):
+            yield f"mail {one['message_id']} was read as {one['text']!r}: {mail.message.text!r}"
+    answers = [one for one in told["mail"] if one["answers"]]
+    came = _by_header(one["message_id"] for one in answers)
+    for one in answers:
+        mail, before = came.get(_bare(one["message_id"])), sent.get(_bare(one["answers"]))
+        if mail and before and mail.message and not _follows(mail, before):
+            yield f"mail {one['message_id']} answers {before.interaction_id}: {mail.interaction_id}"
+
+
+def _follows(mail: Mail, before: Mail) -> bool:
+    """In the same exchange, or in one that goes on from it."""
+    assert mail.interaction  # noqa: S101 (it is filed)
+    return before.interaction_id in (mail.interaction_id, mail.interaction.continues_id)
+
+
+def _by_header(keys: Iterable[str]) -> dict[str, Mail]:
+    rows = Mail.objects.filter(header_id__in={_bare(key) for key in keys}, message__isnull=False)
+    return {mail.header_id: mail for mail in rows.select_related("message", "interaction")}
+
+
+def _bare(key: str) -> str:
+    return key.strip("<>")
+
+
 def _calls(told: Entries) -> Iterator[str]:
-    asked = {one["i"]: one for one in told["asked"]}
-    stored = Callback.objects.select_related("interaction").in_bulk(asked)
+    """What was asked for is promised, what was made is written down."""
+    stored = Callback.objects.in_bulk({one["i"] for one in told["asked"]})
+    for one in told["asked"]:
+        callback = stored.get(one["i"])
+        if callback is None:
+            yield f"callback {one['i']} was promised and is not there"
+        elif callback.phone != one["phone"]:
+            yield f"callback {one['i']} has the number {callback.phone}, not {one['phone']}"
+    called = {one["i"] for one in told["called"]}
+    tried = CallbackAttempt.objects.filter(callback__in=called).values_list("callback", flat=True)
+    for i in called - set(tried):
+        yield f"callback {i} was called and no attempt is there"
+
+
+def _changed_calls(told: Entries) -> Iterator[str]:
+    """Moved and cancelled by the customer, and what their page says since; an agent's attempt
+    makes another promise."""
     cancelled = {one["i"] for one in told["cancelled"]}
     moved = {one["i"]: one["when"] for one in told["moved"]}
-    called = {one["i"] for one in told["called"]}
-    tried = set(CallbackAttempt.objects.values_list("callback", flat=True))
-    for i, one in asked.items():
-        callback = stored.get(i)
-        if callback is None:
-            yield f"callback {i} was promised and is not there"
-        elif callback.phone != one["phone"]:
-            yield f"callback {i} has the number {callback.phone}, asked for {one['phone']}"
-        elif i in cancelled and callback.interaction.outcome != Interaction.Outcome.CANCELLED:
-            yield f"callback {i} was cancelled and is {callback.interaction.outcome or 'open'}"
-        elif i in moved and i not in tried and not _is_at(callback, moved[i]):
-            yield f"callback {i} was moved to {moved[i]} and is at {callback.slot_start}"
-    for i in called - tried:
-        yield f"callback {i} was called and no attempt is there"
+    unsure = {one["i"] for one in told["moved?"] + told["cancelled?"]} - moved.keys() - cancelled
+    shown = {one["i"]: one for one in told["promised"] if one["i"] not in unsure}
+    rows = Callback.objects.filter(pk__in={one["i"] for one in told["asked"]}, attempts=None)
+    for row in rows.select_related("interaction"):
+        outcome = row.interaction.outcome
+        if row.pk in cancelled and outcome != Interaction.Outcome.CANCELLED:
+            yield f"callback {row.pk} was cancelled and is {outcome or 'open'}"
+        elif row.pk in moved and not _is_at(row, moved[row.pk]):
+            yield f"callback {row.pk} was moved to {moved[row.pk]} and is at {row.slot_start}"
+        elif row.pk in shown and not _is_promised(row, shown[row.pk]):
+            yield f"callback {row.pk} shows {shown[row.pk]}, stored {promises.in_words(row)!r}"
 
 
 def _is_at(callback: Callback, when: str) -> bool:
     if when == "now":
         return callback.slot_start is None
     return callback.slot_start == datetime.fromisoformat(when)
+
+
+def _is_promised(callback: Callback, shown: Entry) -> bool:
+    """Their page says when, or nothing once there is nothing to wait for."""
+    if callback.interaction.outcome == Interaction.Outcome.CANCELLED:
+        return shown["promise"] == ""
+    return capfirst(promises.in_words(callback, shown["language"])) == shown["promise"]
 
 
 def _surveys(told: Entries) -> Iterator[str]:
@@ -127,14 +210,26 @@ def _surveys(told: Entries) -> Iterator[str]:
     for one, stored in given:
         if stored is None or stored[0] != int(one["score"]) or one.get("comment", "") != stored[1]:
             yield f"survey {one}: stored as {stored}"
+    praised = {one["i"]: one["score"] for one in told["praised"]}
+    scores = dict(Interaction.objects.filter(pk__in=praised).values_list("pk", "score"))
+    for i, score in praised.items():
+        if scores.get(i) != score:
+            yield f"the agent of {i} saw the score {score}: {scores.get(i)}"
 
 
+_COUNTED = (
+    *("ack", "saw", "mailed", "got", "posted", "asked", "moved", "cancelled", "promised"),
+    *("rated", "praised", "voted", "left", "refused"),
+)
 _SAID = ("open", "say", "letter")
 _CHECKS: list[Callable[[Entries], Iterator[str]]] = [
     _lines,
     _order,
     _seen,
+    _left,
     _mails,
+    _letters,
     _calls,
+    _changed_calls,
     _surveys,
 ]

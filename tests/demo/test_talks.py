@@ -6,8 +6,8 @@ import pytest
 
 from config.demo import data
 from config.demo.simulate import talks
-from config.demo.simulate.desk import Talk
 from config.demo.simulate.script import Said
+from config.demo.simulate.talk import Talk
 
 OPENINGS = [
     (subject, language, text)
@@ -46,7 +46,7 @@ def test_agent_and_customer_come_to_an_end(subject, language, opening) -> None:
 )
 def test_what_was_passed_on_or_closed_before_may_be_ours_now(events, ended) -> None:
     lines = {n: {"id": n, "kind": "event", "body": {"event": e}} for n, e in enumerate(events)}
-    assert Talk(1, lines=lines).ended == ended
+    assert Talk(1, "chat", "fr", "", lines=lines).ended == ended
 
 
 def test_what_a_real_agent_asks_is_answered() -> None:

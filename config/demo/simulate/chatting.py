@@ -4,6 +4,7 @@ back; rates. Everything through the addresses that the loader's frame asks, and 
 import asyncio
 import re
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
@@ -99,6 +100,7 @@ class Visitor:
             return self._began(began)
         if what < _ACCEPTS + _REFUSES:
             await self.ask("invitation", invitation=shown["id"], refuse=True)
+            self.person.ledger.write("refused", invitation=shown["id"])
         return None
 
     async def press_button(self, text: str) -> str | None:
@@ -171,9 +173,7 @@ class Visitor:
 
     def _read(self, frame: dict[str, Any]) -> None:
         message = frame["m"]
-        if message["id"] not in self.lines and message["kind"] == "text":
-            facts = {name: message[name] for name in ("id", "text", "author")}
-            self.person.ledger.write("saw", i=frame["i"], **facts)
+        self.person.ledger.saw(frame["i"], message, self.lines.get(message["id"]))
         self.lines[message["id"]] = message
         self.last = max(self.last, frame["seq"])
         self.waits = self.waits and message["body"].get("event") != "assigned"
@@ -240,16 +240,13 @@ class Visitor:
         if self.waits:
             self.person.ledger.write("gave up", i=self.key)
             await self.ask("end", token=self.token)
+            self.person.ledger.write("left", i=self.key)
             self.over = True
             await socket.close()
 
     async def _rate(self, socket: ClientConnection) -> None:
-        """The card of the survey comes after the end, or not."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_FOR_A_CARD):
-                while (card := self._card()) is None:
-                    self.changed.clear()
-                    await self.changed.wait()
+        """The card of the survey comes after the end, or not; it says thank you."""
+        await self._until(lambda: self._card() is not None)
         if (card := self._card()) and not self.rated and self.rng.random() < _RATES:
             self.rated = True
             await self.person.pace.about(5.0)
@@ -258,8 +255,17 @@ class Visitor:
             with suppress(Refused):
                 await self.person.send(card["post"], given)
                 self.person.ledger.write("rated", i=self.key, **given)
+                await self._until(lambda: (self._card() or {}).get("answered") is not None)
         self.over = True
         await socket.close()
+
+    async def _until(self, there: Callable[[], bool]) -> None:
+        """It is on the screen, or they have waited long enough."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FOR_A_CARD):
+                while not there():
+                    self.changed.clear()
+                    await self.changed.wait()
 
     def _card(self) -> dict[str, Any] | None:
         bodies = (m["body"] for m in self.lines.values() if m["kind"] == "card")

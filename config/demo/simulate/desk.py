@@ -6,7 +6,6 @@ import logging
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -21,7 +20,8 @@ from . import letters, talks
 from .browser import LOST, Browser, Refused
 from .ledger import Ledger
 from .pace import Pace
-from .script import Next, Said, promised
+from .script import Next, promised
+from .talk import Talk
 
 log = logging.getLogger(__name__)
 
@@ -32,46 +32,13 @@ _CALLS = {"reached": 71, "no_answer": 14, "voicemail": 12, "busy": 3}
 _BREAK_EVERY, _BREAK_SECONDS = 2400.0, 120.0
 _MOST_CHATS = 1  # beside which mails are answered
 _MAIL_EVERY, _LEFT_MAILS = 90.0, 3
-_ENDS, _BEGINS = {"closed", "transferred", "ended", "left"}, {"assigned", "reopened"}
 _PASSES_ON, _AFTER_LINES = 0.06, 4
-_TITLES = ("Madame ", "Monsieur ", "Ms ", "Mr ")
-
-
-@dataclass
-class Talk:
-    """One exchange of theirs, as its frames tell it."""
-
-    key: int
-    channel: str = "chat"
-    lines: dict[int, dict[str, Any]] = field(default_factory=dict)
-    language: str = "fr"
-    customer: str = ""
-    heard: float = field(default_factory=time.monotonic)
-    writing: bool = False
-    passes_on: bool = False  # before it is solved, to a colleague
-
-    @property
-    def ended(self) -> str:
-        """How, if it is over: what was passed on or closed before may be ours since."""
-        events = [m["body"].get("event") for _id, m in sorted(self.lines.items())]
-        last = next((one for one in reversed(events) if one in _ENDS | _BEGINS), "")
-        return last if last in _ENDS else ""
-
-    def said(self) -> list[Said]:
-        texts = [m for _id, m in sorted(self.lines.items()) if m["kind"] == "text"]
-        return [Said(m["author"] == "customer", m["text"]) for m in texts if not m.get("deleted")]
-
-    @property
-    def scripted(self) -> bool:
-        """With a simulated customer; whoever is real is not kept waiting."""
-        said = self.said()
-        return bool(said) and talks.begun_by(said[0].text) is not None
 
 
 class Desk:
     def __init__(self, role: str, pace: Pace, ledger: Ledger, rng: Random) -> None:
         self.role, self.pace, self.ledger, self.rng = role, pace, ledger, rng
-        self.name = ""
+        self.name, self.number = "", 0
         self.door = Browser(HOSTS["console"], settings.PORT)
         self.talks: dict[int, Talk] = {}
         self.mails: set[int] = set()
@@ -94,7 +61,7 @@ class Desk:
             await self.door.post("/console/desk/state/", state="offline")
 
     async def _shift(self) -> None:
-        await self.door.get(links.link(self.role))
+        await self.sign_in()
         await self.door.get("/console/desk/")  # brings the CSRF cookie
         async with self.door.socket("/ws/console/") as self.socket:
             self.talks.clear()
@@ -112,14 +79,15 @@ class Desk:
                     task.cancel()
                 self.tasks.clear()
 
+    async def sign_in(self) -> None:
+        await self.door.get(links.link(self.role))
+
     async def _open_mine(self) -> None:
         """After a restart: what they had in hand, from the desk's own snapshot."""
         shown = (await self.door.get("/console/desk/snapshot/")).json()
-        self.name = shown["me"]["name"]
+        self.name, self.number = shown["me"]["name"], shown["me"]["id"]
         for row in shown["rows"]:
-            mine = (row["agent"] or {}).get("id") == shown["me"]["id"]
-            if mine and row["status"] == "active":
-                await self._open(row["i"])
+            await self._take(row)
 
     async def _send(self, **frame: Any) -> None:
         if self.socket is not None:
@@ -134,6 +102,7 @@ class Desk:
             "ack": self._stored,
             "since": self._caught_up,
             "message": self._message,
+            "rated": self._praised,
         }
         if work := means.get(frame["t"]):
             await work(frame)
@@ -158,36 +127,42 @@ class Desk:
         await self._read(frame["i"], *(one["m"] for one in frame["frames"]))
 
     async def _message(self, frame: dict[str, Any]) -> None:
+        if frame["i"] not in self.talks and frame["m"]["author"] == "customer":
+            await self._open(frame["i"])  # an answer to a letter of theirs
         await self._read(frame["i"], frame["m"])
+
+    async def _praised(self, frame: dict[str, Any]) -> None:
+        self.ledger.write("praised", i=frame["i"], score=frame["score"])
 
     async def _open(self, key: int) -> None:
         if key in self.talks:
             return
-        self.talks[key] = talk = Talk(key)
-        talk.passes_on = self.rng.random() < _PASSES_ON
-        await self._who(talk)
-        if talk.channel == "mail":
-            self.talks.pop(key)
+        for row in (await self.door.get(f"/console/desk/rows/?i={key}")).json()["rows"]:
+            await self._take(row)
+
+    async def _take(self, row: dict[str, Any]) -> None:
+        """Begin with it, if it is theirs."""
+        key, mine = row["i"], (row["agent"] or {}).get("id") == self.number
+        if not mine or row["status"] != "active" or key in self.talks:
+            return
+        if row["channel"] == "mail":
             if key not in self.mails:
                 self.mails.add(key)
                 self._start(self._letter(key))
             return
+        self.talks[key] = talk = Talk.of(row)
+        talk.passes_on = self.rng.random() < _PASSES_ON
         if talk.channel == "callback":
             self._start(self._call(talk))
         await self._send(t="open", i=key, after=0)
-
-    async def _who(self, talk: Talk) -> None:
-        """Channel, language and name, as the desk shows them."""
-        for row in (await self.door.get(f"/console/desk/rows/?i={talk.key}")).json()["rows"]:
-            talk.language, talk.channel = row["language"], row["channel"]
-            named = row["customer"]["addressed"]
-            talk.customer = named if named.startswith(_TITLES) else ""
 
     async def _read(self, key: int, *messages: dict[str, Any]) -> None:
         talk = self.talks.get(key)
         if talk is None:
             return
-        talk.lines |= {one["id"]: one for one in messages}
+        for one in messages:
+            self.ledger.saw(key, one, talk.lines.get(one["id"]))
+            talk.lines[one["id"]] = one
         if any(one["author"] == "customer" for one in messages):
             talk.heard = time.monotonic()
         ended = talk.ended
@@ -329,6 +304,8 @@ class Desk:
     async def _letter(self, key: int) -> None:
         try:
             shown = (await self.door.get(f"/console/desk/{key}/")).json()
+            for frame in shown["talk"]["frames"]:
+                self.ledger.saw(key, frame["m"])
             await self.pace.about(25.0)
             text, then = letters.answer_to(shown, self.name, self.rng)
             client_id = str(uuid.uuid4())

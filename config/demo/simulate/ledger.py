@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 from django.conf import settings
 
+BODY = ("event", "promise", "answered")  # what a message says beside its text, to both sides
+
 
 def folder() -> Path:
     path: Path = settings.VAR_DIR / "simulate"
@@ -27,3 +29,14 @@ class Ledger:
 
     def write(self, what: str, **facts: Any) -> None:
         os.write(self._file, orjson.dumps({"what": what, **facts}) + b"\n")
+
+    def saw(self, i: int, message: dict[str, Any], before: dict[str, Any] | None = None) -> None:
+        """A message as a screen shows it; nothing when it looks as it did `before`."""
+        facts = _seen(message)
+        if before is None or facts != _seen(before):
+            self.write("saw", i=i, **facts)
+
+
+def _seen(message: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: message["body"][name] for name in BODY if name in message["body"]}
+    return {**{name: message[name] for name in ("id", "kind", "author", "text")}, **shown}

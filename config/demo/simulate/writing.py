@@ -86,6 +86,8 @@ async def _correspond(person: Person, box: "asyncio.Queue[Message]", first: str)
             await _rate(person, link.group())
             return
         is_answer = mail.get("Auto-Submitted", "no") == "no" and first in str(mail["References"])
+        if is_answer:
+            person.ledger.write("got", message_id=str(mail["Message-ID"]), first=first, text=text)
         if is_answer and person.rng.random() < answers:
             answers = 0.0
             await person.pace.about(30.0)
@@ -103,13 +105,14 @@ async def _post(
     mail["From"] = formataddr((person.named.name, person.named.mail))
     mail["To"], mail["Subject"], mail["Date"] = to, title, clock.now()
     mail["Message-ID"] = make_msgid(domain=marks.DOMAIN)
+    before = str(answers["Message-ID"]) if answers is not None else ""
     if answers is not None:
-        mail["In-Reply-To"] = str(answers["Message-ID"])
-        before = str(answers.get("References", "")).split()
-        mail["References"] = " ".join([*before[-10:], str(answers["Message-ID"])])
+        mail["In-Reply-To"] = before
+        thread = str(answers.get("References", "")).split()
+        mail["References"] = " ".join([*thread[-10:], before])
     mail.set_content(body)
     key = str(mail["Message-ID"])
-    person.ledger.write("mail", message_id=key, title=title)
+    person.ledger.write("mail", message_id=key, title=title, answers=before)
     await _hand_over(mail)
     person.ledger.write("mailed", message_id=key)
     return key
