@@ -99,7 +99,7 @@ def _lively() -> dict[str, object]:
         "tag": _TAG % _at("portal"),
         "catcher": _at("admin") + reverse("catcher:inbox"),
         "why": _inside("manager", f"{reverse('admin:chat_simulator')}?{urlencode(asked)}"),
-        "import_url": _inside("administrator", reverse("admin:article_import")),
+        "import_url": _inside("administrator", f"{reverse('admin:editors')}#title-files"),
         "remove_url": _inside("administrator", reverse("admin:remove_demo_data")),
         "sites_url": _inside("administrator", reverse("admin:chat_site_changelist")),
         "incidents_url": _inside("manager", reverse("admin:selfcare_incident_changelist")),

@@ -16,6 +16,12 @@ from tests.live import LiveDemo
 
 PICTURES = os.environ.get("BRAVO_PICTURES", "")
 ON_SHIFT = re.compile("Amélie|Inès|Julien|Thomas|Sandrine|Gaëlle")
+OWN_PAGE = {
+    "name": "faq.jsonl",
+    "mimeType": "application/json",
+    "buffer": b'{"external_id": "own-1", "language": "fr", "category": "tv", '
+    b'"title": "Notre question", "body": "Notre r\xc3\xa9ponse."}',
+}
 # whoever was at work in the journey before has gone home
 BEGIN = """
 from crm.models import AgentState
@@ -155,9 +161,12 @@ def test_the_first_ten_minutes(inhabited: LiveDemo, open_window) -> None:
 
     # Theirs: the tag, their help pages, the end of the demo's data.
     expect(guest.locator("#tag")).to_have_value(re.compile("/widget/loader.js"))
-    for page in ("/import/", "/remove-demo-data/"):
-        mia.goto(_link(guest, page))
-        expect(mia.locator("main form").first).to_be_visible()
+    mia.goto(_link(guest, "/console/editors/"))
+    mia.locator("#import-file").set_input_files([OWN_PAGE])
+    mia.get_by_role("button", name="Essayer").click()
+    expect(mia.locator("main")).to_contain_text("Le fichier est bon")
+    mia.goto(_link(guest, "/remove-demo-data/"))
+    expect(mia.locator("main form").first).to_be_visible()
 
 
 def _door(guest: Page, role: str) -> str:
