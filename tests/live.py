@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from datetime import datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ class LiveDemo:
         self.environment = clean_environment(
             VAR_DIR=str(var), PORT=str(self.port), DEMO_SCALE=scale, BRAVO_NOW=now
         )
+        if now:  # one clock for the demo and for what `manage` starts beside it
+            ahead = datetime.fromisoformat(now).timestamp() - time.time()
+            self.environment["BRAVO_NOW_OFFSET"] = str(ahead)
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, **options: Any) -> "LiveDemo":

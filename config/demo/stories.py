@@ -51,12 +51,11 @@ def _outage(today: date) -> Story:
 def _article(today: date) -> Story:
     subject = Subject.objects.filter(slug="remote-control").values_list("pk", flat=True).first()
     after = _days(today - timedelta(days=ARTICLE_DAYS_AGO), today)
-    before = _days(today - timedelta(days=2 * ARTICLE_DAYS_AGO), today)
     return Story(
         _("An article that answers"),
         _("Since “Pairing the remote” is published, 38 % fewer people ask about it."),
         [
-            (_("Before and after"), _to("reports", subject=subject or "", **before)),
+            (_("Before and after"), _to("reports", subject=subject or "", **after)),
             (_("The exchanges since"), _to("report_exchanges", subject=subject or "", **after)),
         ],
     )
