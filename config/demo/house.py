@@ -166,7 +166,7 @@ def _people() -> None:
     mia.groups.add(Group.objects.get(name=roles.MANAGER))
     paul = _user(links.PEOPLE["auditor"], "Paul", "Hamon")
     paul.groups.add(Group.objects.get(name=roles.AUDITOR))
-    admin = _user(links.PEOPLE["administrator"], "Ada", "Administratrice")
+    admin = _user(links.PEOPLE["administrator"], "Alex", "Garnier")
     if not admin.is_superuser:
         admin.is_superuser = True
         admin.save()
