@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.decorators import secure_admin_login
 from csp.constants import UNSAFE_INLINE
@@ -158,14 +158,15 @@ class ConsoleSite(UnfoldAdminSite):
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The palette: pages and lists by name, interactions by number, customers by name.
+        """The palette: at the desk what can be done there, pages and lists by name, interactions by
+        number, customers by name.
 
         Not unfold's: that one caches plain and extended results under one key for five minutes,
         so that rights taken away stay visible."""
         began, term = time.perf_counter(), request.GET.get("s", "").strip()
         if not term:
             return HttpResponse()
-        results = self._pages_called(request, term.lower())
+        results = _commands(request, term) + self._pages_called(request, term.lower())
         results += _interactions(request, term) + _customers(request, term)
         results += _messages(request, term)
         extended = "extended" in request.GET
@@ -252,6 +253,19 @@ def _model_item(model_admin: ModelAdmin) -> dict[str, Any]:
 def _account_links(request: HttpRequest) -> list[dict[str, Any]]:
     links = [(_("Sign-in and security"), "mfa_index"), (_("Password"), "account_change_password")]
     return [{"title": title, "link": reverse(name)} for title, name in links]
+
+
+def _commands(request: HttpRequest, term: str) -> list[SearchResult]:
+    """With the open exchange of the desk from which the palette was opened."""
+    from crm.admin.desk import commands  # as above
+
+    desk = reverse("admin:workspace")
+    if urlsplit(request.headers.get("HX-Current-URL", "")).path != desk:
+        return []
+    return [
+        SearchResult(one.full, _("With this exchange"), f"{desk}#do-{one.name}", one.icon)
+        for one in commands.called(term)
+    ]
 
 
 def _interactions(request: HttpRequest, term: str) -> list[SearchResult]:

@@ -26,6 +26,7 @@ from crm.services import (
     audit,
     capacity,
     customers,
+    drafts,
     files,
     interactions,
     noting,
@@ -95,6 +96,7 @@ registry.register_sweep("breaks to give", pauses.give)
 registry.register_sweep("shifts that are over", shifts.end_due)
 registry.register_sweep("promises that are due", interactions.bring_back)
 registry.register_sweep("notes that name somebody", noting.tell_missed)
+registry.register_sweep("drafts nobody came back to", drafts.forget_old)
 registry.register_sweep("rows of merged customers", customers.collect_strays)
 registry.register_sweep("figures to keep", build.complete)
 

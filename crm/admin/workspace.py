@@ -25,4 +25,5 @@ register_page(
     "workspace_supervise",
     permission=MAY_SEE,
 )
+register_page("desk/<int:pk>/draft/", actions.keep_draft, "workspace_draft", permission=MAY_SEE)
 register_page("desk/<int:pk>/<slug:verb>/", actions.act, "workspace_act", permission=MAY_SEE)

@@ -6,6 +6,7 @@ from .audit import AuditEntry, AuditValue
 from .block import Block
 from .complaint import Complaint, Recourse
 from .customer import Customer, Identity
+from .draft import Draft
 from .hard_moment import HardMoment, HardSheet
 from .hours import Closure, DatedOpening, Opening, Schedule
 from .interaction import IllegalMove, Interaction, Status
@@ -54,6 +55,7 @@ __all__ = [
     "Customer",
     "CustomerGrant",
     "DatedOpening",
+    "Draft",
     "DueTime",
     "ExchangePulse",
     "Export",

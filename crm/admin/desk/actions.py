@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST
 from crm.models import (
     Agent,
     AgentState,
+    Draft,
     IllegalMove,
     Interaction,
 )
 from crm.services import (
     access,
+    drafts,
     interactions,
     pauses,
     presence,
@@ -95,6 +97,20 @@ def supervise(request: HttpRequest, pk: int, verb: str) -> JsonResponse:
     if row is None or verb not in together.SUPERVISING:
         raise Http404
     return together.supervise(request, row, verb)
+
+
+@_answers
+def keep_draft(request: HttpRequest, pk: int) -> JsonResponse:
+    """`POST /console/desk/42/draft/`: what the agent is writing, with `kind` and `text`. Changes
+    nothing of the exchange, and waits for nobody who does."""
+    agent, kind = _agent(request), request.POST.get("kind", "")
+    row = Interaction.objects.visible_to(request.user).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    if kind not in Draft.Kind.values:
+        raise Refusal("malformed", _("A reply, a note or a whisper."), 400)
+    drafts.keep(row, agent, kind, request.POST.get("text", ""))
+    return JsonResponse({"i": pk})
 
 
 @_answers

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from crm import registry
 from crm.models import Agent, Interaction, Message, Participant, Status
-from crm.services import posting, regrouping, routing
+from crm.services import drafts, posting, regrouping, routing
 
 from . import customer, letters, rows
 
@@ -25,6 +25,7 @@ def talk(request: HttpRequest, interaction: Interaction, agent: Agent | None) ->
         "talk": messages(interaction),
         "head": head(request, interaction),
         "letter": _letter(interaction),
+        "drafts": drafts.of(interaction, agent) if agent else {},
         "customer": customer.beside(interaction),
         "timeline": customer.timeline(request.user, interaction),
     }

@@ -14,7 +14,7 @@ from crm import registry
 from crm.models import AgentState, Interaction, Subject
 from crm.services import access, audit, noting, regrouping, templates
 
-from . import closing, conversation, customer, handing, hard, replies, rows, state
+from . import closing, commands, conversation, customer, handing, hard, replies, rows, state
 
 _MOST_ROWS = 400
 
@@ -28,6 +28,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "title": _("Desk"),
         "state": state.initial(request),
         "by_hand": [(code, code.label) for code in AgentState.BY_HAND],
+        "commands": commands,
         "is_agent": access.agent_of(request.user) is not None,
     }
     return render(request, "crm/desk/page.html", context)

@@ -2,6 +2,8 @@
 
 import re
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -10,12 +12,13 @@ from django.utils.translation import gettext as _
 from crm import registry
 from crm.models import Interaction, Message
 
-from . import letter_texts, reply_texts, together_texts
+from . import letter_texts, notifying_texts, reply_texts, together_texts
 
 
 def texts() -> dict[str, str]:
     own = _lists() | _talk() | _beside() | _doing() | _events()
-    return own | letter_texts.texts() | reply_texts.texts() | together_texts.texts()
+    parts = (letter_texts, notifying_texts, reply_texts, together_texts)
+    return reduce(or_, (part.texts() for part in parts), own)
 
 
 def _lists() -> dict[str, str]:
@@ -46,6 +49,7 @@ def _lists() -> dict[str, str]:
         "places": _("{used} of {all} chat places"),
         "deleted": _("Message deleted"),
         "no_title": _("No subject yet"),
+        "not_now": _("This cannot be done here now."),
         "queue_of": _("Queue {name}"),
         "due_first": _("first answer due"),
         "due_next": _("answer due"),

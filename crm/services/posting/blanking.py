@@ -8,7 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from crm import clock
-from crm.models import Attachment, Message, MessageText, NextStep, Whisper
+from crm.models import Attachment, Draft, Message, MessageText, NextStep, Whisper
 
 # a card or an event still says which it was; whatever else its body told goes
 _KEPT = ("event", "card")
@@ -19,6 +19,7 @@ def blank(interaction_ids: Sequence[int]) -> None:
     that every count stays. In the caller's transaction; files go after it commits."""
     said = Message.objects.filter(interaction__in=interaction_ids)
     Whisper.objects.filter(interaction__in=interaction_ids).update(text="")
+    Draft.objects.filter(interaction__in=interaction_ids).delete()
     promised = NextStep.objects.filter(interaction__in=interaction_ids)
     promised.update(text="", done_at=Coalesce("done_at", Value(clock.now())))
     MessageText.objects.filter(message__in=said.values("pk")).delete()

@@ -6,9 +6,10 @@ import { isMine } from "./order.js";
 /** @typedef {import("./shape.js").State} State */
 
 export class Composer {
-  /** @param {any} setup @param {{send: (i: number, text: string, kind: string, then: string, personal: boolean) => void, typing: (i: number) => void, undo: (i: number) => boolean}} on */
-  constructor(setup, on) {
+  /** @param {any} setup @param {import("./drafts.js").Drafts} drafts @param {{send: (i: number, text: string, kind: string, then: string, personal: boolean) => void, typing: (i: number) => void, undo: (i: number) => boolean}} on */
+  constructor(setup, drafts, on) {
     this.setup = setup;
+    this.drafts = drafts;
     this.on = on;
     this.form = byId("desk-write");
     this.field = byId("desk-field");
@@ -92,7 +93,7 @@ export class Composer {
 
   /** The words are on their way. @param {number} i @param {string} kind */
   sent(i, kind) {
-    localStorage.removeItem(key(i, kind));
+    this.drafts.write(i, kind, "");
     if (kind === "text") this.begun.delete(i);
     if (this.i === i && this.mode === kind) {
       this.field.value = "";
@@ -102,13 +103,13 @@ export class Composer {
 
   /** Words that come back: under what is in the field already. @param {number} i @param {string} text */
   back(i, text) {
-    const now = this.i === i && this.mode === "text" ? this.field.value : localStorage.getItem(key(i, "text")) || "";
+    const now = this.drafts.read(i, "text");
     const whole = now.trim() ? `${text}\n\n${now}` : text;
+    this.drafts.write(i, "text", whole);
     if (this.i === i && this.mode === "text") {
       this.field.value = whole;
-      this.keep();
       this.field.focus();
-    } else localStorage.setItem(key(i, "text"), whole);
+    }
   }
 
   /** Into the field, where the cursor is. @param {string} text */
@@ -119,13 +120,12 @@ export class Composer {
   }
 
   keep() {
-    if (this.i === null) return;
-    try {
-      if (this.field.value) localStorage.setItem(key(this.i, this.mode), this.field.value);
-      else localStorage.removeItem(key(this.i, this.mode));
-    } catch {
-      // no room: the field itself still has it
-    }
+    if (this.i !== null) this.drafts.write(this.i, this.mode, this.field.value);
+  }
+
+  /** Begun on another machine. @param {number} i @param {string[]} kinds */
+  adopted(i, kinds) {
+    if (this.i === i && kinds.includes(this.mode)) this.turn(this.mode);
   }
 
   /** Turn to replying or to a note, and into the field. @param {string} mode */
@@ -147,7 +147,7 @@ export class Composer {
     for (const button of this.form.querySelectorAll("[data-mode]")) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     }
-    this.field.value = this.i === null ? "" : localStorage.getItem(key(this.i, mode)) || "";
+    this.field.value = this.i === null ? "" : this.drafts.read(this.i, mode);
     this.begins();
     this.words();
   }
@@ -222,9 +222,4 @@ export class Composer {
     } else if (wanted !== this.mode) this.turn(wanted);
     else this.words();
   }
-}
-
-/** @param {number} i @param {string} kind */
-function key(i, kind) {
-  return `bravo.draft.${i}.${kind}`;
 }

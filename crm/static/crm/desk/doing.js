@@ -76,11 +76,13 @@ export class Doing {
     });
   }
 
-  /** Only what the toolbar offers. @param {string} name */
+  /** Only what the toolbar offers: whether it did. @param {string} name */
   press(name) {
     /** @type {HTMLElement|null} */
     const button = document.querySelector(`[data-do="${name}"]`);
-    if (button && !button.hidden && this.desk.current() !== null) this.run(name);
+    const offered = Boolean(button && !button.hidden && this.desk.current() !== null);
+    if (offered) this.run(name);
+    return offered;
   }
 
   /** @param {string} name */

@@ -12,6 +12,7 @@ import { CustomerPane } from "./customer.js";
 import * as dialogs from "./dialogs.js";
 import { Doing } from "./doing.js";
 import { byId, fill, say, toast } from "./dom.js";
+import { Drafts } from "./drafts.js";
 import { Feed } from "./feed.js";
 import { Guard, paint } from "./guard.js";
 import { Helping } from "./helping.js";
@@ -19,6 +20,7 @@ import * as keys from "./keys.js";
 import { Letters } from "./letters.js";
 import { List, longestWaiting } from "./list.js";
 import * as me from "./me.js";
+import { Notifying } from "./notifying.js";
 import { isMine, listed, turn } from "./order.js";
 import { Pulse } from "./pulse.js";
 import { Replies } from "./replies.js";
@@ -52,10 +54,20 @@ function change(event) {
   if (event.t === "rated" && state.rows[event.i]) praise(event);
   state = reduce(state, event);
   together.hear(event);
+  if (event.t === "opened" && !state.talks[event.i]) adopt(event.i, event.drafts || {});
   const told = tellOf(setup, state, event);
-  if (told) announce(told);
+  if (told && !notifying.isQuiet()) announce(told);
+  if (told) notifying.tell("colleague", event.i, event.name || "");
   if (!drawn) drawn = requestAnimationFrame(draw);
   asker.look();
+}
+
+/** What was begun on another machine. @param {number} i @param {Record<string, string>} theirs */
+function adopt(i, theirs) {
+  const kinds = drafts.adopt(i, theirs);
+  if (!kinds.length) return;
+  composer.adopted(i, kinds);
+  sides.adopted(i, kinds);
 }
 
 // -- out
@@ -77,6 +89,7 @@ function draw() {
   customerPane.render(state, current);
   helping.render(current, current === null ? null : state.talks[current], composer.mayHelp());
   me.show(setup, state);
+  notifying.look(state);
   const { mine, waiting, named } = listed(state);
   setCount(mine.filter((row) => row.unread.length || turn(row) === "me").length + named.length);
   byId("desk-waiting").classList.toggle("compact", waiting.length > 12);
@@ -86,7 +99,8 @@ function draw() {
     newcomers.delete(i);
     if (i === current) continue;
     toast(fill(texts.assigned_toast, { name: row.customer.name }));
-    announce(fill(texts.assigned_toast, { name: row.customer.name }));
+    if (!notifying.isQuiet()) announce(fill(texts.assigned_toast, { name: row.customer.name }));
+    notifying.tell("assigned", i, row.customer.name);
     if (current === null && wide()) open(i);
   }
   follow();
@@ -208,6 +222,13 @@ function move(step) {
   open(next);
 }
 
+/** Chosen in the palette. @param {string} name */
+function command(name) {
+  history.replaceState(null, "", current === null ? " " : `#${current}`);
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })); // the palette closes
+  if (!doing.press(name)) toast(texts.not_now, true);
+}
+
 function longest() {
   const next = longestWaiting(state, current);
   if (next === null) toast(texts.nothing_longer);
@@ -272,6 +293,7 @@ const doing = new Doing(setup, api, {
   said: (i, kind) => composer.sent(i, kind),
   closed: (i, name) => pulse.ask(i, name),
 });
+const drafts = new Drafts(setup.me.user, (i, kind, text) => api.post(`${i}/draft/`, { kind, text }));
 const list = new List(setup, (i) => open(i));
 const conversation = new Conversation(setup, {
   older: async (i) => {
@@ -292,7 +314,7 @@ const conversation = new Conversation(setup, {
     }
   },
 });
-const composer = new Composer(setup, {
+const composer = new Composer(setup, drafts, {
   send: (i, text, kind, then, personal) => {
     if (!checked(i, text, kind)) return;
     if (kind === "text" && state.rows[i]?.language.startsWith("fr")) text = frenchSpaces(text);
@@ -315,7 +337,8 @@ const together = new Together(setup, {
   heard: (i) => void doing.heard(i),
 }, composer);
 const guard = new Guard();
-const sides = new Sides(setup, {
+const notifying = new Notifying(setup, { open: (i) => open(i), current: () => current, state: () => state });
+const sides = new Sides(setup, drafts, {
   send: (i, text) => {
     if (!checked(i, text, "text")) return;
     saying.send(i, state.rows[i]?.language.startsWith("fr") ? frenchSpaces(text) : text, "text", "", false);
@@ -348,38 +371,38 @@ me.begin(setup, async (wanted, reason) => {
   }
 });
 
-addEventListener("hashchange", () => Number(location.hash.slice(1)) && open(Number(location.hash.slice(1))));
+addEventListener("hashchange", () => {
+  const wanted = location.hash.slice(1);
+  if (wanted.startsWith("do-")) command(wanted.slice(3));
+  else if (Number(wanted)) open(Number(wanted));
+});
 for (const button of document.querySelectorAll("button[data-pane]")) {
   button.addEventListener("click", () => show(/** @type {HTMLElement} */ (button).dataset.pane || "list"));
 }
 byId("desk-help-open").addEventListener("click", dialogs.help);
 
+/** The toolbar's own keys. @type {Record<string, () => void>} */
+const pressed = {};
+for (const button of document.querySelectorAll("[data-do][data-key]")) {
+  const { key = "", do: name = "" } = /** @type {HTMLElement} */ (button).dataset;
+  pressed[key] = () => void doing.press(name);
+}
 keys.listen({
+  ...pressed,
   j: () => move(1),
   k: () => move(-1),
   x: longest,
   r: () => composer.write("text"),
   n: () => composer.write("note"),
   s: () => doing.next(),
-  a: () => doing.press("take"),
-  e: () => doing.press("close"),
-  w: () => doing.press("wait"),
-  z: () => doing.press("snooze"),
-  t: () => doing.press("transfer"),
-  m: () => doing.press("macro"),
   "+": () => pulse.key("yes"),
   "-": () => pulse.key("no"),
-  g: () => doing.press("takeover"),
   p: beside,
   1: () => composer.form.hidden || composer.field.focus(),
   2: () => sides.focus(2),
   3: () => sides.focus(3),
   4: () => sides.focus(4),
   h: () => (composer.mayWhisper ? composer.write("whisper") : together.heard()),
-  o: () => doing.press("moment"),
-  b: () => doing.press("abuse"),
-  d: () => doing.press("distress"),
-  f: () => doing.press("fraud"),
   u: () => current !== null && saying.undo(current),
   "/": () => window.dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true })),
   "?": dialogs.help,

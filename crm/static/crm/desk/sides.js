@@ -13,9 +13,10 @@ const LINES = 60;
 const KEY = "bravo.desk.sides";
 
 export class Sides {
-  /** @param {any} setup @param {{send: (i: number, text: string) => void, typing: (i: number) => void, load: (i: number) => Promise<any>, left: (i: number) => void, open: (i: number) => void}} on */
-  constructor(setup, on) {
+  /** @param {any} setup @param {import("./drafts.js").Drafts} drafts @param {{send: (i: number, text: string) => void, typing: (i: number) => void, load: (i: number) => Promise<any>, left: (i: number) => void, open: (i: number) => void}} on */
+  constructor(setup, drafts, on) {
     this.setup = setup;
+    this.drafts = drafts;
     this.on = on;
     this.box = byId("desk-sides");
     /** @type {Map<number, any>} */
@@ -69,7 +70,7 @@ export class Sides {
 
   /** The words are on their way. @param {number} i */
   sent(i) {
-    localStorage.removeItem(`bravo.draft.${i}.text`);
+    this.drafts.write(i, "text", "");
     const column = this.columns.get(i);
     if (column) column.field.value = "";
   }
@@ -78,7 +79,13 @@ export class Sides {
   back(i, text) {
     const { field } = this.columns.get(i);
     field.value = field.value.trim() ? `${text}\n\n${field.value}` : text;
+    this.drafts.write(i, "text", field.value);
     field.focus();
+  }
+
+  /** Begun on another machine. @param {number} i @param {string[]} kinds */
+  adopted(i, kinds) {
+    if (this.has(i) && kinds.includes("text")) this.columns.get(i).field.value = this.drafts.read(i, "text");
   }
 
   /** @param {number} i */
@@ -88,9 +95,9 @@ export class Sides {
     const turn = h("span", { class: "desk-turn" });
     const log = h("div", { class: "desk-log", role: "log", tabindex: "0" });
     const field = h("textarea", { rows: "2", maxlength: "10000" });
-    field.value = localStorage.getItem(`bravo.draft.${i}.text`) || "";
+    field.value = this.drafts.read(i, "text");
     field.addEventListener("input", () => {
-      localStorage.setItem(`bravo.draft.${i}.text`, field.value);
+      this.drafts.write(i, "text", field.value);
       if (field.value) this.on.typing(i);
     });
     field.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
