@@ -105,7 +105,7 @@ export class Sides {
       event.preventDefault();
       if (field.value.trim()) this.on.send(i, field.value.trim());
     });
-    const section = h("section", { class: "desk-side", "data-i": i },
+    const section = h("section", { class: "desk-side", "data-i": i, hidden: true },
       h("header", {}, name, turn,
         h("button", { type: "button", class: "desk-icon", "aria-label": texts.side_open, title: texts.side_open, onclick: () => this.on.open(i) }, icon("open_in_full")),
         h("button", { type: "button", class: "desk-icon", "aria-label": texts.side_close, title: texts.side_close, onclick: () => this.remove(i) }, icon("close"))),
@@ -123,6 +123,7 @@ export class Sides {
         this.remove(i);
         continue;
       }
+      column.section.hidden = false;
       say(column.name, row.customer.name);
       column.section.setAttribute("aria-label", row.customer.name);
       column.log.setAttribute("aria-label", fill(this.setup.texts.log, { name: row.customer.name }));
