@@ -2,12 +2,14 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from crm.models import Interaction
+from crm.models import Interaction, ReplyTemplate
+from crm.models.template import VARIABLES
 from crm.services import interactions
 from tests.tickets.conftest import letter
-from tickets.models import Mail
-from tickets.services import outbox, receiving
+from tickets.models import Mail, SenderRule
+from tickets.services import outbox, receiving, rendering
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +88,19 @@ def test_the_desks_head_names_the_mailbox_and_the_strangers(filed, mallory):
     )
     assert "assistance@lumio.example" in head
     assert "mallory@evil.example" in head
+
+
+def test_a_templates_preview_fills_in_all_that_can_be_filled_in(assistance):
+    names = " ".join(f"{{{name}}}" for name in VARIABLES)
+    template = ReplyTemplate.objects.create(name="All", text_fr=names)
+    page = rendering.sample(template, "fr")
+    assert not [name for name in VARIABLES if f"{{{name}}}" in page]
+
+
+@pytest.mark.parametrize("sender", ["not a sender", "@", "a@b@c.example"])
+def test_the_senders_list_takes_addresses_and_domains_only(root, sender):
+    page = reverse("admin:tickets_senderrule_add")
+    assert root.post(page, {"pattern": sender, "action": "block"}).status_code == 200
+    assert not SenderRule.objects.exists()
+    assert root.post(page, {"pattern": "@Pub.example ", "action": "block"}).status_code == 302
+    assert SenderRule.objects.get().matches("promo@pub.example")

@@ -54,7 +54,8 @@ class _MailAdmin(ReadOnlyAdmin):
     show_full_result_count = False  # nobody waits for a count of all mails
     search_fields = ("=from_email", "=header_id", "subject")
     fields = (
-        "subject", "standing", "reason", "from_name", "from_email", "reply_to", "to", "cc", "bcc",
+        "subject", "standing", "reason", "from_name", "from_email", "reply_to",
+        "sent_to", "in_copy", "in_blind_copy",
         "interaction", "mailbox", "header_id", "judged", "because", "attempts", "next_try_at",
         "sent_at", "delivered_at", "maybe_twice", "created_at", "text", "raw",
     )  # fmt: skip
@@ -83,6 +84,18 @@ class _MailAdmin(ReadOnlyAdmin):
     @display(description=_("from or to"))
     def who(self, mail: Mail) -> str:
         return mail.from_email if mail.direction == Mail.Direction.IN else ", ".join(mail.to)
+
+    @display(description=_("to"))
+    def sent_to(self, mail: Mail) -> str:
+        return ", ".join(mail.to)
+
+    @display(description=_("in copy"))
+    def in_copy(self, mail: Mail) -> str:
+        return ", ".join(mail.cc)
+
+    @display(description=_("in blind copy"))
+    def in_blind_copy(self, mail: Mail) -> str:
+        return ", ".join(mail.bcc)
 
     @display(description=_("error"), ordering="error")
     def reason(self, mail: Mail) -> str:

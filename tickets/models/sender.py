@@ -1,9 +1,14 @@
 """Senders whose mail is never, or always, read by people."""
 
+from django.core.validators import validate_email
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm import clock
+
+
+def validate_sender(pattern: str) -> None:
+    validate_email(f"anybody{pattern}" if pattern.startswith("@") else pattern)
 
 
 class SenderRule(models.Model):
@@ -17,6 +22,7 @@ class SenderRule(models.Model):
         _("sender"),
         max_length=254,
         unique=True,
+        validators=[validate_sender],
         help_text=_("An address, or @domain for everybody there; an address goes first."),
     )
     action = models.CharField(_("what happens"), max_length=5, choices=Action, default=Action.BLOCK)

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from crm import clock
 from tickets.mail import fetch
+from tickets.mail.parse import parse
 from tickets.models import ImapAccount, Mail
 from tickets.services import consent, receiving
 
@@ -110,13 +111,15 @@ def _store(
 
 
 def _set_aside_large(mails: Sequence[Mail], bodies: Sequence[fetch.Body]) -> None:
-    """Over the limit only the head was loaded: people see that it came, and how large it is."""
+    """Over the limit only the head was loaded: people see that it came, from whom, how large."""
     for mail, body in zip(mails, bodies, strict=True):
         if not body.is_whole:
+            head = parse(body.raw)
             mail.state = Mail.State.QUARANTINED
             mail.size = body.size
             mail.error = f"larger than {fetch.SIZE_LIMIT // 2**20} MB"
-            mail.save(update_fields=["state", "size", "error"])
+            mail.subject, mail.from_email, mail.to = head.subject, head.from_email, head.to[:100]
+            mail.save(update_fields=["state", "size", "error", "subject", "from_email", "to"])
 
 
 def _catch_up(account: ImapAccount, folder: fetch.Folder) -> None:

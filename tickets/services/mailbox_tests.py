@@ -114,7 +114,7 @@ _SAID: list[tuple[type[BaseException], str | Promise]] = [
     (socket.gaierror, gettext_lazy("No server of that name is known. Check its spelling.")),
     (
         ssl.SSLCertVerificationError,
-        gettext_lazy("The server's certificate is not valid for this name: %(why)s."),
+        gettext_lazy("The server's certificate is not accepted: %(why)s."),
     ),
     (
         ssl.SSLError,

@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from crm import clock
 from crm.models import Interaction, Message, ReplyTemplate
 from crm.services import templates
 from crm.text import without_pictures
@@ -61,14 +62,23 @@ def answer(
 
 def sample(template: ReplyTemplate, language: str) -> str:
     """A reply template as the mail it becomes, with an invented customer's words."""
-    known = {"name": "Ada Lenoir", "reference": "2611-0042", "agent": "Bea"}
     mailbox = Mailbox.objects.filter(is_active=True).order_by("pk").first()
     with translation.override(language):
-        text = templates.with_values(template.text(language), known | {"title": _("Your request")})
-        context = {
-            **_base_context(mailbox, language),
-            **_words(text, "Ada Lenoir", {}),
+        base = _base_context(mailbox, language)
+        known = {
+            "greeting": templates.greeting(language, clock.now()),
+            "name": "Ada Lenoir",
+            "reference": "2611-0042",
+            "title": _("Your request"),
+            "subject": _("Your request"),
+            "queue": template.queue.name_in(language) if template.queue else base["sender"],
             "agent": "Bea",
+        }
+        text = templates.with_values(template.text(language), known)
+        context = {
+            **base,
+            **_words(text, known["name"], {}),
+            "agent": known["agent"],
             "signature": mailbox.signature(language) if mailbox else "",
             "reference": known["reference"],
         }
