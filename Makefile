@@ -62,7 +62,7 @@ messages: dev
 	@$(PYTHON) manage.py messages
 
 pictures: dev browser
-	@BRAVO_PICTURES=docs/pictures $(PYTHON) -m pytest tests/journeys/test_ten_minutes.py
+	@DEMO_SCALE=1 BRAVO_PICTURES=docs/pictures $(PYTHON) -m pytest tests/journeys/test_ten_minutes.py
 
 lock: dev
 	@sh requirements/lock.sh

@@ -5,9 +5,10 @@ import asyncio
 import sys
 from random import Random
 
+LAST = 40.0  # seconds at the end in which nobody new comes, so that each can be answered
 QUEUE = "box"
 _BETWEEN = 4.0  # seconds before the next one comes in somebody's place
-_ARRIVE = 20.0  # within which all are there
+SIGNED_IN = 20.0  # until when all agents are there; customers come after them
 
 
 async def _agents(count: int, seconds: float) -> None:
@@ -23,29 +24,33 @@ async def _agents(count: int, seconds: float) -> None:
 
     pace, ledger, rng = _life("agents", seconds)
     keys = await sync_to_async(_sessions)(count)
-    await _all(pace, [(Colleague(key, pace, ledger, Random(rng.random())).run, 0) for key in keys])
+    desks = [Colleague(key, pace, ledger, Random(rng.random())) for key in keys]
+    await _all(pace, [(desk.run, rng.uniform(0, SIGNED_IN)) for desk in desks])
 
 
 def _sessions(count: int) -> list[str]:
     """Of new agents of the queue, three places each."""
+    from django.contrib.auth.models import Group
     from django.contrib.sessions.backends.db import SessionStore
 
     from crm.models import Agent, AgentSkill, Queue, User
-    from crm.services import access
+    from crm.services import access, roles
 
     queue = Queue.objects.get(slug=QUEUE)
     have = User.objects.filter(email__endswith="@bench.example").count()
-    users = User.objects.bulk_create(
+    made = User.objects.bulk_create(
         User(email=f"{number}@bench.example", is_staff=True, password="!")
         for number in range(have, count)
     )
     agents = Agent.objects.bulk_create(
         Agent(user=user, display_name="Amélie", languages=["fr", "en"], is_simulated=True)
-        for user in users
+        for user in made
     )
     AgentSkill.objects.bulk_create(AgentSkill(agent=agent, queue=queue) for agent in agents)
+    users = list(User.objects.filter(email__endswith="@bench.example")[:count])
+    Group.objects.get(name=roles.AGENT).user_set.add(*users)
     keys = []
-    for user in User.objects.filter(email__endswith="@bench.example")[:count]:
+    for user in users:
         session = SessionStore()
         session["_auth_user_id"] = str(user.pk)
         session["_auth_user_backend"] = "allauth.account.auth_backends.AuthenticationBackend"
@@ -79,7 +84,8 @@ async def _customers(count: int, seconds: float) -> None:
                 print("lost", error, flush=True)
             await asyncio.sleep(_BETWEEN)
 
-    await _all(pace, [(one_after_the_other, rng.uniform(0, _ARRIVE)) for _one in range(count)])
+    times = [rng.uniform(SIGNED_IN, seconds - LAST) for _one in range(count)]
+    await _all(pace, [(one_after_the_other, after) for after in times])
 
 
 def _life(who, seconds):  # type: ignore[no-untyped-def]
@@ -110,6 +116,9 @@ async def _all(pace, lives) -> None:  # type: ignore[no-untyped-def]
 if __name__ == "__main__":
     import django
 
+    from config import embedded
+
+    embedded.provide()
     django.setup()
     who, count, seconds = sys.argv[1:]
     asyncio.run({"agents": _agents, "customers": _customers}[who](int(count), float(seconds)))

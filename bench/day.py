@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench._crowd import LAST
 from bench._server import cpu
 from bench.figure import Figure
 from tests.live import BASE_DIR, LiveDemo, processes_of
@@ -21,7 +22,6 @@ SECONDS = 60 + 120 * SIZE
 STEPS = [int(step) for step in os.environ.get("BENCH_AGENTS", "12 25 50 100 200 400").split()]
 AT_ONCE = 1.75  # chats an agent has on average
 AIM = 80.0
-_SETTLED, _LAST = 40, 40  # seconds at both ends of a step that do not count
 _NAMES = ("agents", "customers")
 _LEVEL = """
 import json
@@ -33,9 +33,9 @@ now = clock.now()
 chats = Interaction.objects.filter(
     channel="chat",
     first_customer_at__gt=now - timedelta(seconds=%d),
-    first_customer_at__lt=now - timedelta(seconds=%d),
+    first_customer_at__lt=now - timedelta(seconds=31),
 )
-prompt = Q(first_agent_at__lte=F("first_customer_at") + timedelta(seconds=30))
+prompt = Q(first_answer_at__lte=F("first_customer_at") + timedelta(seconds=30))
 print(json.dumps([chats.count(), chats.filter(prompt).count()]))
 """
 
@@ -69,14 +69,15 @@ def _grow(live: LiveDemo) -> Iterator[Figure]:
 
 
 def _step(live: LiveDemo, agents: int, customers: int) -> tuple[int, int, dict[str, float]]:
+    start = time.monotonic()
     crowd = [_begin(live, *one) for one in zip(_NAMES, (agents, customers), strict=True)]
-    time.sleep(_SETTLED)
-    before, began = _used(live), time.monotonic()
-    time.sleep(SECONDS - _SETTLED)
+    time.sleep(SECONDS - LAST)
+    before, began = _used(live), time.monotonic()  # all are there
+    time.sleep(LAST)
     after, took = _used(live), time.monotonic() - began
-    said = live.manage("shell", "-v", "0", "-c", _LEVEL % (SECONDS - _SETTLED, _LAST))
     for one in crowd:
         one.wait(SECONDS)
+    said = live.manage("shell", "-v", "0", "-c", _LEVEL % (time.monotonic() - start))
     chats, prompt = json.loads(said)
     return chats, prompt, {part: (after[part] - before.get(part, 0)) / took for part in after}
 
@@ -100,12 +101,13 @@ def _used(live: LiveDemo) -> dict[str, float]:
 
 def _begin(live: LiveDemo, who: str, count: int) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-m", "bench._crowd", who, str(count), str(SECONDS + 20)],
+        [sys.executable, "-m", "bench._crowd", who, str(count), str(SECONDS)],
         cwd=BASE_DIR,
         env=live.environment
         | {
             "BRAVO_DEMO": "1",
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LOG_LEVEL": "WARNING",
             "PORTAL_URL": live.url("portal")[:-1],
             "MAIL_LISTEN": str(live.facts()["mail_listen"]),
         },

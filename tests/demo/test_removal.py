@@ -43,6 +43,8 @@ def test_an_administrator_removes_the_demo_and_the_house_still_stands(demo, monk
     with override("fr"):
         word = gettext("remove").title()
     assert demo.post(PAGE, {"word": word}, HTTP_ACCEPT_LANGUAGE="fr").status_code == 302
+    page = demo.get(reverse("demo"), HTTP_ACCEPT_LANGUAGE="fr").content.decode()
+    assert "Bravo est à vous" in page
 
     for model in (Customer, Interaction, Message, Visit, SurveyInvitation, Agent, Incident):
         assert not model.objects.exists(), model

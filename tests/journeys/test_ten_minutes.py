@@ -71,6 +71,7 @@ def test_the_first_ten_minutes(inhabited: LiveDemo, open_window) -> None:
     # The customer reads; somebody simulated offers to chat by name, and says what they are.
     ada.goto(_door(guest, "customer"))
     ada.goto(live.url("portal"))
+    people.wait_for(ada, 60, lambda: _offers_chat(ada))
     _picture(ada, "portal")
     _picture(ada, "phone-portal", phone=True)
     box = ada.get_by_role("combobox").first
@@ -99,8 +100,12 @@ def test_the_first_ten_minutes(inhabited: LiveDemo, open_window) -> None:
     people.reads(bea, "Bonjour, c’est Bea. Depuis quand exactement ?")
     customers = bea.locator("#desk-log article[data-author=customer]")
     expect(customers.nth(1)).to_be_visible(timeout=90_000)  # who is simulated answers her
+    expect(bea.locator("#desk-toasts > *")).to_have_count(0)
     _picture(bea, "desk")
-    _picture(bea, "desk-dark", dark=True)
+    bea.emulate_media(color_scheme="dark")
+    bea.reload()  # the console's theme is chosen when a page begins
+    people.reads(bea, "Bonjour, c’est Bea. Depuis quand exactement ?")
+    _picture(bea, "desk-dark")
 
     # The server dies for five seconds, then Redis; both write on, every line is there once.
     server = live.facts()["children"]["web"]
@@ -153,6 +158,10 @@ def test_the_first_ten_minutes(inhabited: LiveDemo, open_window) -> None:
     mia.locator(".report-cards a").first.click()
     mia.locator("tbody th a").first.click()
     expect(mia.locator("h1")).to_be_visible()
+    mia.goto(live.link("manager") + "?next=/console/crm/customer/?q=Lenoir")
+    mia.locator("#result_list").get_by_role("link", name="Ada Lenoir").first.click()
+    expect(mia.locator("main")).to_contain_text("ada@lumio.example")
+    _picture(mia, "customer")
 
     # An incident, everywhere at once.
     _presses(guest, "incident")
@@ -207,16 +216,19 @@ def _takes_a_time(form: Locator, *, first: bool) -> None:
     day.locator("label.time").last.click()
 
 
-def _picture(page: Page, name: str, *, phone: bool = False, dark: bool = False) -> None:
+def _offers_chat(ada: Page) -> bool:
+    """The simulated agents have come to work."""
+    ada.reload()
+    return "personne n’est en ligne" not in ada.locator("main").inner_text()
+
+
+def _picture(page: Page, name: str, *, phone: bool = False) -> None:
     if not PICTURES:
         return
     size = page.viewport_size
     assert size
     if phone:
         page.set_viewport_size({"width": 390, "height": 844})
-    if dark:
-        page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(500)  # what moves has arrived
     page.screenshot(path=Path(PICTURES) / f"{name}.png", caret="initial")
-    page.emulate_media(color_scheme="light")
     page.set_viewport_size(size)
