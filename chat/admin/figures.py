@@ -56,4 +56,5 @@ register_page(
     "waving_hand",
     "crm.view_reports",
     "reports",
+    on_paper=True,
 )

@@ -43,6 +43,20 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect("admin:export", job.pk)
 
 
+@require_POST
+def ask_page(request: HttpRequest) -> HttpResponse:
+    """A page of figures as PDF; whether it is shown to them is asked when it is written."""
+    page, query = request.POST.get("page", ""), request.POST.get("query", "")
+    try:
+        job = transfer.ask("", Export.Form.PDF, by=request.user, query=query, page=page)
+    except BadQuestion:
+        return HttpResponseBadRequest()
+    except transfer.TooMany:
+        messages.error(request, _("Your earlier exports are still being written."))
+        return redirect("admin:transfer")
+    return redirect("admin:export", job.pk)
+
+
 @never_cache
 @require_GET
 def one(request: HttpRequest, pk: int) -> HttpResponse:
@@ -76,6 +90,7 @@ def file(request: HttpRequest, pk: int) -> FileResponse:
 
 
 register_page("transfer/export/", ask, "export_ask", permission=EXPORT)
+register_page("transfer/export/page/", ask_page, "export_page", permission=EXPORT)
 register_page("transfer/exports/<int:pk>/", one, "export", permission=EXPORT)
 register_page("transfer/exports/<int:pk>/status/", status, "export_status", permission=EXPORT)
 register_page("transfer/exports/<int:pk>/file/", file, "export_file", permission=EXPORT)

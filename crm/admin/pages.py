@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 
+from crm.reports import paper
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -45,10 +47,15 @@ def register_page(
     icon: str = "",
     permission: str | Callable[[HttpRequest], bool] | None = None,
     group: str = "desk",
+    *,
+    on_paper: bool = False,
 ) -> None:
-    """Give the console one more page. `view(request, **kwargs)`; its template gets the frame's
-    context from `django.contrib.admin.site.each_context(request)`."""
-    _pages[name] = Page(path, view, name, title, icon, group, permission)
+    """Give the console one more page; with `on_paper`, also as PDF (crm.reports.paper).
+    `view(request, **kwargs)`; its template gets the frame's context from
+    `django.contrib.admin.site.each_context(request)`."""
+    page = _pages[name] = Page(path, view, name, title, icon, group, permission)
+    if on_paper:
+        paper.register(name, page)
 
 
 def pages() -> list[Page]:

@@ -8,8 +8,9 @@ from crm.reports import views
 MAY_SEE = "crm.view_reports"
 
 register_page(
-    "reports/", views.overview_page, "reports", _("Overview"), "bar_chart", MAY_SEE, "reports"
-)
+    "reports/", views.overview_page, "reports", _("Overview"), "bar_chart", MAY_SEE, "reports",
+    on_paper=True,
+)  # fmt: skip
 register_page(
     "reports/monday/",
     views.monday_page,
@@ -18,6 +19,7 @@ register_page(
     "coffee",
     MAY_SEE,
     "reports",
+    on_paper=True,
 )
 register_page(
     "reports/intraday/",
@@ -27,10 +29,12 @@ register_page(
     "schedule",
     MAY_SEE,
     "reports",
+    on_paper=True,
 )
 register_page(
-    "reports/by/", views.table_page, "report_by", _("Comparison"), "table_chart", MAY_SEE, "reports"
-)
+    "reports/by/", views.table_page, "report_by", _("Comparison"), "table_chart", MAY_SEE,
+    "reports", on_paper=True,
+)  # fmt: skip
 register_page(
     "reports/satisfaction/",
     views.satisfaction_page,
@@ -39,10 +43,11 @@ register_page(
     "sentiment_satisfied",
     MAY_SEE,
     "reports",
+    on_paper=True,
 )
 register_page(
     "reports/journeys/", views.journeys_page, "report_journeys", _("Journeys"), "route", MAY_SEE,
-    "reports",
+    "reports", on_paper=True,
 )  # fmt: skip
 register_page("reports/exchanges/", views.exchanges_page, "report_exchanges", permission=MAY_SEE)
 register_page("reports/plots/<slug:name>.csv", views.plot_csv, "report_csv", permission=MAY_SEE)

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.admin.pages import register_page
-from crm.reports import teams
+from crm.reports import teams, views
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -21,7 +20,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found = teams.weeks(who)
     shown = [week for week in found if week.values is not None]
     context: dict[str, Any] = {
-        **admin.site.each_context(request),
+        **views.around(request),
         "title": _("Teams and agents"),
         "who": who,
         "head": teams.head(),
@@ -41,4 +40,5 @@ register_page(
     "groups",
     lambda request: teams.may_look(request.user),
     "reports",
+    on_paper=True,
 )

@@ -57,7 +57,16 @@ class AskSerializer(serializers.Serializer):
         "reports say it, for example measure=abandoned&days=7&channel=chat.",
     )
     form = serializers.ChoiceField(
-        Export.Form.choices, default=Export.Form.CSV.value, help_text="CSV or a workbook."
+        Export.Form.choices,
+        default=Export.Form.CSV.value,
+        help_text="CSV or a workbook; PDF of a page of figures.",
+    )
+    page = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=40,
+        help_text="Of a PDF: the page, for example reports, report_monday or report_satisfaction; "
+        "`query` is then what its address asks, for example days=28&channel=chat.",
     )
 
 
@@ -67,8 +76,8 @@ class ExportSerializer(serializers.ModelSerializer):
     class Meta:
         model = Export
         fields = [
-            "id", "about", "form", "days", "query", "state", "error", "total", "handled",
-            "has_file", "created_at", "done_at",
+            "id", "about", "form", "page", "title", "days", "query", "state", "error", "total",
+            "handled", "has_file", "created_at", "done_at",
         ]  # fmt: skip
         read_only_fields = fields
 

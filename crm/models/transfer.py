@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -88,7 +89,8 @@ class ImportRow(models.Model):
 
 
 class Export(models.Model):
-    """A table that somebody asked for: written in the background, kept for a short time."""
+    """A table, or a page of figures, that somebody asked for: written in the background, kept for a
+    short time."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")
@@ -98,11 +100,16 @@ class Export(models.Model):
     class Form(models.TextChoices):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "XLSX"
+        PDF = "pdf", "PDF"
 
-    about = models.CharField(_("of"), max_length=12, choices=OwnField.About)
+    about = models.CharField(_("of"), max_length=12, choices=OwnField.About, blank=True)  # no page
+    # of the console, and what it was called (crm.reports.paper); "" for a table
+    page = models.CharField(_("page"), max_length=40, blank=True)
+    title = models.CharField(_("title"), max_length=80, blank=True)
     form = models.CharField(_("form"), max_length=4, choices=Form)
     days = models.PositiveIntegerField(_("days"), default=90)  # of exchanges
-    # of exchanges, in place of the days: those behind a figure, as its address asks for them
+    # as an address asks: of exchanges, in place of the days, those behind a figure; of a page, its
+    # own question
     query = models.CharField(_("question"), max_length=1000, blank=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
     error = models.CharField(_("error"), max_length=300, blank=True)
@@ -126,8 +133,8 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_about_display()} {self.get_form_display()}"
+        return f"{self.title or self.get_about_display()} {self.get_form_display()}"
 
     @property
     def filename(self) -> str:
-        return f"{self.about}s.{self.form}"
+        return f"{slugify(self.title) if self.page else f'{self.about}s'}.{self.form}"

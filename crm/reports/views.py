@@ -48,11 +48,16 @@ def asks(view: View, usual: int | str = 14) -> View:
                 asked = replace(cut.read(request.GET, usual), instant=now)
                 return view(request, asked, **kwargs)
         except period.BadQuestion as error:
-            page = admin.site.each_context(request)
-            context = {**page, "title": _("Reports"), "part": str(error)}
+            context = {**around(request), "title": _("Reports"), "part": str(error)}
             return render(request, "crm/reports/bad_question.html", context, status=400)
 
     return answer
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """The console's frame; or what a page has on paper (crm.reports.paper)."""
+    paper = getattr(request, "paper", None)
+    return {"paper": paper} if paper else admin.site.each_context(request)
 
 
 def frame(request: HttpRequest, asked: Cut, title: str) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def frame(request: HttpRequest, asked: Cut, title: str) -> dict[str, Any]:
     for name in ("measure", "part", "after", "by"):
         keep.pop(name, None)
     return {
-        **admin.site.each_context(request),
+        **around(request),
         "title": title,
         "cut": asked,
         "choice": filters.period_of(request.GET, asked),
@@ -207,6 +212,7 @@ def exchanges_page(request: HttpRequest, asked: Cut) -> HttpResponse:
         "rows": page[:PAGE],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "export": _export(request, asked),
+        "saving": None,
     }
     return render(request, "crm/reports/exchanges.html", context)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import registry
 from crm.models import Identity, Interaction, Status
+from crm.reports import paper
 from crm.services import roles
 
 register = template.Library()
@@ -32,6 +33,12 @@ _SOURCES = {
     "staff": gettext_lazy("by a colleague"),
 }
 _LONGEST_KEY = 12
+
+
+@register.simple_tag
+def pdf_lacking() -> str:
+    """What to do where this machine cannot draw PDFs; "" where it can."""
+    return "" if paper.is_possible() else paper.lacking()
 
 
 @register.simple_tag

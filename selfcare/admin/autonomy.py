@@ -52,4 +52,5 @@ register_page(
     "self_improvement",
     "crm.view_reports",
     "reports",
+    on_paper=True,
 )

@@ -4,7 +4,8 @@ slow loses its lease, and the next one begins anew."""
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files import File
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from crm import clock
 from crm.models import Customer, Export, OwnField
-from crm.reports import behind
+from crm.reports import behind, paper
 from crm.reports.period import BadQuestion
 from crm.services import audit
 
@@ -34,21 +35,44 @@ class TooMany(Exception):
     """This colleague's earlier exports are still being written."""
 
 
+class _Refused(Exception):
+    """It cannot be written: `str()` says why, to whoever asked."""
+
+
 class _Lost(Exception):
     """Somebody else writes it now, or nobody may."""
 
 
-def ask(about: str, form: str, *, by: Any, days: int = 90, query: str = "") -> Export:
-    """Written as soon as a worker is free. With a query, of exchanges, those behind a figure.
-    Raises TooMany, and BadQuestion for what makes no sense."""
-    if query:
+def ask(
+    about: str, form: str, *, by: Any, days: int = 90, query: str = "", page: str = ""
+) -> Export:
+    """Written as soon as a worker is free. With a query, of exchanges, those behind a figure; a
+    PDF is of a page of figures, named as the console's address names it. Raises TooMany, and
+    BadQuestion for what makes no sense."""
+    title = ""
+    if (form == Export.Form.PDF) != bool(page):
+        raise BadQuestion("form")
+    if page:
+        about, title = "", _title(page, query)
+    elif query:
         if about != OwnField.About.INTERACTION or len(query) > _LONGEST:
             raise BadQuestion("query")
         behind.rows(QueryDict(query))
     mine = Export.objects.filter(by=by, state=State.RUNNING)
     if mine.count() >= _AT_ONCE:
         raise TooMany
-    return Export.objects.create(about=about, form=form, days=days, query=query, by=by)
+    return Export.objects.create(
+        about=about, form=form, days=days, query=query, by=by, page=page, title=title
+    )
+
+
+def _title(page: str, query: str) -> str:
+    if len(query) > _LONGEST:
+        raise BadQuestion("query")
+    try:
+        return paper.title(page)[:80]
+    except paper.NotPrinted as error:
+        raise BadQuestion("page") from error
 
 
 def write_next() -> bool:
@@ -81,22 +105,36 @@ def _write(job: Export) -> None:
     if job.tries > _TRIES:
         _fail(job, _("Its worker was lost again and again. Please ask for fewer days, or CSV."))
         return
-    rows = export_rows(job.about, job.by, job.days, job.query)
-    job.total = rows.count()
-    if job.form == Export.Form.XLSX and job.total > _OF_A_WORKBOOK:
-        _fail(job, _("A workbook has no room for so many rows. Please take CSV."))
-        return
-    make = xlsx_file if job.form == Export.Form.XLSX else csv_file
     try:
-        with make(_alive(job, table(rows))) as made:
+        with _paper(job) if job.page else _table(job) as made:
             _end(job, made)
     except _Lost:
         return
+    except (_Refused, paper.NotPrinted) as why:
+        _fail(job, str(why))
     except SoftTimeLimitExceeded:
         _fail(job, _("This took too long. Please take CSV, or fewer days."))
     except Exception:
         _fail(job, _("The file could not be written. The server’s log says why."))
         raise
+
+
+def _table(job: Export) -> IO[bytes]:
+    rows = export_rows(job.about, job.by, job.days, job.query)
+    job.total = rows.count()
+    if job.form == Export.Form.XLSX and job.total > _OF_A_WORKBOOK:
+        raise _Refused(_("A workbook has no room for so many rows. Please take CSV."))
+    make = xlsx_file if job.form == Export.Form.XLSX else csv_file
+    return make(_alive(job, table(rows)))
+
+
+def _paper(job: Export) -> IO[bytes]:
+    """In two steps: the figures are counted, then the sheets are drawn."""
+    job.total = 2
+    _renew(job, 0)
+    html = paper.page(job.page, job.query, job.by)
+    _renew(job, 1)
+    return BytesIO(paper.pdf(html))
 
 
 def _alive(job: Export, lines: Iterable[list[Any]]) -> Iterator[list[Any]]:
@@ -123,7 +161,7 @@ def _end(job: Export, made: Any) -> None:
             raise _Lost
         audit.record(
             audit.Verb.EXPORTED,
-            model=f"crm.{job.about}",
+            model=f"crm.{job.about or 'reportview'}",
             object_id=job.pk,
             count=job.total,
             actor_id=job.by_id,

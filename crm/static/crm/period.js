@@ -1,6 +1,10 @@
 // @ts-check
-// In the reports' form the days are said in one of two ways: choosing one empties the other.
+// In the reports' form the days are said in one of two ways: choosing one empties the other. Where
+// the server draws no PDF, the browser prints.
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => window.print());
+}
 for (const form of document.querySelectorAll("form.report-cut")) {
   const days = form.querySelector("select[name=days]");
   const dates = [...form.querySelectorAll("input[type=date]")];
