@@ -115,7 +115,8 @@ def pdf(html: str) -> bytes:
     except OSError as error:
         raise NotPrinted(lacking()) from error
 
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it names each rule it does not know
+    for name in ("weasyprint", "weasyprint.progress"):  # each rule it does not know, each step
+        logging.getLogger(name).setLevel(logging.ERROR)
     # styles are handed over and nothing else is needed: no address is ever opened
     nothing = URLFetcher(allowed_protocols=())
     style = f"<style>{_of_pictures()}</style>"
