@@ -22,9 +22,6 @@ class WeekSerializer(serializers.Serializer):
         allow_null=True,
         help_text="By name; null: fewer than five people of the team worked.",
     )
-    chat_to_call = serializers.FloatField(
-        allow_null=True, help_text="How many times as long a chat's conversation lasts."
-    )
 
 
 class WeekViewSet(viewsets.GenericViewSet):
@@ -59,7 +56,6 @@ def _said(week: teams.Week) -> dict[str, Any]:
         "first": week.cut.period.first,
         "last": week.cut.period.last,
         "figures": values and {name: data(value) for name, value in values.items()},
-        "chat_to_call": week.ratio,
     }
 
 

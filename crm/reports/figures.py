@@ -21,7 +21,8 @@ from crm import registry
 from crm.models import DueTime, Interaction, WorkSegment
 from crm.reports import measures
 from crm.reports.cut import Cut, gone_at_once
-from crm.reports.values import Seconds, Times
+from crm.reports.dimensions import Dimension
+from crm.reports.values import Ratio, Seconds, Times
 
 BAND = (8 * 60, 10 * 60)  # seconds: where the mean chat handling time belongs
 PROMPT = 30  # seconds: the service level of chat
@@ -131,6 +132,26 @@ def conversation_rows(cut: Cut) -> Exchanges:
             )
         )
     ).filter(seconds__isnull=False)
+
+
+def chat_to_call(cut: Cut, dimension: Dimension | None) -> Mapping[Any, Ratio]:
+    """The mean of the chats above that of the calls; without the one or the other, no value."""
+    talked = measures.get("conversation_time")
+    asked = cut.where.get("channel")
+    sides: list[Mapping[Any, Times]] = []
+    for name in ("chat", "callback"):
+        part = cut.with_("channel", name)
+        if asked not in (None, name):
+            sides.append({})
+        else:
+            sides.append(talked.by(part, dimension) if dimension else {"": talked.total(part)})
+    none = Times(0, None, None, None)
+    found = {}
+    for key in {**sides[0], **sides[1]}:
+        chat, call = (side.get(key, none) for side in sides)
+        means = (chat.mean, call.mean) if chat.mean and call.mean else (0, 0)
+        found[key] = Ratio(chat.count + call.count, *means)
+    return found if dimension else {"": found.get("", Ratio(0, 0, 0))}
 
 
 def handling_rows(cut: Cut) -> Exchanges:

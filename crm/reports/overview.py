@@ -157,18 +157,17 @@ def sentences(cut: Cut) -> list[str]:
     happy = measures.get("satisfaction").by_channel(cut)
     none = Scores({}, 4)
     said = [words.parity(happy.get("chat", none), happy.get("callback", none))]
-    talk = measures.get("conversation_time").by_channel(cut)
-    chat, call = talk.get("chat"), talk.get("callback")
-    if chat and call and chat.mean and call.mean:
+    talk = measures.get("chat_to_call").total(cut)
+    if talk.above and talk.below:
         said.append(
             _(
                 "A chat conversation lasts %(ratio)s times as long as a call (%(chat)s against "
                 "%(call)s on average)."
             )
             % {
-                "ratio": words.ratio(chat.mean / call.mean),
-                "chat": words.duration(chat.mean),
-                "call": words.duration(call.mean),
+                "ratio": words.ratio(talk.value),
+                "chat": words.duration(talk.above),
+                "call": words.duration(talk.below),
             }
         )
     return said

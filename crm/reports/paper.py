@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,7 +28,7 @@ _MOST = 1_500_000  # characters of a page: some fifty sheets
 _STYLES = ("crm/tokens.css", "crm/reports.css", "crm/paper.css")
 _TOKEN = re.compile(r"--([\w-]+):\s*(#[0-9a-f]+)")
 _USED = re.compile(r"var\(--([\w-]+)\)")
-View = Callable[[HttpRequest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
 class NotPrinted(Exception):
@@ -44,13 +44,17 @@ class Paper:
     base: str = "crm/reports/paper.html"
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A page that can be printed; `allows` says to whom it is shown."""
+class Sheet(Protocol):
+    """A page that can be printed: one of the console's."""
 
-    title: Any
-    view: View
-    allows: Callable[[HttpRequest], bool]
+    @property
+    def title(self) -> Any: ...
+
+    @property
+    def view(self) -> View: ...
+
+    def allows(self, request: HttpRequest) -> bool:
+        """Whether it is shown to whoever asks."""
 
 
 _sheets: dict[str, Sheet] = {}

@@ -26,7 +26,7 @@ GROUP = 5
 WEEKS = 8
 KEPT = timedelta(days=366)  # older weeks are nobody's any more
 FIGURES = ("handled", "handling_time", "occupancy", "concurrency", "first_contact_resolution",
-           "satisfaction")  # fmt: skip
+           "satisfaction", "chat_to_call")  # fmt: skip
 MAY_SEE_ALL = "crm.view_reports"
 
 
@@ -64,7 +64,6 @@ class Week:
 
     cut: Cut
     values: dict[str, Value] | None
-    ratio: float | None = None  # a chat's conversation to a call's
 
     @property
     def label(self) -> str:
@@ -140,19 +139,12 @@ def _week(cut: Cut, who: Whose) -> Week:
         name: measures.get(name).total(chats if name == "handling_time" else cut)
         for name in FIGURES
     }
-    talk = measures.get("conversation_time").by_channel(cut)
-    return Week(cut, found, _ratio(talk.get("chat"), talk.get("callback")))
+    return Week(cut, found)
 
 
 def _behind(cut: Cut) -> int:
     """People who closed something in these days."""
     return figures.handled(cut).values("closed_by").distinct().count()
-
-
-def _ratio(chat: Times | None, call: Times | None) -> float | None:
-    if not chat or not call or not chat.mean or not call.mean:
-        return None
-    return chat.mean / call.mean
 
 
 def plot(found: list[Week]) -> plots.Plot:
@@ -176,7 +168,7 @@ def head() -> list[Any]:
 
 
 def cells(week: Week) -> list[dict[str, Any]]:
-    """A line in words, in the order of the head, then the ratio."""
+    """A line in words, in the order of the head."""
     if week.values is None:
         return []
     line = []
@@ -186,4 +178,4 @@ def cells(week: Week) -> list[dict[str, Any]]:
         few = measure.name in ("satisfaction", "first_contact_resolution")
         few = few and values.count(value) < FEW
         line.append({"said": said, "beside": words.beside(value), "few": few})
-    return [*line, {"said": words.ratio(week.ratio), "beside": "", "few": False}]
+    return line

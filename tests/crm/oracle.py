@@ -120,6 +120,7 @@ def rows(m: Month) -> dict[str, Test]:
         "service_level": chat,
         "in_target": lambda s: m.offered(s) and bool(s.target),
         "conversation_time": lambda s: m.handled(s) and s.channel != "mail",
+        "chat_to_call": lambda s: m.handled(s) and s.channel != "mail",
         "handling_time": m.handled,
         "satisfaction": lambda s: m.offered(s) and s.score is not None,
         "first_contact_resolution": m.handled,

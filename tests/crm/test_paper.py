@@ -21,6 +21,14 @@ def _media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
 
 
+@pytest.fixture(autouse=True)
+def _english(mia):
+    mia.language = "en"
+    mia.save()
+    with translation.override("en"):
+        yield
+
+
 def asked(client, name, query=""):
     return client.post(reverse("admin:export_page"), {"page": name, "query": query})
 

@@ -3,7 +3,7 @@ through every cut."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from statistics import median
+from statistics import mean, median
 
 import pytest
 
@@ -82,6 +82,12 @@ def expected(m, name, told):
             return values.Times(0, None, None, None)
         middle, most = oracle.percentile(found, 0.5), oracle.percentile(found, 0.9)
         return values.Times(len(found), sum(found) / len(found), middle, most)
+    if name == "chat_to_call":
+        chats, calls = (
+            [oracle.conversation(s) for s in told if s.channel == channel]
+            for channel in ("chat", "callback")
+        )
+        return values.Ratio(len(told), *((mean(chats), mean(calls)) if chats and calls else (0, 0)))
     if name in oracle.STEPS:
         answers = [getattr(s, oracle.STEPS[name]) for s in told]
         return {step: answers.count(step) for step in set(answers)}
@@ -97,6 +103,8 @@ def same(value, wanted) -> bool:
         said = [value.mean, value.median, value.p90]
         known = [wanted.mean, wanted.median, wanted.p90]
         return value.count == wanted.count and (said == known or said == pytest.approx(known))
+    if isinstance(wanted, values.Ratio):
+        return same_number(value, wanted) and value.below == pytest.approx(wanted.below)
     return bool(value == wanted)
 
 

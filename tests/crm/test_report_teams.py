@@ -96,6 +96,29 @@ def test_a_pulse_is_said_of_five_people_and_opens_no_exchange(crew, mias) -> Non
     assert page.context["pulse"].total.cells[1].said.startswith("80")
 
 
+def test_what_few_said_is_not_to_be_had_by_subtracting_the_others(crew) -> None:
+    """Five spoke of chats and one of a mail: with the chats beside the whole, that one is named."""
+    pulse, channel = measures.get("pulse_cordial"), registry.dimension("channel")
+
+    def says(person, name):
+        row = factories.InteractionFactory(channel=name)
+        ExchangePulse.objects.create(interaction=row, agent=person, cordial=True, at=TUESDAY)
+
+    for person in crew:
+        says(person, "chat")
+    assert pulse.by(DAYS, channel) == {"chat": Share(5, 5)}
+    says(crew[0], "mail")
+    hidden = {"chat": Share(0, 0), "mail": Share(0, 0)}
+    assert pulse.by(DAYS, channel) == hidden
+    assert pulse.total(DAYS) == Share(6, 6)
+    for name in hidden:
+        assert pulse.total(DAYS.with_("channel", name)) == Share(0, 0)
+    for person in crew[1:]:
+        says(person, "mail")
+    assert pulse.by(DAYS, channel) == {"chat": Share(5, 5), "mail": Share(5, 5)}
+    assert pulse.total(DAYS.with_("channel", "mail")) == Share(5, 5)
+
+
 def test_ready_texts_that_are_changed_are_counted_by_channel(crew) -> None:
     template = ReplyTemplate.objects.create(name="Bonjour", text_fr="Bonjour")
     rows = teams.figures.handled(DAYS)

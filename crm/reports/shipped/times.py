@@ -81,6 +81,19 @@ MEASURES = [
         topic="times",
     ),
     Measure(
+        "chat_to_call",
+        _("Chat to call"),
+        _(
+            "The mean conversation time of chats divided by that of calls: how many times as long "
+            "a chat lasts. It rests on the handled chats and calls of these days."
+        ),
+        "ratio",
+        TRADE,
+        figures.conversation_rows,
+        counted=figures.chat_to_call,
+        topic="times",
+    ),
+    Measure(
         "handling_time",
         _("Handling time"),
         _(
