@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0023_macro_outcome'),
+        ('crm', '0024_draft'),
     ]
 
     operations = [
