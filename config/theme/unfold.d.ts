@@ -8,6 +8,7 @@ interface UnfoldDropdown {
 
 interface UnfoldCommand {
   openCommandResults: boolean;
+  $refs: Record<string, HTMLInputElement>;
   currentIndex: number;
   items: ArrayLike<Element> | undefined;
   handleOpen(): void;

@@ -12,6 +12,7 @@ from .hours import Closure, DatedOpening, Opening, Schedule
 from .interaction import IllegalMove, Interaction, Status
 from .journey import Visit, VisitStep
 from .ledger import AgentState, WorkSegment
+from .list_view import ListView
 from .macro import Macro
 from .merge import Merge, MergeSuggestion
 from .message import Attachment, Message
@@ -72,6 +73,7 @@ __all__ = [
     "LegalHold",
     "PrivacyRequest",
     "RetentionRule",
+    "ListView",
     "Macro",
     "Mention",
     "Merge",

@@ -53,6 +53,9 @@ _AGENT = [
     "view_mention",
     "view_exchangepulse",
     "add_hardmoment",
+    "view_listview",
+    "add_listview",
+    "delete_listview",
 ]
 _LEAD = [
     *_AGENT,

@@ -1,7 +1,10 @@
 """How states and channels look in the console; one place for their words, shapes and icons."""
 
+from typing import Any
+
 import phonenumbers
 from django import template
+from django.contrib.auth.models import Group
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from crm import registry
 from crm.models import Identity, Interaction, Status
 from crm.reports import paper
+from crm.services import list_views as services
 from crm.services import roles
 
 register = template.Library()
@@ -94,3 +98,22 @@ def where_from(source: str) -> str:
     if site:
         return _("chat on %(site)s") % {"site": site}
     return str(_SOURCES.get(name) or channel_label(name))
+
+
+@register.inclusion_tag("crm/admin/_list_views.html", takes_context=True)
+def list_views(context: template.Context, meta: Any) -> dict[str, Any]:
+    """The saved views above one of the console's lists, and the way to keep this one."""
+    request: Any = context["request"]
+    here = services.question(request.GET.urlencode())
+    of = f"{meta.app_label}.{meta.model_name}"
+    views = services.offered(request.user, of)
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "perms": context.get("perms"),
+        "of": of,
+        "here": here,
+        "views": views,
+        "mine": next((v for v in views if v.query == here and v.owner_id == request.user.pk), None),
+        "roles": Group.objects.order_by("pk") if here else (),
+    }

@@ -56,6 +56,14 @@ function command() {
   return {
     ...base,
     opener: /** @type {HTMLElement | null} */ (null),
+    /** What was chosen may lead to this very page: to the desk's commands. */
+    init() {
+      window.addEventListener("hashchange", () => {
+        if (!this.openCommandResults) return;
+        this.$refs.searchInputCommand.value = "";
+        this.handleEscape();
+      });
+    },
     handleOpen() {
       this.opener = focused();
       base.handleOpen.call(this);

@@ -225,7 +225,6 @@ function move(step) {
 /** Chosen in the palette. @param {string} name */
 function command(name) {
   history.replaceState(null, "", current === null ? " " : `#${current}`);
-  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })); // the palette closes
   if (!doing.press(name)) toast(texts.not_now, true);
 }
 
