@@ -18,9 +18,7 @@ def beas(bea):
     return signed_in(bea.user, second_factor=True)
 
 
-def keep(
-    client, name="À rappeler", query="status__exact=waiting&p=3&q=box", **more
-):
+def keep(client, name="À rappeler", query="status__exact=waiting&p=3&q=box", **more):
     return client.post(KEEP, {"of": "crm.interaction", "name": name, "query": query, **more})
 
 
