@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('crm', '0024_draft'),
+        ('crm', '0025_export_page'),
     ]
 
     operations = [
