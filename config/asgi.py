@@ -1,6 +1,8 @@
 """HTTP and sockets, for any ASGI server. Daphne is the product's."""
 
+import asyncio
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("DB_POOL", "1")
@@ -22,4 +24,17 @@ sockets = AllowedHostsOriginValidator(
     AuthMiddlewareStack(URLRouter([*console_sockets, *visitor_sockets]))
 )
 
-application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+_answering: set[asyncio.Task[None]] = set()
+
+
+async def to_the_end(scope: Any, receive: Any, send: Any) -> None:
+    """A page whose reader has left, and which Daphne would kill after ten seconds, still ends by
+    itself: Django gives its database connection back at the end, and a pool that loses one with
+    each impatient reader is soon empty for good."""
+    page = asyncio.create_task(pages(scope, receive, send))
+    _answering.add(page)  # the loop itself holds tasks weakly
+    page.add_done_callback(_answering.discard)
+    await asyncio.shield(page)
+
+
+application = ProtocolTypeRouter({"http": to_the_end, "websocket": sockets})
