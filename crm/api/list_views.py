@@ -17,7 +17,7 @@ class ListViewSerializer(serializers.ModelSerializer):
     """`of` is the model of the list ("crm.customer"), `query` the filters of its address."""
 
     roles = serializers.SlugRelatedField(
-        slug_field="name", queryset=Group.objects.all(), many=True, required=False, default=list
+        slug_field="name", queryset=Group.objects.all(), many=True, required=False
     )
 
     class Meta:
@@ -49,7 +49,7 @@ class ListViewViewSet(viewsets.ModelViewSet):
         try:
             serializer.instance = list_views.keep(
                 user,  # type: ignore[arg-type]
-                given["of"], given["name"], given.get("query", ""), given["roles"],
+                given["of"], given["name"], given.get("query", ""), given.get("roles", []),
             )  # fmt: skip
         except list_views.NotKept as error:
             raise ValidationError(_("We do not know that.")) from error

@@ -84,7 +84,7 @@ def expected(m, name, told):
         return values.Times(len(found), sum(found) / len(found), middle, most)
     if name == "chat_to_call":
         chats, calls = (
-            [oracle.conversation(s) for s in told if s.channel == channel]
+            [spoke for s in told if s.channel == channel and (spoke := oracle.conversation(s))]
             for channel in ("chat", "callback")
         )
         return values.Ratio(len(told), *((mean(chats), mean(calls)) if chats and calls else (0, 0)))

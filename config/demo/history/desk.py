@@ -53,7 +53,7 @@ class Desk:
             box = [seat for seat in self.seats if "box" in seat.skills and not seat.newcomer]
             return rng.sample(box, 3 if local.weekday() == 6 and 8 <= local.hour < 21 else 2)
         present = {seat.agent.pk for seat in self.seats if rng.random() > 0.32}
-        here = [seat for seat in able if seat.agent.pk in present]
+        here = [seat for seat in able if seat.agent.pk in present] or able
         # three at least behind each queue: somebody stays longer
         return sorted(here, key=lambda s: not _in_shift(s, local))[
             : max(3, sum(_in_shift(seat, local) for seat in here))
