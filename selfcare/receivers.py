@@ -50,6 +50,7 @@ registry.register_news(incidents.news)
 registry.register_readings(articles.readings)
 registry.register_help(suggesting.help_for)
 registry.register_comments(voices.comments)
+registry.register_words_on(voices.words_on)
 registry.register_request_page(links.request_page)
 
 

@@ -69,6 +69,8 @@ from .reading import (
     register_help,
     register_news,
     register_readings,
+    register_words_on,
+    words_on,
 )
 from .sweeps import register_sweep, sweeps
 
@@ -131,5 +133,7 @@ __all__ = [
     "request_page",
     "retentions",
     "senders",
+    "register_words_on",
     "sweeps",
+    "words_on",
 ]

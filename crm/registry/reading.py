@@ -1,8 +1,9 @@
 """What may be read before somebody is asked: by customers, and by agents above a conversation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -57,7 +58,11 @@ class Comment:
 # (agent, since) → newest first
 CommentsOf = Callable[[Agent, datetime], list[Comment]]
 
+# (user, exchanges by key) → {exchange: the comment}, where this colleague may read it
+WordsOn = Callable[[Any, Sequence[int]], Mapping[int, str]]
+
 _news: list[NewsOf] = []
+_words: list[WordsOn] = []
 _comments: list[CommentsOf] = []
 _readings: list[ReadingsOf] = []
 _asides: list[Aside] = []
@@ -99,6 +104,15 @@ def register_comments(comments_of_agent: CommentsOf) -> None:
 def comments_of(agent: Agent, since: datetime) -> list[Comment]:
     """What customers said of this agent's exchanges."""
     return [one for ask in _comments for one in ask(agent, since)]
+
+
+def register_words_on(words_on_exchanges: WordsOn) -> None:
+    _words.append(words_on_exchanges)
+
+
+def words_on(user: Any, exchanges: Sequence[int]) -> dict[int, str]:
+    """What customers wrote about these exchanges, as far as this colleague may read it."""
+    return {key: said for ask in _words for key, said in ask(user, exchanges).items()}
 
 
 def register_aside(aside: Aside) -> None:

@@ -205,11 +205,12 @@ def exchanges_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     if after:
         rows = rows.filter(pk__lt=after)
     page = list(rows[: PAGE + 1])
+    said = registry.words_on(request.user, [row.pk for row in page[:PAGE]])
     context = frame(request, asked, str(measure.label)) | {
         "measure": measure,
         "part": part,
         "total": total,
-        "rows": page[:PAGE],
+        "rows": [(row, said.get(row.pk, "")) for row in page[:PAGE]],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
         "export": _export(request, asked),
         "saving": None,

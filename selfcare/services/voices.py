@@ -1,6 +1,8 @@
-"""What customers said of an agent's exchanges, for the agent's own page."""
+"""What customers said of exchanges, for the agent's own page and beside figures."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from crm import registry
 from crm.models import Agent
@@ -17,3 +19,10 @@ def comments(agent: Agent, since: datetime) -> list[registry.Comment]:
         registry.Comment(one.comment, one.score, one.answered_at, one.invitation.interaction_id)
         for one in rows
     ]
+
+
+def words_on(user: Any, exchanges: Sequence[int]) -> dict[int, str]:
+    """By exchange, of those whose answers this colleague may read."""
+    said = Answer.objects.visible_to(user).with_words()
+    rows = said.filter(invitation__interaction__in=exchanges)
+    return dict(rows.values_list("invitation__interaction", "comment"))

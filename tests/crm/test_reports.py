@@ -232,7 +232,7 @@ def test_many_exchanges_are_paged_and_none_is_lost_or_double(mias, box_queue) ->
     seen, after = [], ""
     while after is not None:
         page = mias.get(f"{PAGE}exchanges/", {**ADDRESS, **({"after": after} if after else {})})
-        seen += [row.pk for row in page.context["rows"]]
+        seen += [row.pk for row, _said in page.context["rows"]]
         after = page.context["next"]
     assert len(seen) == len(set(seen)) == 120
 
