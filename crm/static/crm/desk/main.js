@@ -424,5 +424,6 @@ for (const line of feed.pending.values()) {
 const asked = Number(location.hash.slice(1));
 const first = list.state ? null : listed(state).mine[0]?.i;
 draw();
-if (asked || first) open(asked || first || 0, true);
+if (asked) open(asked);
+else if (first) open(first, true);
 say(byId("desk-none-text"), byId("desk-none-text").textContent || texts.pick);
