@@ -122,7 +122,8 @@ def _letters(told: Entries) -> Iterator[str]:
     for letter in letters:
         mail = getattr(letter, "mail", None)
         if mail is None or mail.state in (Mail.State.FAILED, Mail.State.BOUNCED):
-            yield f"letter {letter.client_id} is {mail.state if mail else 'no mail'}"
+            state = f"{mail.state}: {mail.error}" if mail else "no mail"
+            yield f"letter {letter.client_id} of {letter.interaction_id} is {state}"
     sent = _by_header(one["message_id"] for one in told["got"])
     for one in told["got"]:
         mail = sent.get(_bare(one["message_id"]))
