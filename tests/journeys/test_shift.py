@@ -203,15 +203,15 @@ def test_a_shift_without_a_mouse(live, shift, open_window) -> None:
     expect(bea.locator("#desk-waiting > li", has_text="antenne bouge")).to_have_count(
         1, timeout=60_000
     )
-    keys.press("j")
     for _row in range(40):
         if "Antenne" in bea.locator("#desk-about").inner_text():
             break
+        keys.press("Escape")
         keys.press("j")
         bea.wait_for_timeout(200)
     keys.press("Escape")
     keys.press("a")
-    expect(bea.locator("#desk-mine > li", has_text="antenne bouge")).to_have_count(1)
+    expect(bea.locator("#desk-write [data-mode=text]")).to_be_visible()  # hers to answer
     keys.press("Escape")
     keys.press("r")
     keys.type("Serrez la **bague** du bas.")
