@@ -71,8 +71,8 @@ def _grow(live: LiveDemo) -> Iterator[Figure]:
 def _step(live: LiveDemo, agents: int, customers: int) -> tuple[int, int, dict[str, float]]:
     start = time.monotonic()
     crowd = [_begin(live, *one) for one in zip(_NAMES, (agents, customers), strict=True)]
-    time.sleep(SECONDS - LAST)
-    before, began = _used(live), time.monotonic()  # all are there
+    time.sleep(SECONDS - LAST)  # they come one after the other; what is measured is all of them
+    before, began = _used(live), time.monotonic()
     time.sleep(LAST)
     after, took = _used(live), time.monotonic() - began
     for one in crowd:

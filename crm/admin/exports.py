@@ -32,23 +32,20 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = request.POST.get("format", "")
     if form not in Export.Form.values:
         raise PermissionDenied
-    try:
-        query = request.POST.get("query", "")
-        job = transfer.ask(asked_about(request), form, by=request.user, query=query)
-    except BadQuestion:
-        return HttpResponseBadRequest()
-    except transfer.TooMany:
-        messages.error(request, _("Your earlier exports are still being written."))
-        return redirect("admin:transfer")
-    return redirect("admin:export", job.pk)
+    return _asked(request, form, about=asked_about(request))
 
 
 @require_POST
 def ask_page(request: HttpRequest) -> HttpResponse:
     """A page of figures as PDF; whether it is shown to them is asked when it is written."""
-    page, query = request.POST.get("page", ""), request.POST.get("query", "")
+    return _asked(request, Export.Form.PDF, page=request.POST.get("page", ""))
+
+
+def _asked(request: HttpRequest, form: str, *, about: str = "", page: str = "") -> HttpResponse:
+    """To where the job is followed."""
+    query = request.POST.get("query", "")
     try:
-        job = transfer.ask("", Export.Form.PDF, by=request.user, query=query, page=page)
+        job = transfer.ask(about, form, by=request.user, query=query, page=page)
     except BadQuestion:
         return HttpResponseBadRequest()
     except transfer.TooMany:

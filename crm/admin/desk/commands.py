@@ -18,7 +18,7 @@ class Command:
 
     @property
     def title(self) -> str:
-        return f"{self.said or self.label} ({self.key.upper()})" if self.key else self.full
+        return f"{self.full} ({self.key.upper()})" if self.key else self.full
 
     @property
     def full(self) -> str:
