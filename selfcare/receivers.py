@@ -10,6 +10,7 @@ from selfcare import tasks
 from selfcare.models import IncidentWatcher, SurveyInvitation
 from selfcare.reports import measures
 from selfcare.services import (
+    article_formats,
     articles,
     calls,
     going_on,
@@ -115,6 +116,18 @@ registry.register_retention(
         privacy.count_comments,
         privacy.purge_comments,
     )
+)
+registry.register_takeout(
+    "editors",
+    registry.Takeout(
+        _("Help articles"),
+        "selfcare.article",
+        "selfcare.view_article",
+        article_formats.FORMS,
+        article_formats.count,
+        article_formats.write,
+        personal=False,
+    ),
 )
 registry.register_sweep("texts whose hour has come", versions.publish_due)
 registry.register_sweep("what searches found", lessons.learn_sometimes)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from crm import registry
 from crm.admin.pages import register_page
 from crm.admin.transfer import EXPORT, asked_about
 from crm.models import Export
@@ -23,8 +24,21 @@ from crm.reports.period import BadQuestion
 from crm.services import transfer
 
 
+def _may(request: HttpRequest) -> bool:
+    """Somebody who may have asked for something; for what exactly is asked of the job."""
+    return any(map(request.user.has_perm, _rights()))  # type: ignore[union-attr]
+
+
+def _rights() -> set[str]:
+    return {EXPORT, *(takeout.permission for takeout in registry.takeouts().values())}
+
+
 def _mine(request: HttpRequest, pk: int) -> Export:
-    return get_object_or_404(Export, pk=pk, by=request.user)
+    job = get_object_or_404(Export, pk=pk, by=request.user)
+    takeout = registry.takeouts().get(job.page)
+    if not request.user.has_perm(takeout.permission if takeout else EXPORT):  # type: ignore[union-attr]
+        raise PermissionDenied
+    return job
 
 
 @require_POST
@@ -64,6 +78,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Export: %(name)s") % {"name": job},
         "job": job,
         "running": job.state == Export.State.RUNNING,
+        "asked_at": f"admin:{job.page}" if job.page in registry.takeouts() else "",
     }
     return TemplateResponse(request, "crm/transfer/export.html", context)
 
@@ -88,6 +103,6 @@ def file(request: HttpRequest, pk: int) -> FileResponse:
 
 register_page("transfer/export/", ask, "export_ask", permission=EXPORT)
 register_page("transfer/export/page/", ask_page, "export_page", permission=EXPORT)
-register_page("transfer/exports/<int:pk>/", one, "export", permission=EXPORT)
-register_page("transfer/exports/<int:pk>/status/", status, "export_status", permission=EXPORT)
-register_page("transfer/exports/<int:pk>/file/", file, "export_file", permission=EXPORT)
+register_page("transfer/exports/<int:pk>/", one, "export", permission=_may)
+register_page("transfer/exports/<int:pk>/status/", status, "export_status", permission=_may)
+register_page("transfer/exports/<int:pk>/file/", file, "export_file", permission=_may)

@@ -101,12 +101,17 @@ class Export(models.Model):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "XLSX"
         PDF = "pdf", "PDF"
+        # of what apps let take out (crm.registry.Takeout)
+        JSON_LINES = "jsonl", "JSON Lines"
+        MARKDOWN = "md", "Markdown"
+        ARCHIVE = "zip", "ZIP"
 
     about = models.CharField(_("of"), max_length=12, choices=OwnField.About, blank=True)  # no page
-    # of the console, and what it was called (crm.reports.paper); "" for a table
+    # of the console, and what it was called (crm.reports.paper, crm.registry.Takeout); "" for a
+    # table
     page = models.CharField(_("page"), max_length=40, blank=True)
     title = models.CharField(_("title"), max_length=80, blank=True)
-    form = models.CharField(_("form"), max_length=4, choices=Form)
+    form = models.CharField(_("form"), max_length=5, choices=Form)
     days = models.PositiveIntegerField(_("days"), default=90)  # of exchanges
     # as an address asks: of exchanges, in place of the days, those behind a figure; of a page, its
     # own question
@@ -137,4 +142,5 @@ class Export(models.Model):
 
     @property
     def filename(self) -> str:
-        return f"{slugify(self.title) if self.page else f'{self.about}s'}.{self.form}"
+        name = slugify(self.title) if self.page else f"{self.about}s"
+        return f"{name}.{'md.zip' if self.form == self.Form.MARKDOWN else self.form}"

@@ -73,8 +73,10 @@ from .reading import (
     words_on,
 )
 from .sweeps import register_sweep, sweeps
+from .takeouts import Alive, Takeout, register_takeout, takeouts
 
 __all__ = [
+    "Alive",
     "Aside",
     "Comment",
     "Belonging",
@@ -95,6 +97,7 @@ __all__ = [
     "RequestPage",
     "Retention",
     "Senders",
+    "Takeout",
     "When",
     "advisers",
     "asides",
@@ -130,10 +133,12 @@ __all__ = [
     "register_retention",
     "register_senders",
     "register_sweep",
+    "register_takeout",
     "request_page",
     "retentions",
     "senders",
     "register_words_on",
     "sweeps",
+    "takeouts",
     "words_on",
 ]

@@ -1,19 +1,20 @@
 """The editors' page: what is to do; and articles in from a file, out to one."""
 
-from tempfile import TemporaryFile
-
 from django.contrib import admin, messages
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import clock
 from crm.admin import pages
-from crm.models import User
+from crm.models import Export, User
+from crm.reports.period import BadQuestion
+from crm.services import transfer
 from selfcare.services import article_formats, editorial, importing
 
+PAGE = "editors"
+_EXPORTS = 5  # of one's own that are listed
 _LARGEST = 50 * 1024 * 1024
 
 
@@ -28,6 +29,8 @@ def to_do(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "may_add": user.has_perm("selfcare.add_article"),
         "may_import": user.has_perm("selfcare.publish_article"),
+        "forms": article_formats.FORMS,
+        "exports": Export.objects.filter(by=user, page=PAGE)[:_EXPORTS],
     }
     return render(request, "selfcare/console/editors.html", context)
 
@@ -60,27 +63,23 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     return redirect("admin:editors")
 
 
-@require_safe
-def take_out(request: HttpRequest, kind: str) -> FileResponse | StreamingHttpResponse:
-    """All articles, in every language, shown or not; as a ZIP with their files."""
-    if kind == "zip":
-        archive = TemporaryFile()  # noqa: SIM115 (the response closes it)
-        article_formats.as_archive(archive)
-        archive.seek(0)
-        name = f"articles-{clock.now():%Y-%m-%d}.zip"
-        return FileResponse(archive, as_attachment=True, filename=name)
-    as_table = kind == "csv"
-    made = article_formats.as_table() if as_table else article_formats.as_json_lines()
-    mime = "text/csv; charset=utf-8" if as_table else "application/x-ndjson"
-    name = f"articles-{clock.now():%Y-%m-%d}.{'csv' if as_table else 'jsonl'}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(made, content_type=mime, headers=headers)
+@require_POST
+def take_out(request: HttpRequest) -> HttpResponse:
+    """All articles, in every language, shown or not: to where the writing is followed."""
+    try:
+        job = transfer.ask("", request.POST.get("format", ""), by=request.user, page=PAGE)
+    except BadQuestion:
+        return HttpResponseBadRequest()
+    except transfer.TooMany:
+        messages.error(request, gettext("Your earlier exports are still being written."))
+        return redirect("admin:editors")
+    return redirect("admin:export", job.pk)
 
 
 pages.register_page(
     "editors/",
     to_do,
-    "editors",
+    PAGE,
     title=_("Articles: what is to do"),
     icon="edit_note",
     permission="selfcare.change_article",
@@ -90,5 +89,5 @@ pages.register_page(
     "editors/import/", bring_in, "article_import", permission="selfcare.publish_article"
 )
 pages.register_page(
-    "editors/export/<str:kind>/", take_out, "article_export", permission="selfcare.view_article"
+    "editors/export/", take_out, "article_export", permission="selfcare.view_article"
 )

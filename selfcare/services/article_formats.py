@@ -13,10 +13,14 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
+from crm import registry
+from crm.models import Export
 from selfcare.models import Article, ArticleFile, Translation
-from selfcare.services import article_markdown
+from selfcare.services import article_as_markdown, article_markdown
 from selfcare.services.article_source import LISTS, BadFile, Kept, Row, decoded, typed
 
+Form = Export.Form
+FORMS = (Form.JSON_LINES, Form.CSV, Form.ARCHIVE, Form.MARKDOWN)
 _LINES = "articles.jsonl"  # in an archive of ours
 _MOST_BYTES = 200 * 1024 * 1024  # of a ZIP, unpacked
 FIELDS = (
@@ -126,15 +130,55 @@ def _archived(archive: zipfile.ZipFile) -> Iterator[Row]:
         yield place, data
 
 
-def as_archive(target: IO[bytes]) -> None:
-    """Everything with the files that the texts show: read again, they are where they were."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+def write(form: str, target: IO[bytes], alive: registry.Alive = iter) -> None:
+    """Everything, as the import reads it: JSON Lines, a table, an archive with the files that the
+    texts show, or a folder of Markdown with them, zipped. What went out leads back to where it
+    was: nothing changes when it comes in again."""
+    if form == Form.ARCHIVE:
+        _archive(target, alive)
+    elif form == Form.MARKDOWN:
+        _folder(target, alive)
+    else:
+        made = as_table(alive) if form == Form.CSV else as_json_lines(alive)
+        target.writelines(text.encode() for text in made)
+
+
+def count(form: str) -> int:
+    """How many rows pass while it is written."""
+    rows = Translation.objects.count()
+    return rows + ArticleFile.objects.count() if form in (Form.ARCHIVE, Form.MARKDOWN) else rows
+
+
+def _archive(target: IO[bytes], alive: registry.Alive) -> None:
+    def rows() -> Iterator[Any]:
         with archive.open(_LINES, "w") as lines:
             for data in everything(files=True):
                 lines.write(json.dumps(data, ensure_ascii=False).encode() + b"\n")
-        for file in ArticleFile.objects.order_by("pk").iterator():
-            with file.file.open() as opened:
-                archive.writestr(f"files/{file.key}", opened.read())
+                yield data
+        yield from _files_into(archive, "files/{key}")
+
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for _row in alive(rows()):
+            pass
+
+
+def _folder(target: IO[bytes], alive: registry.Alive) -> None:
+    def rows() -> Iterator[Any]:
+        for data in everything():
+            archive.writestr(article_as_markdown.place(data), article_as_markdown.page(data))
+            yield data
+        yield from _files_into(archive, "files/{key}/{name}")
+
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for _row in alive(rows()):
+            pass
+
+
+def _files_into(archive: zipfile.ZipFile, place: str) -> Iterator[ArticleFile]:
+    for file in ArticleFile.objects.order_by("pk").iterator():
+        with file.file.open() as opened:
+            archive.writestr(place.format(key=file.key, name=file.name), opened.read())
+        yield file
 
 
 def everything(*, files: bool = False) -> Iterator[dict[str, Any]]:
@@ -171,18 +215,18 @@ def everything(*, files: bool = False) -> Iterator[dict[str, Any]]:
 _OF_TEXT = ("title", "slug", "summary", "body", "keywords")
 
 
-def as_json_lines() -> Iterator[str]:
-    for data in everything():
+def as_json_lines(alive: registry.Alive = iter) -> Iterator[str]:
+    for data in alive(everything()):
         yield json.dumps(data, ensure_ascii=False) + "\n"
 
 
-def as_table() -> Iterator[str]:
+def as_table(alive: registry.Alive = iter) -> Iterator[str]:
     """The same for a spreadsheet; the first character says UTF-8 to it."""
     line = io.StringIO()
     writer = csv.DictWriter(line, FIELDS)
     line.write("\ufeff")
     writer.writeheader()
-    for data in everything():
+    for data in alive(everything()):
         lists = {name: "|".join(data[name]) for name in LISTS}
         writer.writerow(data | lists | {"is_published": int(data["is_published"])})
         yield line.getvalue()

@@ -19,6 +19,8 @@ from crm.services.files import kind_of
 from selfcare.services import files
 from selfcare.services.article_source import BadFile, Kept, Row, decoded, typed
 
+_QUOTED = re.compile(r"^([\"'])(.*)\1$")
+_KEPT = re.compile(r"(?:^|/)files/([0-9a-f-]{36})/[^/]+$")  # in a folder of ours
 Folder = Mapping[str, Callable[[], bytes]]  # place → what lies there
 _HOUSE = UUID("6d1f6b39-4c0e-4a8e-9a51-5b0a3f1c2d77")  # of the addresses made from a picture
 _markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -36,8 +38,12 @@ def read(folder: Folder) -> Iterator[Row]:
     }
     for place, data in pages.items():
         kept: dict[UUID, Kept] = {}
-        body = _LEADS.sub(_leading(place, pages, folder, kept), _markdown.render(data["body"]))
+        body = _LEADS.sub(_leading(place, pages, folder, kept), rendered(data["body"]))
         yield place, data | {"body": body, "files": list(kept.values())}
+
+
+def rendered(text: str) -> str:
+    return _markdown.render(text)
 
 
 def _page(place: str, text: str) -> dict[str, Any]:
@@ -67,7 +73,7 @@ def _front(text: str) -> tuple[dict[str, str], str]:
         if colon and value:
             if value.startswith("[") and value.endswith("]"):
                 value = "|".join(part.strip().strip("\"'") for part in value[1:-1].split(","))
-            fields[name.strip()] = value.strip("\"'")
+            fields[name.strip()] = _QUOTED.sub(r"\2", value)
     return fields, text[found.end() :]
 
 
@@ -103,9 +109,15 @@ def _address(page: Mapping[str, Any]) -> str:
 
 
 def _file(place: str, content: bytes, article: str) -> Kept:
-    """At an address made of article and content: the same again stays where it is."""
+    """At the address it went out with, else at one made of article and content: the same again
+    stays where it is."""
     kind = kind_of(content)
     if not kind:
         raise BadFile(f"{place}: neither a picture, a film nor a document")
-    key = uuid5(_HOUSE, f"{article}/{hashlib.sha256(content).hexdigest()}")
+    went_out = _KEPT.search(place)
+    key = (
+        UUID(went_out[1])
+        if went_out
+        else uuid5(_HOUSE, f"{article}/{hashlib.sha256(content).hexdigest()}")
+    )
     return Kept(key, files.called(posixpath.basename(place), kind), content)

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from crm import clock
 from crm.models import Subject, User
+from crm.text import tight
 from selfcare.models import (
     TEXTS,
     Article,
@@ -136,6 +137,8 @@ def _keep(written: dict[tuple[int, str], Translation], by: User | None, at: date
 def _differs(row: Translation, line: Line) -> bool:
     copy = Translation(**{name: getattr(row, name) for name in TEXTS})
     _fill(copy, line)
+    if tight(copy.body) == tight(row.body):
+        copy.body = row.body
     return any(getattr(copy, name) != getattr(row, name) for name in TEXTS)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
-from typing import IO, Any
+from tempfile import TemporaryFile
+from typing import IO, Any, TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files import File
@@ -14,7 +15,7 @@ from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from crm import clock
+from crm import clock, registry
 from crm.models import Customer, Export, OwnField
 from crm.reports import behind, paper
 from crm.reports.period import BadQuestion
@@ -23,12 +24,14 @@ from crm.services import audit
 from .exporting import csv_file, export_rows, table, xlsx_file
 
 LEASE = timedelta(minutes=2)
-_STEP = 500  # rows between two signs of life
+_STEP, _LONGEST_QUIET = 500, timedelta(seconds=5)  # between two signs of life
 _OF_A_WORKBOOK = 1_048_575  # rows below the head
 _AT_ONCE = 5  # of one colleague
 _LONGEST = 1000  # characters of a question: cut off, it would be another one
 _TRIES = 3  # what kills its worker each time stops here
-State = Export.State
+State, Form = Export.State, Export.Form
+_OF_TABLES = (Form.CSV, Form.XLSX)
+_T = TypeVar("_T")
 
 
 class TooMany(Exception):
@@ -46,14 +49,15 @@ class _Lost(Exception):
 def ask(
     about: str, form: str, *, by: Any, days: int = 90, query: str = "", page: str = ""
 ) -> Export:
-    """Written as soon as a worker is free. With a query, of exchanges, those behind a figure; a
-    PDF is of a page of figures, named as the console's address names it. Raises TooMany, and
-    BadQuestion for what makes no sense."""
+    """Written as soon as a worker is free. With a query, of exchanges, those behind a figure.
+    `page`, named as the console's address names it: of figures as PDF, or of what an app lets
+    take out there (registry.Takeout). Raises TooMany, and BadQuestion for what makes no sense or
+    is not theirs."""
     title = ""
-    if (form == Export.Form.PDF) != bool(page):
-        raise BadQuestion("form")
     if page:
-        about, title = "", _title(page, query)
+        about, title = "", _title(page, form, query, by)
+    elif form not in _OF_TABLES:
+        raise BadQuestion("form")
     elif query:
         if about != OwnField.About.INTERACTION or len(query) > _LONGEST:
             raise BadQuestion("query")
@@ -66,9 +70,16 @@ def ask(
     )
 
 
-def _title(page: str, query: str) -> str:
-    if len(query) > _LONGEST:
+def _title(page: str, form: str, query: str, by: Any) -> str:
+    takeout = registry.takeouts().get(page)
+    if form not in (takeout.forms if takeout else [Form.PDF]):
+        raise BadQuestion("form")
+    if len(query) > _LONGEST or (takeout and query):
         raise BadQuestion("query")
+    if takeout:
+        if not by.has_perm(takeout.permission):
+            raise BadQuestion("page")
+        return str(takeout.label)[:80]
     try:
         return paper.title(page)[:80]
     except paper.NotPrinted as error:
@@ -106,7 +117,7 @@ def _write(job: Export) -> None:
         _fail(job, _("Its worker was lost again and again. Please ask for fewer days, or CSV."))
         return
     try:
-        with _paper(job) if job.page else _table(job) as made:
+        with _made(job) as made:
             _end(job, made)
     except _Lost:
         return
@@ -119,12 +130,29 @@ def _write(job: Export) -> None:
         raise
 
 
+def _made(job: Export) -> IO[bytes]:
+    if job.form == Form.PDF:
+        return _paper(job)
+    return _taken_out(job) if job.page else _table(job)
+
+
+def _taken_out(job: Export) -> IO[bytes]:
+    takeout = registry.takeouts().get(job.page)
+    if takeout is None or not job.by.has_perm(takeout.permission):
+        raise _Refused(_("This is no longer yours to take."))
+    job.total = takeout.count(job.form)
+    file = TemporaryFile()  # noqa: SIM115 (whoever stores it closes it)
+    takeout.write(job.form, file, partial(_alive, job))
+    file.seek(0)
+    return file
+
+
 def _table(job: Export) -> IO[bytes]:
     rows = export_rows(job.about, job.by, job.days, job.query)
     job.total = rows.count()
-    if job.form == Export.Form.XLSX and job.total > _OF_A_WORKBOOK:
+    if job.form == Form.XLSX and job.total > _OF_A_WORKBOOK:
         raise _Refused(_("A workbook has no room for so many rows. Please take CSV."))
-    make = xlsx_file if job.form == Export.Form.XLSX else csv_file
+    make = xlsx_file if job.form == Form.XLSX else csv_file
     return make(_alive(job, table(rows)))
 
 
@@ -137,12 +165,16 @@ def _paper(job: Export) -> IO[bytes]:
     return BytesIO(paper.pdf(html))
 
 
-def _alive(job: Export, lines: Iterable[list[Any]]) -> Iterator[list[Any]]:
-    """The lines, with a sign of life now and then. Raises _Lost."""
+def _alive(job: Export, lines: Iterable[_T]) -> Iterator[_T]:
+    """The lines, with a sign of life now and then; some take long, as films do. Raises _Lost."""
     for number, line in enumerate(lines):
-        if number % _STEP == 0:
+        if number % _STEP == 0 or _quiet(job):
             _renew(job, number)
         yield line
+
+
+def _quiet(job: Export) -> bool:
+    return job.lease_until is None or clock.wall() > job.lease_until - LEASE + _LONGEST_QUIET
 
 
 def _renew(job: Export, handled: int) -> None:
@@ -161,11 +193,18 @@ def _end(job: Export, made: Any) -> None:
             raise _Lost
         audit.record(
             audit.Verb.EXPORTED,
-            model=f"crm.{job.about or 'reportview'}",
+            model=_model(job),
             object_id=job.pk,
             count=job.total,
             actor_id=job.by_id,
         )
+
+
+def _model(job: Export) -> str:
+    """What the audit trail says was taken out."""
+    if takeout := registry.takeouts().get(job.page):
+        return takeout.model
+    return f"crm.{job.about or 'reportview'}"
 
 
 def _fail(job: Export, why: str) -> None:
@@ -181,7 +220,10 @@ def _drop(job: Export) -> None:
 def forget_about(customers: Sequence[Customer]) -> None:
     """Nobody who is being erased stays in a file: files go, and what is being written begins anew.
     Which rows lie in a file is not kept, so all go; they are a few hours old at most."""
-    about_people = Export.objects.exclude(about=OwnField.About.ORGANISATION)
+    of_apps = [name for name, takeout in registry.takeouts().items() if not takeout.personal]
+    about_people = Export.objects.exclude(about=OwnField.About.ORGANISATION).exclude(
+        page__in=of_apps
+    )
     if customers:
         about_people.filter(state=State.RUNNING).update(lease_until=None)
         _forget(about_people.exclude(file=""))

@@ -14,15 +14,16 @@ class Command(BaseCommand):
     help = "All help articles, shown or not, in every language, on standard output."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=["jsonl", "csv", "zip"], default="jsonl")
+        forms = [form.value for form in article_formats.FORMS]
+        parser.add_argument(
+            "--format",
+            choices=forms,
+            default=forms[0],
+            help="zip: JSON Lines with pictures and documents; md: a ZIP of Markdown with them",
+        )
 
     def handle(self, *args: Any, format: str, **options: Any) -> None:
-        if format == "zip":  # with the pictures and documents of the texts
-            with TemporaryFile() as archive:
-                article_formats.as_archive(archive)
-                archive.seek(0)
-                shutil.copyfileobj(archive, sys.stdout.buffer)
-            return
-        made = article_formats.as_table() if format == "csv" else article_formats.as_json_lines()
-        for text in made:
-            self.stdout.write(text, ending="")
+        with TemporaryFile() as file:  # an archive is not written from front to back
+            article_formats.write(format, file)
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout.buffer)
