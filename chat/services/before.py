@@ -14,6 +14,7 @@ from crm.models import Identity, Queue, User, Visit
 from crm.services import own_fields
 
 Asks = Question.Asks
+IN_WRITING = "in_writing"
 _LONGEST = 254
 
 
@@ -32,6 +33,7 @@ class Answers:
     name: str = ""
     mail: str = ""
     own: dict[str, Any] = field(default_factory=dict)
+    in_writing: bool = False  # they cannot telephone
 
 
 def known(visit: Visit | None, user: User | None, proven: Proven | None) -> set[str]:
@@ -56,9 +58,10 @@ def questions(queue: Queue | None, already: set[str]) -> list[Question]:
 
 
 def form(queue: Queue | None, already: set[str]) -> list[dict[str, Any]]:
-    """The same for the widget, in the language of the moment."""
+    """The same for the widget, in the language of the moment; who cannot telephone may say so in
+    every chat."""
     words = {Asks.NAME: _("Your name"), Asks.MAIL: _("Your email address")}
-    return [
+    asked = [
         {
             "name": _key(question),
             "label": question.own_field.name if question.own_field else words[Asks(question.asks)],
@@ -68,6 +71,9 @@ def form(queue: Queue | None, already: set[str]) -> list[dict[str, Any]]:
         }
         for question in questions(queue, already)
     ]
+    label = _("Deaf or hard of hearing: answered first")
+    first = {"name": IN_WRITING, "label": label, "kind": "boolean", "choices": []}
+    return [*asked, first | {"required": False}]
 
 
 def _key(question: Question) -> str:
@@ -87,7 +93,8 @@ def read(queue: Queue | None, already: set[str], given: Mapping[str, Any]) -> An
     if errors:
         raise Incomplete(errors)
     own = {key.removeprefix("own."): v for key, v in values.items() if key.startswith("own.") and v}
-    return Answers(values.get(Asks.NAME, "")[:80], values.get(Asks.MAIL, ""), own)
+    name, mail = values.get(Asks.NAME, "")[:80], values.get(Asks.MAIL, "")
+    return Answers(name, mail, own, bool(given.get(IN_WRITING)))
 
 
 def _answer(question: Question, text: str) -> Any:

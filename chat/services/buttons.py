@@ -172,8 +172,20 @@ def ways(
     return found
 
 
+def in_writing(found: list[Way]) -> list[Way]:
+    """Where a call is offered and no chat, the way for whoever cannot telephone: a mail, answered
+    first."""
+    by_name = {way.name: way.url for way in found}
+    if not by_name.keys() >= {"callback", "mail"}:
+        return []
+    mail = by_name["mail"]
+    label = _("Deaf or hard of hearing: in writing, answered first")
+    return [Way("in_writing", label, f"{mail}{'&' if '?' in mail else '?'}in_writing=1")]
+
+
 def instead(row: Interaction) -> list[dict[str, str]]:
     """A call or a mail for whoever waits, with what they wrote in its form; either closes the
     chat (crm.services.kept)."""
     found = ways(row.subject, language=row.language, visit=row.visit, kept=kept.token(row))
-    return [vars(way) for way in found]
+    with translation.override(row.language):
+        return [vars(way) for way in (*found, *in_writing(found))]

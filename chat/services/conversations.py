@@ -131,6 +131,7 @@ def start(
                 visit=visit,
                 device=asking.device or visit.device,
                 continues=_continued(asking, customer),
+                in_writing=answers.in_writing,
             )
             _vouch(interaction, user, asking)
             _keep(interaction, answers)

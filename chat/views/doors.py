@@ -68,6 +68,8 @@ def _button(
     subject = _subject(site, data)
     found = buttons.button(subject, language=language, visit=visit)
     more: frame.Data = {}
+    with translation.override(language):
+        first = [] if found.can_chat else buttons.in_writing(found.ways)
     if data.get("open") is True:
         more = panel.told(request, site, subject, found, visit, _proven(site, data), language)
     return {
@@ -76,7 +78,7 @@ def _button(
         "detail": found.detail,
         "can_chat": found.can_chat,
         "fixed": sites.on_page(site.button_pages, frame.text(data, "url", 2000)),
-        "ways": [vars(way) for way in found.ways],
+        "ways": [vars(way) for way in (*found.ways, *first)],
         "news": [vars(one) for one in registry.news(subject, language)],
         **more,
     }

@@ -54,6 +54,7 @@ class Opener(Protocol):
         device: str = "",
         continues: Interaction | None = None,
         key: str | None = None,
+        in_writing: bool = False,
     ) -> Interaction: ...
 
 

@@ -76,6 +76,10 @@ class ContactForm(forms.Form):
         },
     )
     sent = FilesField()
+    in_writing = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Deaf or hard of hearing: answer me first, and in writing"),
+    )
     company = forms.CharField(required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
     kept = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
@@ -132,6 +136,7 @@ def _initial(request: HttpRequest) -> dict[str, object]:
         "mail": known.get("mail", ""),
         "subject": request.GET.get("subject", "")[:50],
         "title": pages.typed(request.GET.get("title", ""), 200),
+        "in_writing": "in_writing" in request.GET,
         **pages.kept_words(request, "text"),
     }
 
@@ -194,6 +199,7 @@ def _open(request: HttpRequest, data: dict[str, Any]) -> Interaction:
         visit=visit,
         device=visit.device if visit else "",
         key=f"portal:{data['key']}",
+        in_writing=data["in_writing"],
     )
     if account is not None:
         verification.vouch(interaction, verification.PORTAL)

@@ -71,7 +71,7 @@ def test_the_form_is_its_queues_and_its_answers_reach_the_exchange(
     ask, begin, asks, box_number, sim
 ):
     asks("name"), asks("mail", required=True), asks("own", own=box_number)
-    assert form(ask) == ["name", "mail", "own.box"]
+    assert form(ask) == ["name", "mail", "own.box", "in_writing"]
     answer = begin(form={"name": "Ada Lenoir", "mail": "Ada@lenoir.example", "own.box": "42"})
     row = Interaction.objects.get(pk=answer["chat"]["i"])
     assert row.own == {"box": 42}
@@ -97,8 +97,8 @@ def test_who_is_known_is_not_asked(ask, begin, asks, shop, ada_user):
     asks("name", required=True), asks("mail", required=True)
     identity.rotate(shop)
     token = identity.sign(shop, email="ada@lenoir.example", name="Ada Lenoir")
-    assert form(ask, identity=token) == []
-    assert form(ask, identity="forged") == ["name", "mail"]
+    assert form(ask, identity=token) == ["in_writing"]
+    assert form(ask, identity="forged") == ["name", "mail", "in_writing"]
     assert begin(identity=token)["chat"]
 
 
@@ -127,7 +127,7 @@ def test_the_form_of_another_queue_is_its_own(ask, asks, rule, sim, bea, at_work
     sim.save()
     bea.queues.add(other)
     assert form(ask, subject=sim.slug) == []
-    assert form(ask) == ["mail"]
+    assert form(ask) == ["mail", "in_writing"]
 
 
 def test_a_visit_whose_customer_has_a_name_is_not_asked_for_it(
@@ -135,10 +135,10 @@ def test_a_visit_whose_customer_has_a_name_is_not_asked_for_it(
 ):
     at_work(bea)
     asks("name")
-    assert form(ask, visit=visit) == ["name"]
+    assert form(ask, visit=visit) == ["name", "in_writing"]
     visit.customer = ada
     visit.save()
-    assert form(ask, visit=visit) == []
+    assert form(ask, visit=visit) == ["in_writing"]
 
 
 def test_a_sites_colour_says_which_shade_is_used_and_how_it_reads(shop):
@@ -167,3 +167,19 @@ def test_a_logo_is_a_picture_and_small(client, shop, settings, tmp_path):
     answer = client.get(looks.logo_address(shop))
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
     assert "/widget/logo/boutique/" in client.get("/widget/frame/boutique/").content.decode()
+
+
+def test_who_cannot_telephone_goes_first_and_the_adviser_reads_it(ask, begin, box_queue):
+    factories.InteractionFactory.create_batch(3, queue=box_queue)
+    assert form(ask)[-1] == "in_writing"
+    begin(form={"in_writing": "1"})
+    mine = Interaction.objects.get(channel="chat", visit__isnull=False)
+    assert mine.priority == 3
+    event = mine.messages.get(body__event="in_writing")
+    assert event.customer_seq is None, "the customer knows; it is for whoever answers"
+
+
+def test_without_a_chat_the_way_in_writing_stands_beside_the_call(ask, rule):
+    ways = {way["name"]: way["url"] for way in ask("visit", open=True)[1]["button"]["ways"]}
+    assert ways["in_writing"].startswith(ways["mail"])
+    assert "in_writing=1" in ways["in_writing"]

@@ -75,7 +75,7 @@ def test_in_the_morning_it_waits_for_an_agent_like_any_other(waits, monkeypatch)
 
 
 def _address(row, path):
-    (url,) = [way["url"] for way in _card(row).body["ways"] if path in way["url"]]
+    url = next(way["url"] for way in _card(row).body["ways"] if path in way["url"])
     return urlparse(url).path, {k: v[0] for k, v in parse_qs(urlparse(url).query).items()}
 
 

@@ -80,7 +80,7 @@ def test_when_nobody_is_there_it_says_so_and_not_that_all_are_busy(ask, bea, rul
     button = ask("visit")[1]["button"]
     assert (button["state"], button["can_chat"]) == ("nobody", False)
     assert "occupé" not in button["detail"]
-    assert [way["name"] for way in button["ways"]] == ["callback", "mail"]
+    assert [way["name"] for way in button["ways"]] == ["callback", "mail", "in_writing"]
 
 
 def test_a_colleague_on_a_break_is_not_there_whatever_the_last_half_hour_was(
@@ -126,7 +126,7 @@ def test_on_sunday_the_box_is_open_and_mobile_offers_other_ways(
     assert ask("visit")[1]["button"]["state"] == "chat"
     closed = ask("visit", subject=sim.slug)[1]["button"]
     assert closed["state"] == "closed"
-    assert [way["name"] for way in closed["ways"]] == ["callback", "mail"]
+    assert [way["name"] for way in closed["ways"]] == ["callback", "mail", "in_writing"]
     assert all("subject=sim-esim-puk" in way["url"] for way in closed["ways"])
     assert ask("visit", subject=sim.slug, lang="en")[1]["button"]["detail"].endswith(
         "tomorrow at 08:00."

@@ -110,3 +110,14 @@ def test_what_did_not_help_is_not_proposed_again(client, form, remote):
     assert [item["title"] for item in client.get(asked).json()["items"]] == [article.title]
     client.post(f"/fr/article/{article.slug}/vote/", {"helpful": "0"})
     assert client.get(asked).json()["items"] == []
+
+
+def test_who_cannot_telephone_is_answered_first_in_writing(client, form):
+    page = client.get("/fr/contact/?in_writing=1").content.decode()
+    assert 'name="in_writing" id="id_in_writing" checked' in page
+    client.post("/fr/contact/", form | {"in_writing": "on"})
+    client.post("/fr/contact/", form | {"key": str(uuid.uuid4())})
+    first, other = Interaction.objects.order_by("pk")
+    assert first.priority - other.priority == 3
+    assert first.messages.filter(body__event="in_writing").exists()
+    assert not other.messages.filter(body__event="in_writing").exists()

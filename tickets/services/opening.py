@@ -1,6 +1,7 @@
 """A mail request that begins elsewhere than in a mail: with the portal's form, or from a chat."""
 
 import hashlib
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -22,6 +23,7 @@ def open(
     device: str = "",
     continues: Interaction | None = None,
     key: str | None = None,
+    in_writing: bool = False,
 ) -> Interaction:
     """The registry's opener: the request, its first message and its acknowledgement, all or none.
 
@@ -34,7 +36,17 @@ def open(
     try:
         with transaction.atomic():
             title, text = wording.masked(title), wording.masked(text)
-            interaction = _open(customer, title, language, subject, visit, device, continues, key)
+            interaction = _open(
+                customer,
+                title,
+                language,
+                subject,
+                key,
+                visit=visit,
+                device=device,
+                continues=continues,
+                in_writing=in_writing,
+            )
             posting.post(
                 interaction,
                 author=Message.Author.CUSTOMER,
@@ -61,10 +73,8 @@ def _open(
     title: str,
     language: str,
     subject: Subject | None,
-    visit: Visit | None,
-    device: str,
-    continues: Interaction | None,
     key: str | None,
+    **more: Any,
 ) -> Interaction:
     at = clock.now()
     queue = subject.queue_at(at) if subject else None
@@ -77,10 +87,8 @@ def _open(
         title=title,
         language=language,
         origin=Interaction.Origin.FORM,
-        visit=visit,
-        device=device,
-        continues=continues,
         at=at,
+        **more,
     )
     Ticket.objects.create(interaction=interaction, mailbox=mailbox, key=key)
     return interaction

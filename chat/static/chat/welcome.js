@@ -47,12 +47,8 @@ export function welcomes(config, chosen) {
     /** @type {Record<string, HTMLElement>} */
     const groups = {};
     for (const { slug, label, group } of subjects) {
-      const option = make("option", { value: slug, selected: slug === subject }, label);
-      if (!group) select.append(option);
-      else {
-        if (!groups[group]) select.append((groups[group] = make("optgroup", { label: group })));
-        groups[group].append(option);
-      }
+      const into = group ? (groups[group] ||= select.appendChild(make("optgroup", { label: group }))) : select;
+      into.append(make("option", { value: slug, selected: slug === subject }, label));
     }
     select.onchange = () => chosen(select.value);
     return make("label", { className: "ask about" }, texts.about, select);

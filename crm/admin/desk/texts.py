@@ -189,6 +189,7 @@ def _doing() -> dict[str, str]:
 
 def _events() -> dict[str, str]:
     return {
+        "ev_in_writing": _("They cannot telephone: first in line, and answered in writing"),
         "ev_assigned": _("{agent} has it"),
         "ev_transferred": _("Handed on to {to}"),
         "ev_closed": _("Closed: {outcome}"),

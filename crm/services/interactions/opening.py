@@ -11,8 +11,8 @@ from crm.models import Customer, Interaction, Participant, Queue, Status, Subjec
 from crm.services import blocks, rows, targets
 from crm.services.turns import usual_agent, usual_agents
 
-from .base import nudge
-from .priority import at_opening
+from .base import nudge, tell
+from .priority import IN_WRITING, at_opening
 
 _BY_CUSTOMER = {
     Interaction.Origin.BUTTON,
@@ -39,10 +39,13 @@ def open(
     continues: Interaction | None = None,
     priority: int = 0,
     nature: str = "",
+    in_writing: bool = False,
     at: datetime | None = None,
 ) -> Interaction:
     """Begin an exchange. Its queue is the one given, else the one its subject leads to now;
-    `priority` is added to what subject, customer and nature give.
+    `priority` is added to what subject, customer and nature give. `in_writing`: they said that
+    they cannot telephone; they go first, and whoever answers reads it. Of the exchange only, never
+    of the record: it is a word about their health.
 
     `offered`: the customer asks for an agent right now (docs/figures.md); a future callback is
     offered when it wakes, an accepted invitation with its first line.
@@ -64,14 +67,17 @@ def open(
         status=status,
         wake_at=wake_at,
         continues=continues,
-        priority=at_opening(priority, subject, customer, nature),
+        priority=at_opening(priority + in_writing * IN_WRITING, subject, customer, nature),
         nature=nature,
         wanted_agent_id=usual_agent(customer, line, at),
         opened_at=at,
         waiting_since=at if status == Status.WAITING else None,
         offered_at=at if offered and status == Status.WAITING else None,
     )
-    return _store([interaction])[0]
+    _store([interaction])
+    if in_writing:
+        tell(interaction, "in_writing")
+    return interaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ OF_NATURE = {
     Interaction.Nature.PRAISE: -1,
 }
 
+# whoever cannot telephone has no other way to somebody at once (France: L. 112-8)
+IN_WRITING = 3
 WAITED_BEFORE = 3  # steps of priority for whoever has waited already
 
 
