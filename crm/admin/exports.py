@@ -73,12 +73,14 @@ def _asked(request: HttpRequest, form: str, *, about: str = "", page: str = "") 
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; then the file."""
     job = _mine(request, pk)
+    takeout = registry.takeouts().get(job.page)
     context = {
         **admin.site.each_context(request),
         "title": _("Export: %(name)s") % {"name": job},
         "job": job,
         "running": job.state == Export.State.RUNNING,
-        "asked_at": f"admin:{job.page}" if job.page in registry.takeouts() else "",
+        "asked_at": f"admin:{job.page}" if takeout else "",
+        "personal": takeout is None or takeout.personal,
     }
     return TemplateResponse(request, "crm/transfer/export.html", context)
 

@@ -16,6 +16,7 @@ from selfcare.services import article_markdown
 _VOID = {"br", "hr", "img"}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~])")
 _BEGINS = re.compile(r"([#+=-]|\d+(?=[.)]))")  # a paragraph that would be something else
+_WHITE = re.compile(r"[ \t\r\n]+")  # a no-break space is a character
 _LEADS = re.compile(r"/files/([0-9a-f-]{36})/([\w.-]+)")
 _FIELDS = (
     "external_id", "slug", "summary", "keywords", "subject", "related", "visibility",
@@ -149,7 +150,7 @@ def _inline(inside: Iterable[_Node | str]) -> str:
 
 
 def _text(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", text) if text.strip(" ") else " ")
+    return _SPECIAL.sub(r"\\\1", _WHITE.sub(" ", text))
 
 
 def _word(node: _Node) -> str:
@@ -211,4 +212,3 @@ def _tree(body: str) -> _Node:
     reader.feed(body)
     reader.close()
     return reader.open[0]
-

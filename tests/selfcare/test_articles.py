@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from crm.models import Export
 from crm.text import clean_html, plain
 from selfcare.models import Article, OldAddress, Translation, Version
 from selfcare.services import (
@@ -137,8 +138,8 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(remote, mia):
 
 HARD = """<p>1. no list, <em>leaning</em> on * and _ and &lt;b&gt; <a href="/fr/" \
 rel="noopener noreferrer">home [1]</a></p><h2># Two</h2><ol start="3"><li>Third<ul><li>a</li>\
-<li>b <code>x * y</code></li></ul></li></ol><ul><li><p>One</p><p>Two</p></li></ul><blockquote><p>Said</p>\
-<p>- twice</p></blockquote><table><tbody><tr><td>a</td></tr></tbody></table><pre>a
+<li>b <code>x * y</code></li></ul></li></ol><ul><li><p>One</p><p>Two</p></li></ul><blockquote>\
+<p>Said</p><p>- twice</p></blockquote><table><tbody><tr><td>a</td></tr></tbody></table><pre>a
 
   b</pre><p>Ligne<br>et <b>gras</b>, <img src="https://x.example/a.png" alt="[plan]"></p><hr>\
 <figure><img src="https://x.example/b.png" alt="" width="3"><figcaption>Là</figcaption></figure>"""
@@ -230,3 +231,18 @@ def test_files_named_by_a_plain_line_are_nobodys():
         "files": [{"key": "x"}],
     }
     assert importing.import_articles([json.dumps(line)]).made == 1
+
+
+def test_who_may_not_read_articles_there_takes_none_and_each_form_is_asked_for(
+    mias, beas, mallory, mia
+):
+    door = "/console/editors/export/"
+    assert beas.post(door, {"format": "csv"}).status_code == 302, "whoever reads them may"
+    theirs = Export.objects.get()
+    assert mias.get(f"/console/transfer/exports/{theirs.pk}/").status_code == 404
+    assert mias.post(door, {"format": "pdf"}).status_code == 400
+    assert mias.post("/console/transfer/export/", {"format": "jsonl"}).status_code == 400
+    assert mias.get(door).status_code == 405
+    stranger = signed_in(mallory, second_factor=True)
+    assert stranger.post(door, {"format": "csv"}).status_code in (302, 403)
+    assert Export.objects.count() == 1
