@@ -75,8 +75,12 @@ def phone_beginning(typed: str) -> str:
         return f"+{digits.removeprefix('00')}"
     region = settings.DEFAULT_PHONE_REGION
     home = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    digits = digits.removeprefix((home and home.national_prefix) or "")
-    return f"+{phonenumbers.country_code_for_region(region)}{digits}"
+    trunk = (home and home.national_prefix) or ""
+    code = str(phonenumbers.country_code_for_region(region))
+    # a telephone system's display leaves the "+" out: "33612345678"
+    if trunk and not digits.startswith(trunk) and digits.startswith(code):
+        return f"+{digits}"
+    return f"+{code}{digits.removeprefix(trunk)}"
 
 
 def add_identity(
