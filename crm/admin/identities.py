@@ -20,7 +20,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         customers.told_identity(customer, kind, value, source="staff")
     except customers.BadIdentity:
-        messages.error(request, _("This cannot be one. Nothing was changed."))
+        messages.error(request, _("This is no valid email address or number. Nothing was changed."))
     except customers.IdentityTaken:
         messages.warning(
             request, _("Another customer has it. The two are listed as possible duplicates.")
