@@ -10,6 +10,7 @@ from selfcare import tasks
 from selfcare.models import IncidentWatcher, SurveyInvitation
 from selfcare.reports import measures
 from selfcare.services import (
+    aftermath,
     article_formats,
     articles,
     calls,
@@ -52,6 +53,7 @@ registry.register_readings(articles.readings)
 registry.register_help(suggesting.help_for)
 registry.register_comments(voices.comments)
 registry.register_words_on(voices.words_on)
+registry.register_aftermath(aftermath.of)
 registry.register_request_page(links.request_page)
 
 

@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import ExtractHour
+from django.db.models.functions import ExtractHour, TruncDate
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from chat.models import Invitation
 from crm.models import Interaction
-from crm.reports import words
+from crm.reports import measures, words
 from crm.reports.charts import plots
 from crm.reports.cut import Cut
 from crm.reports.period import Period, zone
+from crm.reports.values import Share
 
 State, Reason = Invitation.State, Invitation.Reason
 _LOST = {Reason.NOBODY: "chat", Reason.CLOSED: "mail"}
@@ -122,11 +124,23 @@ def lost_by_hour(cut: Cut) -> plots.Plot:
     )
 
 
-def conversion(cut: Cut, by: str) -> list[dict[str, Any]]:
-    """What came of the shown ones, by "rule" or by "agent", the most shown first."""
-    name = {"rule": "rule__name", "agent": "agent__display_name"}[by]
+def by_day(cut: Cut) -> plots.Plot:
+    """Shown, and of them accepted."""
+    accepted = measures.get("invitations_accepted")
+    found = accepted.by_path(cut, TruncDate("created_at", tzinfo=zone()))
+    days = [found.get(day, Share(0, 0)) for day in cut.period.days]
+    series = [
+        plots.Series("chat", _("accepted"), [one.part for one in days]),
+        plots.Series("selfcare", _("shown, not accepted"), [one.count - one.part for one in days]),
+    ]
+    labels = [date_format(day, "j b") for day in cut.period.days]
+    return plots.stacked_bars(_("Invitations shown per day"), labels, series, first_column=_("Day"))
+
+
+def by_agent(cut: Cut) -> list[dict[str, Any]]:
+    """What came of those that were shown for each, in the alphabet's order: nobody is ranked."""
     accepted = Q(state=State.ACCEPTED)
-    rows = shown(cut).order_by().values(name=F(name))
+    rows = shown(cut).order_by().values(name=F("agent__display_name"))
     found = rows.annotate(
         shown=Count("pk"),
         accepted=Count("pk", filter=accepted),
@@ -134,8 +148,8 @@ def conversion(cut: Cut, by: str) -> list[dict[str, Any]]:
         solved=Count("pk", filter=accepted & _SOLVED),
         sold=Count("pk", filter=accepted & _SOLD),
         amount=Sum("interaction__chat__order_amount", default=Decimal(0)),
-    ).order_by("-shown", "name")
-    return [{**row, "rate": words.percent(row["accepted"] / row["shown"])} for row in found[:50]]
+    ).order_by("name")
+    return [{**row, "rate": words.percent(row["accepted"] / row["shown"])} for row in found[:200]]
 
 
 def invited(cut: Cut) -> QuerySet[Interaction]:

@@ -23,9 +23,14 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": _("Live board"),
-        "state": figures(request.user) | {"language": get_language(), "texts": _texts()},
+        "state": state(request.user),
     }
     return render(request, "crm/board/page.html", context)
+
+
+def state(user: Any) -> dict[str, Any]:
+    """What the page's script begins with."""
+    return figures(user) | {"language": get_language(), "texts": _texts()}
 
 
 @never_cache

@@ -118,6 +118,7 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
         if row:
             context["proof"] = verifying.in_words(row)
             context["own"] = own_fields.shown(row)
+            context["aftermath"] = registry.aftermath(request.user, row)
             if request.user.has_perm(FILL):
                 context["own_form"] = form_of(row)
         if row and row.status == Status.WAITING:

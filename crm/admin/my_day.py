@@ -55,7 +55,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(measure: measures.Measure, value: Any) -> tuple[str, str]:
-    return words.value(measure.unit, value), words.beside(value)
+    return words.value(measure.unit, value), words.beside(value, measure.unit)
 
 
 @require_POST

@@ -32,6 +32,10 @@ register_page(
     on_paper=True,
 )
 register_page(
+    "reports/channels/", views.channels_page, "report_channels", _("Channels"), "call_split",
+    MAY_SEE, "reports", on_paper=True,
+)  # fmt: skip
+register_page(
     "reports/by/", views.table_page, "report_by", _("Comparison"), "table_chart", MAY_SEE,
     "reports", on_paper=True,
 )  # fmt: skip

@@ -27,6 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "lines": [(week, teams.cells(week)) for week in reversed(found)],
         "plot": teams.plot(found) if shown else None,
         "name": "",
+        "states": teams.states(list(reversed(found))),
         "group": teams.GROUP,
     }
     return render(request, "crm/reports/teams.html", context)

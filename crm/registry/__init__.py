@@ -51,6 +51,8 @@ from .persons import (
     senders,
 )
 from .reading import (
+    Aftermath,
+    AftermathOf,
     Aside,
     Comment,
     Help,
@@ -59,11 +61,13 @@ from .reading import (
     NewsOf,
     Reading,
     ReadingsOf,
+    aftermath,
     asides,
     comments_of,
     help_for,
     news,
     readings,
+    register_aftermath,
     register_aside,
     register_comments,
     register_help,
@@ -77,6 +81,10 @@ from .takeouts import Alive, Takeout, register_takeout, takeouts
 
 __all__ = [
     "Alive",
+    "Aftermath",
+    "AftermathOf",
+    "aftermath",
+    "register_aftermath",
     "Aside",
     "Comment",
     "Belonging",

@@ -61,7 +61,23 @@ CommentsOf = Callable[[Agent, datetime], list[Comment]]
 # (user, exchanges by key) → {exchange: the comment}, where this colleague may read it
 WordsOn = Callable[[Any, Sequence[int]], Mapping[int, str]]
 
+
+@dataclass(frozen=True)
+class Aftermath:
+    """What came of an exchange once it was over."""
+
+    title: str
+    facts: list[tuple[str, str]]  # (what, how it is)
+    words: str = ""  # the customer's own
+    url: str = ""  # where somebody works on it
+    link: str = ""
+
+
+# (user, exchange) → what this colleague may read of it; None: nothing
+AftermathOf = Callable[[Any, Interaction], Aftermath | None]
+
 _news: list[NewsOf] = []
+_aftermaths: list[AftermathOf] = []
 _words: list[WordsOn] = []
 _comments: list[CommentsOf] = []
 _readings: list[ReadingsOf] = []
@@ -113,6 +129,15 @@ def register_words_on(words_on_exchanges: WordsOn) -> None:
 def words_on(user: Any, exchanges: Sequence[int]) -> dict[int, str]:
     """What customers wrote about these exchanges, as far as this colleague may read it."""
     return {key: said for ask in _words for key, said in ask(user, exchanges).items()}
+
+
+def register_aftermath(aftermath_of: AftermathOf) -> None:
+    _aftermaths.append(aftermath_of)
+
+
+def aftermath(user: Any, interaction: Interaction) -> list[Aftermath]:
+    """For the page of an exchange in the console."""
+    return [found for ask in _aftermaths if (found := ask(user, interaction))]
 
 
 def register_aside(aside: Aside) -> None:

@@ -124,6 +124,11 @@ class Cut:
             "note": note, "first": said[0], "last": said[1],
         }  # fmt: skip
 
+    def told_by(self, paths: Mapping[str, Any]) -> "Cut":
+        """Without the filters that rows of another table cannot tell."""
+        known = {name: value for name, value in self.where.items() if name in paths}
+        return replace(self, where=known, part=None)
+
     def with_(self, dimension: str, value: str) -> "Cut":
         return replace(self, where={**self.where, dimension: value})
 

@@ -135,6 +135,6 @@ def _line(name: str, asked: cut.Cut) -> dict[str, str]:
     return {
         "label": str(measure.label),
         "now": words.value(measure.unit, now),
-        "beside": words.beside(now),
+        "beside": words.beside(now, measure.unit),
         "before": words.value(measure.unit, before),
     }

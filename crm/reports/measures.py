@@ -82,6 +82,13 @@ class Measure:
             return self._each(found)
         return self.by_path(cut, path)
 
+    def by_with_total(self, cut: Cut, dimension: Dimension) -> tuple[Found, Any]:
+        """({key: value}, all of it): one look where it is kept."""
+        found = kept.by_with_total(self, cut, dimension.name)
+        if found is None:
+            return self.by(cut, dimension), self.total(cut)
+        return self._each(found[0]), self._made(found[1])
+
     def by_day(self, cut: Cut, dimension: Dimension) -> Found:
         """{(local day, key): value}."""
         if (found := kept.by_day(self, cut, dimension.name)) is not None:

@@ -13,7 +13,6 @@ from django.db.models import Count
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -187,8 +186,8 @@ def _share(cut: Cut, before: Cut, name: str) -> str:
         "from": words.percent(one.interval[0]),
         "to": words.percent(one.interval[1]),
         "before": words.percent(other.share),
-        "low": number_format(low * 100, 0),
-        "high": number_format(high * 100, 0),
+        "low": words.rounded(low * 100),
+        "high": words.rounded(high * 100),
     }
     if low <= 0:
         text = _("%(label)s: %(now)s (%(from)s to %(to)s), as in the weeks before (%(before)s).")

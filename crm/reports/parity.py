@@ -3,7 +3,6 @@ subjects, with the raw figures beside it."""
 
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from crm import registry
@@ -35,7 +34,7 @@ class Parity:
             return text % {**said, "n": words.count(n), "m": words.count(m), "few": FEW}
         middle, low, high = self.gap
         said |= {
-            "points": number_format(abs(middle) * 100, 0),
+            "points": words.rounded(abs(middle) * 100),
             "low": words.signed(low * 100),
             "high": words.signed(high * 100),
         }

@@ -1,7 +1,7 @@
 """Agents' time: how full it was, how many chats ran at once, and what an exchange took of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -13,7 +13,7 @@ from crm.models import AgentState, ReportSettings, WorkSegment
 from crm.reports.cut import Cut
 from crm.reports.dimensions import Dimension
 from crm.reports.figures import Exchanges, handled
-from crm.reports.values import Ratio, Reading, Seconds
+from crm.reports.values import AtOnce, Ratio, Reading, Seconds
 
 State = AgentState.State
 WORK = [State.WORKING, State.WRAP_UP]
@@ -118,13 +118,6 @@ IN_STATES = Reading(
 def chat_segments(cut: Cut) -> QuerySet[WorkSegment]:
     rows = WorkSegment.objects.filter(interaction__channel="chat", kind=WorkSegment.Kind.WRITE)
     return _clipped(cut.narrow(rows, OF_SEGMENT), cut)
-
-
-@dataclass(frozen=True)
-class AtOnce(Ratio):
-    """Chats per busy second, with the seconds at one, two, and three or more chats."""
-
-    at: tuple[float, float, float] = (0, 0, 0)
 
 
 def concurrency(cut: Cut, dimension: Dimension | None) -> Mapping[Any, AtOnce]:

@@ -1,13 +1,13 @@
 """Figures side by side, by any cut, each beside what it was before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.http import urlencode
 
 from crm.reports import measures, values, words
 from crm.reports.cut import Cut
-from crm.reports.dimensions import NONE, Dimension
+from crm.reports.dimensions import NONE, Dimension, Key
 from crm.reports.measures import Measure
 from crm.reports.stats import FEW
 from crm.reports.values import Scores, Value
@@ -20,6 +20,7 @@ SAID = (
     "satisfaction", "effort", "recommendation", "declared_resolution", "response_rate",
     "blind_spot",
 )  # fmt: skip
+AT_ONCE = ("handling_time", "first_contact_resolution", "satisfaction", "effort")
 PULSE = ("pulse_explicit", "pulse_cordial")
 MOST = 40  # rows; the frequent ones first
 
@@ -49,36 +50,71 @@ class Table:
     left_out: int  # lines below the most frequent ones
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A table on its side: a line for each figure, a column for each part and one for all."""
+
+    head: list[str]
+    lines: list[tuple[Measure, list[Cell]]]
+
+
 def table(cut: Cut, dimension: Dimension, names: Sequence[str], all_of_them: str) -> Table:
     """As many queries however many lines."""
     head = [one for one in map(measures.get, names) if one.has(dimension)]
-    now = [one.by(cut, dimension) for one in head]
-    before = [one.by(cut.before(), dimension) for one in head]
+    found = [_found(one, cut, dimension) for one in head]
     choices = dimension.choices()
-    keys = sorted(now[0], key=lambda key: _order(key, list(choices), now[0][key]))
+    often: dict[Key, int] = {}  # by the first figure; what only others have comes after
+    for key, value in ((key, found[0].now.get(key, 0)) for one in found for key in one.now):
+        often[key] = values.count(value)
+    keys = sorted(often, key=lambda key: _order(key, list(choices), often[key]))
     lines = [
-        Line(
-            dimension.label_of(key, choices),
-            [
-                _cell(one, found.get(key), earlier.get(key), cut, dimension, key)
-                for one, found, earlier in zip(head, now, before, strict=True)
-            ],
-        )
+        Line(dimension.label_of(key, choices), [one.cell(key) for one in found])
         for key in keys[:MOST]
     ]
-    total = Line(
-        all_of_them, [_cell(one, one.total(cut), one.total(cut.before()), cut) for one in head]
-    )
+    total = Line(all_of_them, [one.total for one in found])
     return Table(head, lines, total, max(0, len(keys) - MOST))
 
 
-def _order(key: object, known: list[object], value: Value) -> tuple[int, int]:
+def sheet(cut: Cut, dimension: Dimension, figures: Sequence[Measure], all_of_them: str) -> Sheet:
+    """Of a cut with few parts, such as the channel."""
+    choices = dimension.choices()
+    lines = []
+    for one in figures:
+        found = _found(one, cut, dimension)
+        lines.append((one, [*map(found.cell, choices), found.total]))
+    return Sheet([*map(str, choices.values()), all_of_them], lines)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One figure by its parts and as a whole, now and before."""
+
+    measure: Measure
+    cut: Cut
+    dimension: Dimension
+    now: Mapping[Key, Value]
+    before: Mapping[Key, Value]
+    total: Cell
+
+    def cell(self, key: Key) -> Cell:
+        now, before = self.now.get(key), self.before.get(key)
+        return _cell(self.measure, now, before, self.cut, self.dimension, key)
+
+
+def _found(measure: Measure, cut: Cut, dimension: Dimension) -> _Found:
+    now, whole = measure.by_with_total(cut, dimension)
+    before, earlier = measure.by_with_total(cut.before(), dimension)
+    total = _cell(measure, whole, earlier, cut)
+    return _Found(measure, cut, dimension, now, before, total)
+
+
+def _order(key: object, known: list[object], often: int) -> tuple[int, int]:
     """Few choices in their own order, many by how often; what has none is last."""
     if key is None:
         return (2, 0)
     if len(known) <= 12:
         return (0, known.index(key) if key in known else len(known))
-    return (1, -values.count(value))
+    return (1, -often)
 
 
 def _cell(
@@ -89,14 +125,14 @@ def _cell(
     dimension: Dimension | None = None,
     key: object = "",
 ) -> Cell:
-    was = words.value(measure.unit, before)
-    if value is None or not values.count(value):
-        return Cell(words.value(measure.unit, None), "", was, "", False)
+    was, said = (words.value(measure.unit, one) for one in (before, value))
+    if value is None or not values.count(value) or said == words.NOTHING:
+        return Cell(words.NOTHING, "", was, "", False)
     query = {"measure": measure.name}
     if dimension:
         query[dimension.name] = NONE if key is None else str(key)
     if cut.asked:  # fewer days than the page's
         query |= {"from": str(cut.period.first), "to": str(cut.period.last)}
     opens = urlencode(query) if measure.is_of_exchanges else ""
-    said, beside = words.value(measure.unit, value), words.beside(value)
-    return Cell(said, beside, was, opens, isinstance(value, Scores) and value.count < FEW)
+    few = isinstance(value, Scores) and value.count < FEW
+    return Cell(said, words.beside(value, measure.unit), was, opens, few)

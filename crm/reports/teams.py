@@ -3,14 +3,15 @@
 Agents read their own weeks, leads their team's, managers every team's. A week in which fewer than
 five people of a team answered is not shown as the team's: it would be somebody's."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crm import registry
 from crm.models import Agent, Team
 from crm.reports import figures, measures, values, words
 from crm.reports.charts import plots
@@ -19,7 +20,7 @@ from crm.reports.figures import BAND
 from crm.reports.period import Period, today
 from crm.reports.rollup import reading
 from crm.reports.stats import FEW
-from crm.reports.values import Times, Value
+from crm.reports.values import Ratio, Times, Value
 from crm.services import access
 
 GROUP = 5
@@ -64,6 +65,7 @@ class Week:
 
     cut: Cut
     values: dict[str, Value] | None
+    states: Mapping[str, Ratio] = field(default_factory=dict)  # the time in each
 
     @property
     def label(self) -> str:
@@ -139,7 +141,19 @@ def _week(cut: Cut, who: Whose) -> Week:
         name: measures.get(name).total(chats if name == "handling_time" else cut)
         for name in FIGURES
     }
-    return Week(cut, found)
+    return Week(cut, found, measures.get("time_in_states").by(cut, registry.dimension("state")))
+
+
+def states(found: list[Week]) -> tuple[list[str], list[tuple[Week, list[str]]]]:
+    """(names of the states, weeks with the time in each), of those that somebody was in."""
+    known = {key: name for key, name in registry.dimension("state").choices().items()
+             if any(key in week.states for week in found)}  # fmt: skip
+    lines = [
+        (week, [words.value("time", week.states.get(key)) for key in known])
+        for week in found
+        if week.states
+    ]
+    return [*map(str, known.values())], lines
 
 
 def _behind(cut: Cut) -> int:
@@ -177,5 +191,5 @@ def cells(week: Week) -> list[dict[str, Any]]:
         said = words.value(measure.unit, value)
         few = measure.name in ("satisfaction", "first_contact_resolution")
         few = few and values.count(value) < FEW
-        line.append({"said": said, "beside": words.beside(value), "few": few})
+        line.append({"said": said, "beside": words.beside(value, measure.unit), "few": few})
     return line

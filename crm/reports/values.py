@@ -149,6 +149,17 @@ class Ratio:
         return self.above / self.below if self.below else None
 
 
+@dataclass(frozen=True)
+class AtOnce(Ratio):
+    """Chats per busy second, with the seconds at one, two, and three or more chats."""
+
+    at: tuple[float, float, float] = (0, 0, 0)
+
+    @property
+    def shares(self) -> tuple[float, ...] | None:
+        return tuple(one / self.below for one in self.at) if self.below else None
+
+
 Value = int | Times | Share | Scores | Amount | Ratio
 
 

@@ -1,7 +1,7 @@
 """The report pages of the console, for whoever may see reports."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
@@ -27,6 +27,7 @@ from crm.reports import (
     saved,
     shipped,
     tables,
+    topics,
 )
 from crm.reports.cut import Cut
 from crm.reports.rollup import reading
@@ -60,17 +61,20 @@ def around(request: HttpRequest) -> dict[str, Any]:
     return {"paper": paper} if paper else admin.site.each_context(request)
 
 
-def frame(request: HttpRequest, asked: Cut, title: str) -> dict[str, Any]:
-    """What every page of figures shows around them: the choice of days and of a part."""
+def frame(
+    request: HttpRequest, asked: Cut, title: str, paths: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What every page of figures shows around them: the choice of days and of a part; of rows that
+    are no exchanges, what they tell (`paths`)."""
     keep = request.GET.copy()
-    for name in ("measure", "part", "after", "by"):
+    for name in ("measure", "part", "after", "by", "figures", "more"):
         keep.pop(name, None)
     return {
         **around(request),
         "title": title,
         "cut": asked,
         "choice": filters.period_of(request.GET, asked),
-        "filters": filters.every(asked),
+        "filters": [one for one in filters.every(asked) if paths is None or one.name in paths],
         "query": keep.urlencode(),
         "saving": saved.offer(request),
     }
@@ -94,13 +98,48 @@ def table_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     dimension = known.get(request.GET.get("by", "channel"))
     if dimension is None:
         raise Http404
+    topic = request.GET.get("figures", "")
+    if topic and topic not in topics.TOPICS:
+        raise period.BadQuestion("figures")
+    names = [one.name for one in topics.figures(topic)] if topic else tables.USUAL
+    if any(not measures.get(name).is_kept for name in names):
+        asked = asked.read_raw()
     context = frame(request, asked, _("Comparison")) | {
         "by": dimension,
         "dimensions": known.values(),
-        "table": tables.table(asked, dimension, tables.USUAL, _("All together")),
+        "topic": topic,
+        "topics": topics.TOPICS,
+        "table": tables.table(asked, dimension, names, _("All together")),
         "before": asked.before().period,
     }
     return render(request, "crm/reports/table.html", context)
+
+
+@asks
+def channels_page(request: HttpRequest, asked: Cut) -> HttpResponse:
+    """Every figure that a channel has, one beside the other; what is not kept ready when it is
+    asked for (`more=1`), for it is read from the exchanges themselves."""
+    more = bool(request.GET.get("more"))
+    if more:
+        asked = asked.read_raw()
+    channel = registry.dimension("channel")
+    context = frame(request, asked, _("Channels")) | {
+        "by": channel,
+        "more": more,
+        "sheets": [
+            (name, label, tables.sheet(asked, channel, figures, _("All together")))
+            for name, label in topics.TOPICS.items()
+            if (figures := _of_channels(name, more=more))
+        ],
+        "before": asked.before().period,
+    }
+    return render(request, "crm/reports/channels.html", context)
+
+
+def _of_channels(topic: str, *, more: bool) -> list[measures.Measure]:
+    channel = registry.dimension("channel")
+    known = [one for one in topics.figures(topic) if one.has(channel)]
+    return [one for one in known if more or one.is_kept]
 
 
 @partial(asks, usual=28)
@@ -111,11 +150,11 @@ def satisfaction_page(request: HttpRequest, asked: Cut) -> HttpResponse:
         "plot": overview.satisfaction(asked),
         "name": "",
         "tables": [
-            (one, tables.table(part, one, tables.SAID, _("All together")), part.note)
-            for one, part in (
-                (registry.dimension("channel"), asked),
-                (registry.dimension("subject"), asked),
-                (registry.dimension("parallel"), asked.read_raw()),
+            (one, tables.table(part, one, names, _("All together")), part.note)
+            for one, part, names in (
+                (registry.dimension("channel"), asked, tables.SAID),
+                (registry.dimension("subject"), asked, tables.SAID),
+                (registry.dimension("parallel"), asked.read_raw(), tables.AT_ONCE),
             )
         ],
         "pulse": _pulse(asked),

@@ -1,21 +1,22 @@
 """Figures in words, in the reader's language."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from crm.reports.stats import FEW, difference
-from crm.reports.values import Amount, Points, Ratio, Scores, Share, Times, Value
+from crm.reports.values import Amount, AtOnce, Points, Ratio, Scores, Share, Times, Value
 
 NBSP = "\u00a0"
+NOTHING = "–"
 
 
 def duration(seconds: float | None) -> str:
     """ "8 min 05 s"; hours from 60 minutes on; a dash when there is none."""
     if seconds is None:
-        return "–"
+        return NOTHING
     whole = round(seconds)
     if whole >= 3600:
         return f"{whole // 3600}{NBSP}h{NBSP}{whole % 3600 // 60:02d}"
@@ -24,15 +25,22 @@ def duration(seconds: float | None) -> str:
     return f"{whole}{NBSP}s"
 
 
+def rounded(value: float | Decimal, decimals: int = 0, **style: Any) -> str:
+    """As people round, halves up; Django's own cuts the rest off."""
+    step = Decimal(1).scaleb(-decimals)
+    exact = Decimal(str(value)).quantize(step, ROUND_HALF_UP)
+    return number_format(exact, decimals, **style)
+
+
 def minutes(seconds: float) -> str:
     """For axes: "8 min"."""
-    return f"{number_format(seconds / 60, 0)}{NBSP}min"
+    return f"{rounded(seconds / 60, 0)}{NBSP}min"
 
 
 def percent(share: float | None, decimals: int = 0) -> str:
     if share is None:
-        return "–"
-    return f"{number_format(share * 100, decimals)}{NBSP}%"
+        return NOTHING
+    return f"{rounded(share * 100, decimals)}{NBSP}%"
 
 
 def signed_percent(share: float) -> str:
@@ -42,30 +50,30 @@ def signed_percent(share: float) -> str:
 
 
 def ratio(value: float | None) -> str:
-    return "–" if value is None else number_format(value, 2)
+    return NOTHING if value is None else rounded(value, 2)
 
 
 def count(value: int) -> str:
-    return number_format(value, 0, force_grouping=True)
+    return rounded(value, 0, force_grouping=True)
 
 
 def number(value: float) -> str:
     """A median or a mean of counts: "4", "4.5"."""
-    return number_format(value, 0 if value == round(value) else 1)
+    return rounded(value, 0 if value == round(value) else 1)
 
 
 def value(unit: str, one: Value | None) -> str:
     """Any figure, as short as a table's cell."""
     if one is None:
-        return "–"
+        return NOTHING
     if isinstance(one, int):
         return count(one)
     if isinstance(one, Times):
-        return duration(one.mean)
+        return count(one.count) if unit == "exchanges" else duration(one.mean)
     if isinstance(one, Points):
-        return "–" if one.points is None else signed(one.points)
+        return NOTHING if one.points is None else signed(one.points)
     if isinstance(one, Scores) and unit == "score":
-        return "–" if one.mean is None else number_format(one.mean, 1)
+        return NOTHING if one.mean is None else rounded(one.mean, 1)
     if isinstance(one, Scores | Share):
         return percent(one.share)
     if isinstance(one, Amount):
@@ -78,33 +86,63 @@ def _of_ratio(unit: str, one: Ratio) -> str:
         "share": percent,
         "duration": duration,
         "time": duration,
-        "euros": lambda found: "–" if found is None else euros(found),
+        "euros": lambda found: NOTHING if found is None else euros(found),
     }
     return str(said.get(unit, ratio)(one.value))
 
 
-def beside(one: Value) -> str:
-    """What it rests on."""
+def beside(one: Value, unit: str = "") -> str:
+    """What it rests on: the interval, from FEW answers on, and how many."""
     if isinstance(one, Times):
-        return _("median %(median)s, p90 %(p90)s") % {
-            "median": duration(one.median),
-            "p90": duration(one.p90),
-        }
+        given = {name: duration(getattr(one, name)) for name in ("mean", "median", "p90")}
+        if unit == "exchanges":
+            return _("age %(mean)s on average, median %(median)s, p90 %(p90)s") % given
+        return _("median %(median)s, p90 %(p90)s") % given
     if isinstance(one, Scores):
-        return _("answers: %(n)s") % {"n": count(one.count)}
+        answers = _("answers: %(n)s") % {"n": count(one.count)}
+        return ", ".join([*_interval(one, unit), answers])
+    if isinstance(one, AtOnce) and one.shares:
+        shares = [percent(share) for share in one.shares]
+        return _("one: %(one)s, two: %(two)s, three and more: %(three)s") % dict(
+            zip(("one", "two", "three"), shares, strict=True)
+        )
     if isinstance(one, Share):
         return _("%(part)s of %(all)s") % {"part": count(one.part), "all": count(one.count)}
     return ""
 
 
+def _interval(one: Scores, unit: str) -> list[str]:
+    """With 95 %; below FEW answers it would say nothing."""
+    if one.count < FEW:
+        return []
+    if isinstance(one, Points):
+        found, said = one.points_interval, signed
+    elif unit == "score":
+        found, said = one.mean_interval, _one_decimal
+    else:
+        found, said = one.interval, percent
+    if found is None:
+        return []
+    low, high = map(said, found)
+    interval = _("%(low)s to %(high)s") % {"low": low, "high": high}
+    if unit != "score":
+        return [interval]
+    steps = {"good": one.good, "most": max(one.steps), "share": percent(one.share)}
+    return [interval, _("%(good)s to %(most)s: %(share)s") % steps]
+
+
+def _one_decimal(value: float) -> str:
+    return rounded(value, 1)
+
+
 def signed(points: float) -> str:
     """Points of recommendation: "+18"."""
     sign = "+" if points >= 0 else "\u2212"
-    return f"{sign}{number_format(abs(points), 0)}"
+    return f"{sign}{rounded(abs(points), 0)}"
 
 
 def euros(amount: float | Decimal) -> str:
-    return f"{number_format(amount, 2, force_grouping=True)}{NBSP}€"
+    return f"{rounded(amount, 2, force_grouping=True)}{NBSP}€"
 
 
 def satisfaction(one: Scores | Share) -> str:
@@ -133,7 +171,7 @@ def parity(chat: Scores, call: Scores) -> str:
     words = {
         "chat": percent(chat.share),
         "call": percent(call.share),
-        "margin": number_format(max(gap - low, high - gap) * 100, 0),
+        "margin": rounded(max(gap - low, high - gap) * 100, 0),
     }
     if low > 0:
         text = _(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from crm import clock
 from crm.reports.charts import plots
 from crm.reports.cut import Cut
-from crm.reports.period import Period, zone
+from crm.reports.period import zone
 from crm.reports.values import shared
 from selfcare.reports import visits
 
@@ -60,9 +60,9 @@ class Found:
     provisional: bool = False  # the last seven days can still become worse
 
 
-def figures(period: Period) -> Found:
+def figures(cut: Cut) -> Found:
     """Two queries, whatever the number of days."""
-    cut = Cut(period)
+    period = cut.period
     days: dict[date, Counts] = {day: Counts() for day in period.days}
     for day, one in shared(visits.ALONE).by(visits.for_help(cut), _DAY).items():
         days[day].visits, days[day].alone = one.count, one.part

@@ -66,7 +66,7 @@ MEASURES = [
     ),
     Measure(
         "surveyed",
-        _("Asked"),
+        _("Share asked"),
         _("Exchanges whose survey was sent, of all that have a verdict: sent, or why not."),
         "share",
         TRADE,

@@ -30,6 +30,10 @@ class Group:
     last_at: datetime | None = None
 
     @property
+    def name(self) -> tuple[str, str]:
+        return self.language, self.key
+
+    @property
     def text(self) -> str:
         return self.forms.most_common(1)[0][0]
 
@@ -52,13 +56,22 @@ def key_of(text: str, language: str) -> str:
 def worklist(*, at: datetime | None = None, limit: int = 100) -> list[Group]:
     """The groups of the last month, most wanted first; two queries however many searches."""
     at = at or clock.now()
+    done = _dealt_with()
+    left = [
+        group
+        for group in between(at - timedelta(days=DAYS), at)
+        if group.name not in done or (group.last_at and group.last_at > done[group.name])
+    ]
+    return left[:limit]
+
+
+def between(since: datetime, until: datetime) -> list[Group]:
+    """What was looked for in vain, dealt with or not, most wanted first."""
     asks = VisitStep.objects.filter(
         visit=OuterRef("visit"), kind=VisitStep.Kind.ASK, at__gte=OuterRef("at")
     )
     steps = (
-        VisitStep.objects.filter(
-            kind=VisitStep.Kind.SEARCH, value=0, at__gte=at - timedelta(days=DAYS)
-        )
+        VisitStep.objects.filter(kind=VisitStep.Kind.SEARCH, value=0, at__gte=since, at__lte=until)
         .annotate(then_asked=Exists(asks))
         .order_by("-at")
         .values_list("label", "visit_id", "visit__language", "at", "then_asked")[:_AT_MOST]
@@ -71,13 +84,7 @@ def worklist(*, at: datetime | None = None, limit: int = 100) -> list[Group]:
         if key := key_of(label, language):
             group = groups.setdefault((language, key), Group(language, key))
             _count(group, label, visit, when, then_asked)
-    done = _dealt_with()
-    left = [
-        group
-        for name, group in groups.items()
-        if name not in done or (group.last_at and group.last_at > done[name])
-    ]
-    return sorted(left, key=lambda g: (-len(g.visits), g.text))[:limit]
+    return sorted(groups.values(), key=lambda g: (-len(g.visits), g.text))
 
 
 def _count(group: Group, label: str, visit: int, when: datetime, then_asked: bool) -> None:

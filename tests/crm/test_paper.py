@@ -11,8 +11,8 @@ from tests.doors import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGES = [
-    "reports", "report_by", "report_monday", "report_intraday", "report_satisfaction",
-    "report_journeys", "report_teams", "chat_figures", "autonomy",
+    "reports", "report_channels", "report_by", "report_monday", "report_intraday",
+    "report_satisfaction", "report_journeys", "report_teams", "chat_figures", "autonomy",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 
-from crm.reports import measures, parity
+from crm.reports import measures, parity, teams
 from crm.reports.cut import Cut
 from crm.reports.stats import alike
 from tests import factories
@@ -12,7 +12,8 @@ from tests.crm.test_reports import ADDRESS, FORTNIGHT, PAGE, fortnight  # noqa: 
 from tests.doors import signed_in, stranger
 
 pytestmark = pytest.mark.django_db
-PAGES = ["by/", "by/?by=subject", "satisfaction/", "intraday/", "intraday/?to=2026-11-02"]
+PAGES = ["channels/", "live/", "self-service/", "by/", "by/?by=subject", "satisfaction/",
+         "intraday/", "intraday/?to=2026-11-02"]  # fmt: skip
 API = "/api/v1/reports/"
 
 
@@ -44,6 +45,47 @@ def test_a_line_of_the_comparison_opens_what_it_counts(fortnight, mias) -> None:
         assert cell.said == str(count)
         opened = mias.get(f"{PAGE}exchanges/?{page.context['query']}&{cell.query}")
         assert opened.context["total"] == count
+
+
+def test_every_figure_stands_on_some_page(fortnight, mias) -> None:  # noqa: F811
+    """Those of exchanges, work and words by channel, of time by team, of help and invitations on
+    pages of their own."""
+    channels = mias.get(f"{PAGE}channels/", {**ADDRESS, "more": "1"}).context["sheets"]
+    shown = {one.name for _topic, _label, sheet in channels for one, _cells in sheet.lines}
+    shown |= {*teams.FIGURES, "time_in_states"}
+    for address in (f"{PAGE}self-service/", "/console/invitations/figures/"):
+        page = mias.get(address, ADDRESS)
+        shown |= (
+            {one.name for one in page.context["table"].head} if page.context["table"] else set()
+        )
+    assert {one.name for one in measures.every()} - shown == set()
+
+
+def test_channels_stand_side_by_side_and_open_what_they_count(fortnight, mias) -> None:  # noqa: F811
+    page = mias.get(f"{PAGE}channels/", {**ADDRESS, "queue": "box"})
+    sheets = {name: sheet for name, _label, sheet in page.context["sheets"]}
+    cells = {one.name: line for one, line in sheets["volumes"].lines}["offered"]
+    assert sheets["volumes"].head[-1] == "Tous ensemble"
+    assert sum(int(cell.said) for cell in cells[:-1] if cell.said != "–") == int(cells[-1].said)
+    for cell in cells:
+        if cell.query:
+            opened = mias.get(f"{PAGE}exchanges/?{page.context['query']}&{cell.query}")
+            assert str(opened.context["total"]) == cell.said
+
+
+def test_a_comparison_is_of_the_usual_figures_or_of_a_topic(fortnight, mias) -> None:  # noqa: F811
+    asked = {**ADDRESS, "by": "subject", "figures": "complaints"}
+    page = mias.get(f"{PAGE}by/", asked)
+    assert {one.topic for one in page.context["table"].head} == {"complaints"}
+    assert mias.get(f"{PAGE}by/", {**asked, "figures": "gossip"}).status_code == 400
+    nothing = mias.get(f"{PAGE}by/", {**ADDRESS, "figures": "invitations", "by": "parallel"})
+    assert nothing.status_code == 200
+
+
+def test_help_is_narrowed_by_what_a_visit_tells_only(mias) -> None:
+    page = mias.get(f"{PAGE}self-service/", {"channel": "chat", "device": "mobile"})
+    assert page.context["cut"].where == {"device": "mobile"}
+    assert [one.name for one in page.context["filters"]] == ["language", "device"]
 
 
 def test_single_persons_are_not_lined_up(mias) -> None:

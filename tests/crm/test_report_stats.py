@@ -11,7 +11,7 @@ from crm.reports.cut import read
 from crm.reports.figures import days_inside_band
 from crm.reports.period import BadQuestion, Period
 from crm.reports.stats import bootstrap, difference, wilson
-from crm.reports.values import Scores, Times
+from crm.reports.values import AtOnce, Scores, Times
 
 
 def _scores(satisfied: int, answers: int) -> Scores:
@@ -127,6 +127,24 @@ def test_durations_read_as_people_say_them() -> None:
     assert words.duration(59.6) == f"1{nbsp}min{nbsp}00"
     assert words.duration(545) == f"9{nbsp}min{nbsp}05"
     assert words.duration(3725) == f"1{nbsp}h{nbsp}02"
+
+
+def test_figures_are_rounded_as_people_round() -> None:
+    with override("en"):
+        assert (words.percent(2 / 3), words.percent(0.825)) == ("67\u00a0%", "83\u00a0%")
+        assert words.euros(4.999) == "5.00\u00a0€"
+        assert words.value("score", Scores({5: 31, 6: 69}, 5)) == "5.7"
+        assert words.value("exchanges", Times(3, 60.0, 60.0, 60.0)) == "3"
+
+
+def test_what_a_figure_rests_on_is_said_with_its_interval_from_thirty_on() -> None:
+    with override("en"):
+        assert words.beside(Scores({5: 8, 2: 2}, 4), "share") == "answers: 10"
+        said = words.beside(Scores({5: 80, 2: 20}, 4), "share")
+        assert said == "71\u00a0% to 87\u00a0%, answers: 100"
+        said = words.beside(Scores({5: 31, 6: 69}, 5), "score")
+        assert said == "5.6 to 5.8, 5 to 6: 100\u00a0%, answers: 100"
+        assert words.beside(AtOnce(9, 14, 10, (6, 4, 0)), "ratio").startswith("one: 60\u00a0%")
 
 
 def test_the_interval_of_a_mean_is_drawn_the_same_every_time() -> None:

@@ -98,6 +98,26 @@ def test_what_is_late_stands_first(told, enter, lead):
     assert page.context["late_count"] == 1
 
 
+def test_an_exchange_shows_what_was_said_of_it_and_who_follows_it_up(
+    told, enter, bea, carl, lead, other_lead, mia
+):
+    """Beside the conversation; to whom it concerns."""
+    made = told(4, "Merci")
+    answers.answer(made.invitation_id, score=2, comment="Trop lent, au fond", via=Answer.Via.CARD)
+    address = f"/console/crm/interaction/{made.invitation.interaction_id}/change/"
+    (seen,) = enter(mia).get(address).context["aftermath"]
+    facts = dict(seen.facts)
+    assert seen.words == "Trop lent, au fond"
+    assert facts["Êtes-vous satisfait de cet échange ?"] == "2/5"
+    assert "4/5 « Merci »" in facts.values()
+    assert facts["Suite à donner"].startswith("échéance")
+    (seen,) = enter(bea.user).get(address).context["aftermath"]  # her own, without the follow-up
+    assert (seen.words, seen.url) == ("Trop lent, au fond", "")
+    follow_ups.finish(FollowUp.objects.get().pk, lead.user, "Rappelée")
+    (seen,) = enter(lead.user).get(address).context["aftermath"]
+    assert "Rappelée" in dict(seen.facts)["Suite à donner"]
+
+
 # --- comments ----------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import pytest
 from crm import clock
 from crm.models import Visit, VisitStep
 from crm.reports import period
+from crm.reports.cut import Cut
 from crm.services import customers, interactions, journeys, posting
 from selfcare import search
 from selfcare.models import Lesson, LessonProof
@@ -131,13 +132,13 @@ def test_self_service_counts_who_came_for_help_and_asked_nobody(remote_page, ada
     visit((Kind.ARTICLE, remote_page.article.external_id, 4))  # nor who left at once
     visit(*found(remote_page), customer=ada, minutes_ago=3000)
     other = visit((Kind.ACTION, "pay", None))
-    figures = autonomy.figures(period.last_days(7)).all
+    figures = autonomy.figures(Cut(period.last_days(7))).all
     assert (figures.visits, figures.alone, figures.known, figures.quiet) == (4, 3, 1, 1)
     interactions.open("chat", ada, subject=remote)
-    later = autonomy.figures(period.last_days(7)).all
+    later = autonomy.figures(Cut(period.last_days(7))).all
     assert (later.known, later.quiet, later.share) == (1, 0, 0.75)
     interactions.open("chat", ada, visit=other)
-    assert autonomy.figures(period.last_days(7)).all.alone == 2
+    assert autonomy.figures(Cut(period.last_days(7))).all.alone == 2
 
 
 def test_the_page_of_self_service_is_for_those_who_may_see_reports(mias, beas, remote_page):

@@ -39,6 +39,14 @@ def by(measure: "Measure", cut: Cut, dimension: str) -> Found | None:
     return found.by(found.keys_of(dimension)) if found else None
 
 
+def by_with_total(
+    measure: "Measure", cut: Cut, dimension: str
+) -> tuple[Found, Distribution] | None:
+    """The parts and the whole, read once."""
+    found = _asked(measure, cut, [dimension])
+    return (found.by(found.keys_of(dimension)), found.of_all()) if found else None
+
+
 def by_day(
     measure: "Measure", cut: Cut, dimension: str
 ) -> dict[tuple[date, Key], Distribution] | None:

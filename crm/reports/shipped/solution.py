@@ -74,7 +74,7 @@ MEASURES = [
             "in, with its age since the customer asked. What was closed and opened again since "
             "counts as never closed."
         ),
-        "seconds",
+        "exchanges",
         TRADE,
         solution.backlog_rows,
         LASTING,
@@ -125,7 +125,7 @@ MEASURES = [
         "complaints_open",
         _("Open complaints"),
         _("Not closed at the end of the period, or now, with their age since they were one."),
-        "seconds",
+        "exchanges",
         TRADE,
         complaints.still_open,
         LASTING,

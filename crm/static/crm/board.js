@@ -18,7 +18,7 @@ function soon() {
 
 async function ask() {
   try {
-    const response = await fetch("now/", { headers: { Accept: "application/json" } });
+    const response = await fetch(/** @type {string} */ (byId("board").dataset.now), { headers: { Accept: "application/json" } });
     if (!response.ok) throw new Error(String(response.status));
     state = { ...state, ...(await response.json()) };
     byId("board").classList.remove("stale");
