@@ -14,6 +14,7 @@ from selfcare.services import (
     article_formats,
     articles,
     calls,
+    files,
     going_on,
     incident_answers,
     incidents,
@@ -131,6 +132,7 @@ registry.register_takeout(
         personal=False,
     ),
 )
+registry.register_sweep("files of articles to scan for viruses", files.scan)
 registry.register_sweep("texts whose hour has come", versions.publish_due)
 registry.register_sweep("what searches found", lessons.learn_sometimes)
 registry.register_sweep("links of new texts", link_check.read_new)

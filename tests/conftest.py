@@ -8,6 +8,7 @@ from django.db import connection
 from crm.services import limits, wording
 from tests import protocol
 from tests.people import *  # noqa: F403 (the fixed cast, fixtures by name)
+from tests.scanner import clamd  # noqa: F401 (a fixture by name)
 from tests.schema import *  # noqa: F403 (the test database's tables)
 from tests.services import refuse_network
 

@@ -33,6 +33,7 @@ def add_file(request: HttpRequest, pk: int) -> HttpResponse:
 _REFUSED = {
     "size": _("A file may have up to 10 MB, a film up to 60 MB."),
     "kind": _("Pictures, films (MP4, WebM), PDF, text and office documents only."),
+    "infected": _("The virus scanner refuses this file."),
     "many": _("This article has a hundred files already."),
 }
 

@@ -108,12 +108,10 @@ class ArticleAdmin(ModelAdmin):
         articles.changed()
 
     def delete_model(self, request: HttpRequest, obj: Article) -> None:
-        super().delete_model(request, obj)
-        articles.changed()
+        articles.remove(Article.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-        super().delete_queryset(request, queryset)
-        articles.changed()
+        articles.remove(queryset)
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("selfcare.publish_article")  # type: ignore[union-attr]

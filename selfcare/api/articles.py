@@ -156,6 +156,9 @@ class ArticleViewSet(_Searched):
     serializer_class = ArticleSerializer
     filterset_fields = ("external_id", "category", "is_published", "visibility", "owner")
 
+    def perform_destroy(self, instance: Article) -> None:
+        articles.remove(Article.objects.filter(pk=instance.pk))
+
     @extend_schema(
         request={"multipart/form-data": ArticlesFileSerializer}, responses={200: ImportedSerializer}
     )

@@ -9,7 +9,7 @@ from .article import (
     Translation,
     Vote,
 )
-from .article_file import ArticleFile
+from .article_file import KEPT_BACK, ArticleFile
 from .call_rule import CallRule
 from .callback import Callback, CallbackAttempt
 from .category import Category, OldShelf
@@ -31,6 +31,7 @@ from .synonym import SearchDealtWith, Synonyms
 from .version import TEXTS, Version
 
 __all__ = [
+    "KEPT_BACK",
     "LANGUAGES",
     "TEXTS",
     "Action",

@@ -8,8 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm import clock
+from crm.models import Attachment
 
 from .article import Article
+
+KEPT_BACK = (Attachment.Scan.PENDING, Attachment.Scan.INFECTED)
 
 
 def _path(file: "ArticleFile", name: str) -> str:
@@ -26,6 +29,14 @@ class ArticleFile(models.Model):
     content_type = models.CharField(_("kind"), max_length=100)
     size = models.PositiveIntegerField(_("size"))
     sha256 = models.CharField(max_length=64)
+    scan = models.CharField(
+        _("virus scan"),
+        max_length=8,
+        choices=Attachment.Scan,
+        default=Attachment.Scan.NONE,
+        blank=True,
+        db_default="",
+    )
     added_at = models.DateTimeField(_("added"), default=clock.now)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -42,6 +53,11 @@ class ArticleFile(models.Model):
     @property
     def address(self) -> str:
         return reverse("article_file", args=[self.key, self.name])
+
+    @property
+    def may_go(self) -> bool:
+        """Whether anybody may be given it."""
+        return self.scan not in KEPT_BACK
 
     @property
     def is_picture(self) -> bool:

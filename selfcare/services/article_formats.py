@@ -15,7 +15,7 @@ from django.db.models import Prefetch
 
 from crm import registry
 from crm.models import Export
-from selfcare.models import Article, ArticleFile, Translation
+from selfcare.models import KEPT_BACK, Article, ArticleFile, Translation
 from selfcare.services import article_as_markdown, article_markdown
 from selfcare.services.article_source import LISTS, BadFile, Kept, Row, decoded, typed
 
@@ -175,7 +175,7 @@ def _folder(target: IO[bytes], alive: registry.Alive) -> None:
 
 
 def _files_into(archive: zipfile.ZipFile, place: str) -> Iterator[ArticleFile]:
-    for file in ArticleFile.objects.order_by("pk").iterator():
+    for file in ArticleFile.objects.exclude(scan__in=KEPT_BACK).order_by("pk").iterator():
         with file.file.open() as opened:
             archive.writestr(place.format(key=file.key, name=file.name), opened.read())
         yield file
@@ -207,7 +207,9 @@ def everything(*, files: bool = False) -> Iterator[dict[str, Any]]:
             named = {name: data[name] for name in FIELDS}
             if files:
                 named["files"] = [
-                    {"key": str(file.key), "name": file.name} for file in article.files.all()
+                    {"key": str(file.key), "name": file.name}
+                    for file in article.files.all()
+                    if file.may_go
                 ]
             yield named
 

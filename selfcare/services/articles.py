@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.text import slugify
 
 from crm import clock, registry
@@ -14,6 +14,7 @@ from crm.text import clean_html, excerpt, plain
 from selfcare.models import (
     TEXTS,
     Article,
+    ArticleFile,
     Category,
     OldAddress,
     OldShelf,
@@ -22,7 +23,7 @@ from selfcare.models import (
     Version,
     Vote,
 )
-from selfcare.services import links
+from selfcare.services import files, links
 
 _READ_FIRST = 3
 _SLUG_LENGTH = 110  # leaves room for the number that tells two equal titles apart
@@ -142,6 +143,15 @@ def readings(subject: Subject, language: str) -> list[registry.Reading]:
     return [
         registry.Reading(title, links.address("article", language, slug)) for title, slug in found
     ]
+
+
+@transaction.atomic
+def remove(rows: QuerySet[Article]) -> None:
+    """Delete articles for good, the bytes of their files too."""
+    keys = list(rows.values_list("pk", flat=True))
+    files.drop(list(ArticleFile.objects.filter(article__in=keys)))
+    Article.objects.filter(pk__in=keys).delete()
+    changed()
 
 
 @transaction.atomic

@@ -2,15 +2,24 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
+from functools import partial
 from pathlib import PurePath
 from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 
-from crm.models import User
-from crm.services.files import NAMES, kind_of, without_place
-from selfcare.models import Article, ArticleFile, Audience
+from crm.models import Attachment, User
+from crm.services.files import (
+    NAMES,
+    kind_of,
+    scan_later,
+    scan_now,
+    scan_waiting,
+    without_place,
+)
+from selfcare.models import KEPT_BACK, Article, ArticleFile, Audience
 
 LARGEST = 10 * 1024 * 1024
 LARGEST_FILM = 60 * 1024 * 1024  # of which no more than a piece is held in memory
@@ -20,18 +29,23 @@ _UNSAFE = re.compile(r"[^\w.]+")
 
 
 class Refused(Exception):
-    """Too large, too many, or nothing that an article needs; `str()` is a reason's code."""
+    """Too large, too many, infected, or nothing that an article needs; `str()` is a reason's
+    code."""
 
 
 def add(article: Article, file: File, *, by: User | None, key: UUID | None = None) -> ArticleFile:
     """Keep a file; the same one again is the one that is there. `key`: of the address at which it
-    has to live. Raises Refused."""
+    has to live; such a file comes with many others, and is scanned a little later. Raises
+    Refused."""
     if key and (known := ArticleFile.objects.filter(key=key).first()):
         return known
     content, found = look(file)
     digest = hashlib.sha256()
     for part in content.chunks():
         digest.update(part)
+    scan = scan_later() if key else scan_now(content)
+    if scan == Attachment.Scan.INFECTED:
+        raise Refused("infected")
     with transaction.atomic():
         Article.objects.select_for_update().get(pk=article.pk)
         same = article.files.filter(sha256=digest.hexdigest()).first()
@@ -47,6 +61,7 @@ def add(article: Article, file: File, *, by: User | None, key: UUID | None = Non
             sha256=digest.hexdigest(),
             added_by=by,
             key=key or uuid4(),
+            scan=scan,
         )
         made.file.save(made.name, content, save=False)
         made.save()
@@ -83,8 +98,10 @@ def called(given: str, kind: str) -> str:
 
 
 def readable(key: UUID, audience: Audience) -> ArticleFile | None:
-    """The file, for whoever may read its article; colleagues see those of drafts too."""
+    """The file, for whoever may read its article; colleagues see those of drafts too. Nobody
+    gets one before the virus scanner's word, where there is one."""
     found = ArticleFile.objects.select_related("article").filter(key=key)
+    found = found.exclude(scan__in=KEPT_BACK)
     if audience != Audience.STAFF:
         found = found.filter(article__is_published=True, article__visibility__in=audience.sees)
     return found.first()
@@ -92,6 +109,16 @@ def readable(key: UUID, audience: Audience) -> ArticleFile | None:
 
 def remove(file: ArticleFile) -> None:
     """Forget it and its bytes."""
-    name, storage = str(file.file.name), file.file.storage
+    drop([file])
     file.delete()
-    transaction.on_commit(lambda: storage.delete(name))
+
+
+def drop(files: Iterable[ArticleFile]) -> None:
+    """Their bytes go with the transaction in which the rows go."""
+    for file in files:
+        transaction.on_commit(partial(file.file.storage.delete, str(file.file.name)))
+
+
+def scan() -> int:
+    """Ask the virus scanner about those that still wait for it. A sweep."""
+    return scan_waiting(ArticleFile)

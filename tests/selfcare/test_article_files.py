@@ -37,6 +37,47 @@ def test_files_are_what_their_first_bytes_say_and_kept_once():
             files.add(article, SimpleUploadedFile(name, content), by=None)
 
 
+def test_nobody_is_given_a_file_before_the_virus_scanners_word(client, settings, clamd):
+    text = write("Brancher la box", "<p>Ainsi</p>")
+    good = files.add(text.article, SimpleUploadedFile("a.txt", b"du texte"), by=None)
+    assert (good.scan, client.get(good.address).status_code) == ("clean", 200)
+    with pytest.raises(files.Refused, match="infected"):
+        files.add(text.article, SimpleUploadedFile("b.txt", b"EICAR"), by=None)
+    settings.CLAMD, working = "tcp://127.0.0.1:9", settings.CLAMD
+    waits = files.add(text.article, SimpleUploadedFile("c.txt", b"EICAR c"), by=None)
+    later = files.add(text.article, ContentFile(FILM, "d.mp4"), by=None, key=uuid.uuid4())
+    assert client.get(waits.address).status_code == client.get(later.address).status_code == 404
+    assert files.scan() == 0
+    settings.CLAMD = working
+    assert files.scan() == 2
+    assert client.get(waits.address).status_code == 404
+    assert client.get(later.address).status_code == 200
+
+
+@pytest.mark.parametrize("door", ["api", "console", "list"])
+def test_an_article_goes_with_the_bytes_of_its_files(
+    door, root, django_capture_on_commit_callbacks
+):
+    article = write("Brancher la box", "<p>Ainsi</p>").article
+    kept = files.add(article, ContentFile(PNG, "plan.png"), by=None)
+    bytes_of = kept.file.storage.exists
+    name = str(kept.file.name)
+    assert bytes_of(name)
+    client = root  # signed in
+    lists = "/console/selfcare/article/"
+    ask = {
+        "api": lambda: client.delete(f"/api/v1/articles/{article.pk}/"),
+        "console": lambda: client.post(f"{lists}{article.pk}/delete/", {"post": "yes"}),
+        "list": lambda: client.post(
+            lists, {"action": "delete_selected", "_selected_action": article.pk, "post": "yes"}
+        ),
+    }[door]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert ask().status_code in (204, 302)
+    assert not Translation.objects.exists()
+    assert not bytes_of(name)
+
+
 def test_a_document_is_a_download_and_never_a_page(client):
     page = write("Titre")
     made = files.add(page.article, SimpleUploadedFile("a.txt", b"du texte"), by=None)

@@ -5,6 +5,7 @@ from .checking import MOST_BYTES, Checked, Refused, check
 from .kinds import NAMES, PICTURES, SHOWN, kind_of
 from .links import LINK_SECONDS, link, opened
 from .saying import all_of, file_of, files_of, say
+from .scanning import before as scan_now
 from .scanning import later as scan_later
 from .scanning import settle
 from .scanning import sweep as scan_waiting
@@ -30,6 +31,7 @@ __all__ = [
     "row_of",
     "say",
     "scan_later",
+    "scan_now",
     "scan_waiting",
     "settle",
     "without_place",

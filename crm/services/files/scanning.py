@@ -4,11 +4,13 @@ it, and nobody an infected one."""
 import logging
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.core.files.base import File
+from django.db.models import Model, QuerySet
 
 from crm.models import Attachment
 
@@ -19,7 +21,7 @@ _PIECE = 1 << 16
 _AT_ONCE = 100
 
 
-def before(content: bytes) -> str:
+def before(content: "bytes | File[Any]") -> str:
     """The state of a file that is about to be stored: asked now, since somebody waits for it."""
     return ask(content) if settings.CLAMD else Scan.NONE
 
@@ -29,7 +31,7 @@ def later() -> str:
     return Scan.PENDING if settings.CLAMD else Scan.NONE
 
 
-def ask(content: bytes) -> str:
+def ask(content: "bytes | File[Any]") -> str:
     """CLEAN or INFECTED; PENDING when the scanner gives no answer."""
     try:
         answer = _instream(content)
@@ -44,37 +46,44 @@ def ask(content: bytes) -> str:
     return Scan.PENDING
 
 
-def settle(rows: Iterable[Attachment]) -> None:
-    """Ask about those that still wait. What is infected is kept out by its state: `opened`
-    does not give it, and no mail takes it along."""
+def settle(rows: Iterable[Any]) -> None:
+    """Ask about those that still wait: attachments, or an app's own rows with the same `file`,
+    `sha256` and `scan`. What is infected is kept out by its state: `opened` does not give it, and
+    no mail takes it along."""
     for row in rows:
         if row.scan != Scan.PENDING or not row.file:
             continue
         with row.file.open("rb") as content:
-            row.scan = ask(content.read())
+            row.scan = ask(content)
         if row.scan != Scan.PENDING:
-            Attachment.objects.filter(sha256=row.sha256, scan=Scan.PENDING).update(scan=row.scan)
+            same = waiting(type(row)).filter(sha256=row.sha256)
+            same.update(scan=row.scan)
 
 
-def waiting() -> QuerySet[Attachment]:
-    return Attachment.objects.filter(scan=Scan.PENDING).order_by("pk")
+def waiting(model: type[Model] = Attachment) -> QuerySet[Any]:
+    return model._default_manager.filter(scan=Scan.PENDING).order_by("pk")
 
 
-def sweep() -> int:
+def sweep(model: type[Model] = Attachment) -> int:
     """Files whose scan is still to come; without a scanner any more, they go as they are."""
     if not settings.CLAMD:
-        return waiting().update(scan=Scan.NONE)
-    rows = list(waiting()[:_AT_ONCE])
+        return waiting(model).update(scan=Scan.NONE)
+    rows = list(waiting(model)[:_AT_ONCE])
     settle(rows)
     return sum(row.scan != Scan.PENDING for row in rows)
 
 
-def _instream(content: bytes) -> str:
+def _pieces(content: "bytes | File[Any]") -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        return (content[at : at + _PIECE] for at in range(0, len(content), _PIECE))
+    return content.chunks(_PIECE)
+
+
+def _instream(content: "bytes | File[Any]") -> str:
     """clamd's INSTREAM: pieces with their length before them, an empty one at the end."""
     with _connect(settings.CLAMD) as line:
         line.sendall(b"zINSTREAM\0")
-        for at in range(0, len(content), _PIECE):
-            piece = content[at : at + _PIECE]
+        for piece in filter(None, _pieces(content)):
             line.sendall(struct.pack(">I", len(piece)) + piece)
         line.sendall(struct.pack(">I", 0))
         answer = b""
