@@ -84,15 +84,40 @@ def show(
         .select_related("translation")[:_HISTORY],
         "may_change": user.has_perm(CHANGE),  # type: ignore[union-attr]
         "may_publish": user.has_perm(PUBLISH),  # type: ignore[union-attr]
-        "words": {
-            "h2": gettext("Heading"),
-            "h3": gettext("Smaller heading"),
-            "source": gettext("The text as HTML"),
-            "lost": gettext("The file could not be sent. Please try again."),
-            "underway": gettext("A file is still being sent: please wait until it is there."),
-        },
+        "words": _words(),
     }
     return render(request, "selfcare/console/article_room.html", context, status=status)
+
+
+def _words() -> dict[str, Any]:
+    """What the editor says; `toolbar` by the names that Trix gives its buttons."""
+    return {
+        "h2": gettext("Heading"),
+        "h3": gettext("Smaller heading"),
+        "source": gettext("The text as HTML"),
+        "lost": gettext("The file could not be sent. Please try again."),
+        "underway": gettext("A file is still being sent: please wait until it is there."),
+        "toolbar": {
+            "bold": gettext("Bold"),
+            "italic": gettext("Italic"),
+            "strike": gettext("Struck through"),
+            "link": gettext("Link"),
+            "unlink": gettext("Remove the link"),
+            "url": gettext("Address"),
+            "urlPlaceholder": gettext("An address…"),
+            "quote": gettext("Quotation"),
+            "code": gettext("Code"),
+            "bullets": gettext("List"),
+            "numbers": gettext("Steps"),
+            "indent": gettext("One level deeper"),
+            "outdent": gettext("One level up"),
+            "attachFiles": gettext("Add pictures or files"),
+            "captionPlaceholder": gettext("A caption…"),
+            "remove": gettext("Remove"),
+            "undo": gettext("Undo"),
+            "redo": gettext("Redo"),
+        },
+    }
 
 
 def _side(article: Article, code: str, name: str, given: dict[str, TextForm]) -> dict[str, Any]:

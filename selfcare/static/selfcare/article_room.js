@@ -16,9 +16,11 @@ Trix.config.blockAttributes.default.tagName = "p";
 Trix.config.blockAttributes.default.breakOnReturn = true;
 
 const upload = /** @type {HTMLFormElement} */ (document.querySelector("#article-files"));
-const words = /** @type {Record<string, string>} */ (
+const words = /** @type {Record<string, any>} */ (
   JSON.parse(document.querySelector("#editor-words")?.textContent ?? "{}")
 );
+// before the first toolbar is made
+Object.assign(Trix.config.lang, words.toolbar);
 let dirty = false;
 
 /** @param {string} tag @param {Record<string, string>} attributes @param {string} [text] */
