@@ -12,6 +12,7 @@ from crm.services.access import may_work
 from selfcare.models import Audience
 
 _SHARED = "public, max-age=0, s-maxage=60, stale-while-revalidate=300"
+_OF_EVERYBODY = (200, 301)
 
 
 def audience(request: HttpRequest) -> Audience:
@@ -33,7 +34,7 @@ def shared(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
     @wraps(view)
     def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        public = not has_session(request) and response.status_code == 200
+        public = not has_session(request) and response.status_code in _OF_EVERYBODY
         response["Cache-Control"] = _SHARED if public else "private, no-cache"
         return response
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from crm import clock
@@ -22,6 +23,7 @@ _LONGEST = 200
 _PERHAPS = 4  # of what we are not sure of
 
 
+@never_cache  # it counts for one visit
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """What answers a question; without a good answer, people first and "perhaps" below."""

@@ -46,7 +46,9 @@ def sitemap(request: HttpRequest, part: int | None = None) -> HttpResponse:
 
 
 def _as_xml(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, template, context, content_type="application/xml")
+    answer = render(request, template, context, content_type="application/xml")
+    answer["Cache-Control"] = "public, max-age=600"
+    return answer
 
 
 def _articles() -> QuerySet[Translation, int]:
