@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from crm import clock
 from crm.admin.pages import register_page
-from crm.models import Customer, LegalHold, PrivacyRequest
+from crm.models import Consent, Customer, LegalHold, PrivacyRequest
 from crm.services import privacy, rights
 from crm.services.privacy import requests
 
@@ -49,7 +49,7 @@ def customer_page(request: HttpRequest, customer: Customer) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Privacy: %(name)s") % {"name": customer},
         "customer": customer,
-        "objects": requests.objects_to_surveys(customer),
+        "objects": requests.objects_to(customer, Consent.Purpose.SURVEY),
         "requests": customer.privacy_requests.all()[:20],
         "hold": LegalHold.objects.filter(customer=customer, lifted_at=None).first(),
         "open_work": customer.interactions.open().exists(),
@@ -65,11 +65,11 @@ def customer_page(request: HttpRequest, customer: Customer) -> HttpResponse:
 @_for_customer
 def objection(request: HttpRequest, customer: Customer) -> HttpResponse:
     """One click: no surveys any more; or again."""
-    if requests.objects_to_surveys(customer):
-        privacy.take_back_objection(customer)
+    if requests.objects_to(customer, Consent.Purpose.SURVEY):
+        privacy.take_back_objection(customer, Consent.Purpose.SURVEY)
         messages.success(request, _("Surveys may be sent again."))
     else:
-        privacy.object_to_surveys(customer, by=request.user)
+        privacy.object_to(customer, Consent.Purpose.SURVEY, by=request.user)
         messages.success(request, _("No survey will be sent any more."))
     return redirect("admin:privacy_customer", customer.pk)
 

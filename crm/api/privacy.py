@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.conflict import Conflict
-from crm.models import Customer, PrivacyRequest, RetentionRule
+from crm.models import Consent, Customer, PrivacyRequest, RetentionRule
 from crm.services import privacy, rights
 
 
@@ -57,7 +57,7 @@ class PrivacyViewSet(
             raise PermissionDenied
         try:
             if asked["kind"] == PrivacyRequest.Kind.OBJECT:
-                privacy.object_to_surveys(asked["customer"], by=user, source="api")
+                privacy.object_to(asked["customer"], Consent.Purpose.SURVEY, by=user, source="api")
                 serializer.instance = asked["customer"].privacy_requests.first()
                 return
             serializer.instance = privacy.open_request(

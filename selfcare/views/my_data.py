@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.models import Customer, Identity, PrivacyRequest
+from crm.models import Consent, Customer, Identity, PrivacyRequest
 from crm.services import customers, limits, own_fields, privacy
 from selfcare.models import LANGUAGES
 from selfcare.services import zones
@@ -22,6 +22,7 @@ from selfcare.services import zones
 from . import pages
 
 Kind = PrivacyRequest.Kind
+Purpose = Consent.Purpose
 _COPIES = {"limit": 5, "seconds": 3600}
 _CLICKS = {"limit": 20, "seconds": 3600}
 
@@ -66,8 +67,7 @@ def _show(
             "own": own_fields.shown(customer),
             "exchanges": customer.interactions.count(),
             "visits": customer.visits.count(),
-            "objects": privacy.objects_to_surveys(customer),
-            "consents": customer.consents.order_by("purpose", "-at", "-pk").distinct("purpose"),
+            "purposes": _purposes(customer),
             "asked": list(customer.privacy_requests.all()[:10]),
             "erasing": customer.privacy_requests.filter(
                 kind__in=[Kind.ERASE, Kind.DELETE], state__in=["open", "running"]
@@ -84,14 +84,14 @@ def _mine(limit: dict[str, int]) -> Callable[..., Callable[..., HttpResponseBase
         @login_required
         @require_POST
         @wraps(view)
-        def answer(request: HttpRequest) -> HttpResponseBase:
+        def answer(request: HttpRequest, **named: str) -> HttpResponseBase:
             customer = customers.of_account(request.user)
             if customer is None:
                 return redirect("selfcare:my_data")
             if not limits.allow(f"my-data.{view.__name__}", str(customer.pk), **limit):
                 messages.error(request, _("That is often enough for now. Try again in an hour."))
                 return redirect("selfcare:my_data")
-            return view(request, customer)
+            return view(request, customer, **named)
 
         return answer
 
@@ -117,15 +117,41 @@ def correct(request: HttpRequest, customer: Customer) -> HttpResponse:
 
 
 @_mine(_CLICKS)
-def surveys(request: HttpRequest, customer: Customer) -> HttpResponse:
-    """One click: no surveys any more; or again."""
-    if privacy.objects_to_surveys(customer):
-        privacy.take_back_objection(customer, source="portal")
-        messages.success(request, _("We may ask for your opinion again."))
+def consent(request: HttpRequest, customer: Customer, purpose: str) -> HttpResponse:
+    """One click: not that any more; or again."""
+    if purpose not in Purpose.values:
+        raise Http404
+    if privacy.objects_to(customer, purpose):
+        privacy.take_back_objection(customer, purpose, source="portal")
+        messages.success(request, _AGAIN[Purpose(purpose)])
     else:
-        privacy.object_to_surveys(customer, by=None, source="portal")
-        messages.success(request, _("We will not ask for your opinion any more."))
+        privacy.object_to(customer, purpose, by=None, source="portal")
+        messages.success(request, _NO_MORE[Purpose(purpose)])
     return redirect("selfcare:my_data")
+
+
+_AGAIN = {
+    Purpose.SURVEY: gettext_lazy("We may ask for your opinion again."),
+    Purpose.MEMORY: gettext_lazy("Your visits count as yours again, from now on."),
+}
+_NO_MORE = {
+    Purpose.SURVEY: gettext_lazy("We will not ask for your opinion any more."),
+    Purpose.MEMORY: gettext_lazy("Done. No visit is linked with you any more, also none so far."),
+}
+
+
+def _purposes(customer: Customer) -> list[dict[str, Any]]:
+    """What we may do, and the last word on each."""
+    said = customer.consents.order_by("purpose", "-at", "-pk").distinct("purpose")
+    last = {one.purpose: one for one in said}
+    return [
+        {"name": purpose, "said": last.get(purpose), "objects": _refused(last.get(purpose))}
+        for purpose in Purpose
+    ]
+
+
+def _refused(said: Consent | None) -> bool:
+    return said is not None and not said.granted
 
 
 @_mine(_CLICKS)

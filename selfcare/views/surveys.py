@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crm.models import Consent
 from crm.services import access, limits, privacy
 from selfcare.models import Answer, Survey, SurveyInvitation
 from selfcare.services import answers, designs, links, questions
@@ -88,7 +89,7 @@ def survey_stop(request: HttpRequest, token: str) -> HttpResponse:
         return _over(request)
     found = get_object_or_404(SurveyInvitation.objects.select_related("customer"), pk=pk)
     if request.method == "POST":
-        privacy.object_to_surveys(found.customer, by=None, source="mail")
+        privacy.object_to(found.customer, Consent.Purpose.SURVEY, by=None, source="mail")
     context = pages.common(request) | {"token": token, "done": request.method == "POST"}
     return render(request, "selfcare/survey_stop.html", context)
 

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from django.urls import reverse
 
-from crm.models import Customer, PrivacyRequest
+from crm.models import Consent, Customer, PrivacyRequest, Visit
 from crm.services import privacy
 from tests import factories
 
@@ -41,10 +41,25 @@ def test_copies_are_limited(door):
 
 
 def test_one_click_objects_and_another_takes_it_back(door, ada):
-    door.post("/fr/my-data/surveys/")
-    assert privacy.objects_to_surveys(ada)
-    door.post("/fr/my-data/surveys/")
-    assert not privacy.objects_to_surveys(ada)
+    for purpose in Consent.Purpose:
+        door.post(f"/fr/my-data/consents/{purpose}/")
+        assert privacy.objects_to(ada, purpose)
+        door.post(f"/fr/my-data/consents/{purpose}/")
+        assert not privacy.objects_to(ada, purpose)
+    assert door.post("/fr/my-data/consents/selling/").status_code == 404
+
+
+def test_who_objects_to_being_remembered_has_no_visits_any_more(door, ada):
+    door.get("/fr/search/?q=piles")
+    assert ada.visits.count() == 1
+    door.post("/fr/my-data/consents/memory/")
+    assert ada.visits.count() == 0
+    door.get("/fr/search/?q=piles")
+    assert ada.visits.count() == 0
+    assert Visit.objects.count() == 1, "counted, and nobody's"
+    door.post("/fr/my-data/consents/memory/")
+    door.get("/fr/search/?q=piles")
+    assert ada.visits.count() == 1
 
 
 def test_an_erasure_waits_for_a_colleague_who_begins_it(door, enter, ada, mia):
@@ -86,7 +101,7 @@ def test_a_refusal_names_its_reason_and_she_may_ask_again(door, enter, ada, mia)
 
 
 def test_strangers_ask_for_nothing(client):
-    for path in ("", "copy/", "surveys/", "erase/"):
+    for path in ("", "copy/", "consents/survey/", "erase/"):
         answer = client.post(f"/fr/my-data/{path}") if path else client.get("/fr/my-data/")
         assert (answer.status_code, "login" in answer.url) == (302, True)
     assert not PrivacyRequest.objects.exists()

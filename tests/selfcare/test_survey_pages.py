@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm import clock
+from crm.models import Consent
 from crm.services import privacy
 from selfcare.models import Answer, SurveyInvitation
 from selfcare.services import links
@@ -122,8 +123,8 @@ def test_one_click_of_the_mail_program_ends_surveys_and_a_look_does_not(token, i
     stranger = Client(enforce_csrf_checks=True)
     address = f"/fr/avis/{token}/stop/"
     assert stranger.get(address).status_code == 200
-    assert not privacy.objects_to_surveys(ada)
+    assert not privacy.objects_to(ada, Consent.Purpose.SURVEY)
     answer = stranger.post(address, {"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
-    assert privacy.objects_to_surveys(ada)
+    assert privacy.objects_to(ada, Consent.Purpose.SURVEY)
     assert stranger.post("/fr/avis/forged/stop/").status_code == 410

@@ -79,6 +79,6 @@ def test_each_form_posts_by_itself(pages, ada_user):
             assert not posts or public or "csrfmiddlewaretoken" in form["names"], action
     assert {
         "search", "vote", "contact", "callback", "callback_move", "callback_cancel",
-        "request_detail", "my_data_correct", "my_data_copy", "my_data_surveys", "my_data_erase",
+        "request_detail", "my_data_correct", "my_data_copy", "my_data_consent", "my_data_erase",
         "survey_page",
     } <= seen  # fmt: skip

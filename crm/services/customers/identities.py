@@ -4,9 +4,11 @@ import re
 
 import phonenumbers
 from django.conf import settings
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
 from crm import clock
-from crm.models import Customer, Identity, Visit
+from crm.models import Consent, Customer, Identity, Visit
 
 Kind = Identity.Kind
 
@@ -135,5 +137,9 @@ def _first(customer: Customer, kind: str) -> str | None:
 
 
 def attach_visit(visit: Visit, customer: Customer) -> None:
-    """The visit is theirs from now on; a visit that is somebody else's stays so."""
-    Visit.objects.filter(pk=visit.pk, customer=None).update(customer=customer)
+    """The visit is theirs from now on, unless they objected to that; a visit that is somebody
+    else's stays so."""
+    said = Consent.objects.filter(customer=customer, purpose=Consent.Purpose.MEMORY)
+    last = Subquery(said.order_by("-at", "-pk").values("granted")[:1])
+    free = Visit.objects.annotate(allowed=Coalesce(last, True))
+    free.filter(pk=visit.pk, customer=None, allowed=True).update(customer=customer)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from crm import clock
-from crm.models import Consent, Customer, Interaction, PrivacyRequest, Status
+from crm.models import Consent, Customer, Interaction, PrivacyRequest, Status, Visit
 
 from .holds import OnHold, is_held
 
@@ -102,27 +102,31 @@ def refuse(request: PrivacyRequest, reason: str) -> None:
 
 
 @transaction.atomic
-def object_to_surveys(customer: Customer, *, by: Any, source: str = "staff") -> None:
-    """No survey from now on; written down as a request that is done already."""
-    if not objects_to_surveys(customer):
-        _say(customer, granted=False, source=source)
-        settle(open_request(customer, Kind.OBJECT, by=by))
+def object_to(customer: Customer, purpose: str, *, by: Any, source: str = "staff") -> None:
+    """No survey from now on, or no visit that is theirs: what was read so far is nobody's too, and
+    still counted. Written down as a request that is done already."""
+    if objects_to(customer, purpose):
+        return
+    _say(customer, purpose, granted=False, source=source)
+    if purpose == Consent.Purpose.MEMORY:
+        Visit.objects.filter(customer=customer).update(customer=None)
+    settle(open_request(customer, Kind.OBJECT, by=by))
 
 
 @transaction.atomic
-def take_back_objection(customer: Customer, *, source: str = "staff") -> None:
-    if objects_to_surveys(customer):
-        _say(customer, granted=True, source=source)
+def take_back_objection(customer: Customer, purpose: str, *, source: str = "staff") -> None:
+    if objects_to(customer, purpose):
+        _say(customer, purpose, granted=True, source=source)
 
 
-def objects_to_surveys(customer: Customer) -> bool:
-    return Consent.objects.last_word(customer, Consent.Purpose.SURVEY) is False
+def objects_to(customer: Customer, purpose: str) -> bool:
+    return Consent.objects.last_word(customer, purpose) is False
 
 
-def _say(customer: Customer, *, granted: bool, source: str) -> None:
+def _say(customer: Customer, purpose: str, *, granted: bool, source: str) -> None:
     Consent.objects.create(
         customer=customer,
-        purpose=Consent.Purpose.SURVEY,
+        purpose=purpose,
         granted=granted,
         source=source,
         at=clock.now(),
