@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.models import Visit
+from crm.reports.cut import Cut
 from crm.reports.period import MAX_DAYS, Period, last_days
 from selfcare.reports import autonomy
 
@@ -64,7 +65,7 @@ class SelfServiceViewSet(viewsets.GenericViewSet):
             raise PermissionDenied
         asked = DaysSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        found = autonomy.figures(asked.validated_data["period"])
+        found = autonomy.figures(Cut(asked.validated_data["period"]))
         return Response(
             {
                 "target": autonomy.TARGET,
