@@ -62,7 +62,7 @@ def _carry(
 
     columns = {**defaults(model), **{name: path.format(**named) for name, path in made.items()}}
     if "id" not in made:
-        columns.pop("id")
+        columns.pop("id", None)
     offered = _OFFERED.format(a_day=A_DAY, **named)
     rows = (
         f"SELECT {', '.join(columns.values())} FROM (SELECT g, random() AS r, {offered} AS offered "

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -123,6 +124,14 @@ class Cut:
         return _("%(note)s Shown are the days from %(first)s to %(last)s.") % {
             "note": note, "first": said[0], "last": said[1],
         }  # fmt: skip
+
+    def pinned(self, query: QueryDict) -> str:
+        """This question with its days as dates: it stays of these days whenever it is opened."""
+        found = query.copy()
+        for name in ("days", "after"):
+            found.pop(name, None)
+        found["from"], found["to"] = map(str, (self.period.first, self.period.last))
+        return found.urlencode()
 
     def told_by(self, paths: Mapping[str, Any]) -> "Cut":
         """Without the filters that rows of another table cannot tell."""

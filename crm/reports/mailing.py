@@ -111,7 +111,7 @@ def _monday(now: Instant) -> tuple[str, dict[str, Any]]:
         "last": asked.period.last,
         "sentences": [one.text for one in monday.sentences(asked)],
         "advice": [one.text for one in monday.advice(asked)],
-        "url": _console("report_monday"),
+        "url": f"{_console('report_monday')}?{asked.pinned(QueryDict())}",
     }
 
 
@@ -125,7 +125,7 @@ def _view(view: ReportView, now: Instant) -> tuple[str, dict[str, Any]]:
         "last": asked.period.last,
         "parts": chosen + ([asked.part.label] if asked.part else []),
         "lines": [_line(name, asked) for name in FIGURES],
-        "url": f"{settings.CONSOLE_URL}{view.address}",
+        "url": f"{_console(view.page)}?{asked.pinned(QueryDict(view.query))}",
     }
 
 

@@ -144,18 +144,21 @@ def _of_channels(topic: str, *, more: bool) -> list[measures.Measure]:
 
 @partial(asks, usual=28)
 def satisfaction_page(request: HttpRequest, asked: Cut) -> HttpResponse:
-    """Parity in sentences, then what customers said, by channel, subject, and chats at once."""
+    """Parity in sentences, then what customers said, by channel and subject; when it is asked for
+    (`more=1`), by chats at once, which is read from the exchanges themselves."""
+    more = bool(request.GET.get("more"))
+    asks_for = [("channel", asked, tables.SAID), ("subject", asked, tables.SAID)]
+    if more:
+        asks_for.append(("parallel", asked.read_raw(), tables.AT_ONCE))
     context = frame(request, asked, _("Satisfaction")) | {
         "parities": [parity.between(asked, "chat", other) for other in ("callback", "mail")],
         "plot": overview.satisfaction(asked),
         "name": "",
+        "more": more,
         "tables": [
             (one, tables.table(part, one, names, _("All together")), part.note)
-            for one, part, names in (
-                (registry.dimension("channel"), asked, tables.SAID),
-                (registry.dimension("subject"), asked, tables.SAID),
-                (registry.dimension("parallel"), asked.read_raw(), tables.AT_ONCE),
-            )
+            for name, part, names in asks_for
+            for one in [registry.dimension(name)]
         ],
         "pulse": _pulse(asked),
         "pulse_by": registry.dimension("channel"),
@@ -251,19 +254,10 @@ def exchanges_page(request: HttpRequest, asked: Cut) -> HttpResponse:
         "total": total,
         "rows": [(row, said.get(row.pk, "")) for row in page[:PAGE]],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
-        "export": _export(request, asked),
+        "export": asked.pinned(request.GET),
         "saving": None,
     }
     return render(request, "crm/reports/exchanges.html", context)
-
-
-def _export(request: HttpRequest, asked: Cut) -> str:
-    """The question, with its days as dates: a file is of the days that the page showed."""
-    query = request.GET.copy()
-    for name in ("days", "after", "versus"):
-        query.pop(name, None)
-    query["from"], query["to"] = map(str, (asked.period.first, asked.period.last))
-    return query.urlencode()
 
 
 def definitions_page(request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,7 @@ from selfcare.models import Answer, FollowUp
 from selfcare.services import comments, follow_ups
 
 _PAGE = 50
+_DAYS = 30
 _WITH = ("invitation__interaction__customer", "invitation__agent")
 
 
@@ -85,10 +86,12 @@ class Question(forms.Form):
 
 @require_GET
 def comment_list(request: HttpRequest) -> HttpResponse:
-    form = Question(request.GET)
+    asked_for = request.GET.copy()
+    asked_for.setdefault("days", str(_DAYS))  # what the form shows is what is looked at
+    form = Question(asked_for)
     form.is_valid()
     asked = form.cleaned_data
-    now, period = clock.now(), timedelta(days=asked.get("days") or 30)
+    now, period = clock.now(), timedelta(days=asked.get("days") or _DAYS)
     seen = Answer.objects.visible_to(request.user)
     found = _found(comments.between(seen.with_words(), now - period, now), asked)
     rows = found.order_by("-answered_at", "-pk").select_related(*_WITH, "follow_up")

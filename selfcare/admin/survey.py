@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from crm import registry
 from crm.admin.fields import TickedLists, channels, languages
+from crm.admin.quick import badge
 from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
 from crm.models import Interaction
 from selfcare.models import Answer, AnswerChange, Survey, SurveyInvitation
@@ -127,11 +129,12 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     @display(description=_("channel"), ordering="interaction__channel")
     def channel(self, invitation: SurveyInvitation) -> str:
-        return invitation.interaction.channel
+        return str(registry.channel(invitation.interaction.channel).label)
 
-    @display(description=_("verdict"), label={"sent": "success"}, ordering="verdict")
-    def decision(self, invitation: SurveyInvitation) -> tuple[str, str]:
-        return invitation.verdict, invitation.get_verdict_display()
+    @display(description=_("verdict"), ordering="verdict")
+    def decision(self, invitation: SurveyInvitation) -> str:
+        sent = invitation.verdict == SurveyInvitation.Verdict.SENT
+        return badge(str(invitation.get_verdict_display()), "success" if sent else "")
 
     @display(description=_("satisfaction"))
     def score(self, invitation: SurveyInvitation) -> str:

@@ -49,8 +49,8 @@ def _verdict(asked: SurveyInvitation) -> Fact:
     if asked.verdict != SurveyInvitation.Verdict.SENT:
         return _("Not asked"), str(asked.get_verdict_display())
     if asked.answered_at:
-        return _("Answered"), _moment(asked.answered_at)
-    return _("Survey sent"), f"{state}, {_moment(asked.sent_at)}" if asked.sent_at else state
+        return _("Survey answered"), _moment(asked.answered_at)
+    return _("Survey sent"), _moment(asked.sent_at) if asked.sent_at else state
 
 
 def _answers(asked: SurveyInvitation, said: Answer) -> Iterator[Fact]:

@@ -131,6 +131,7 @@ def test_the_api_refuses_who_may_not_and_what_makes_no_sense(bea, mias) -> None:
     assert mias.get(f"{API}nothing/").status_code == 404
     for query in ({"days": "x"}, {"queue": "nowhere"}, {"by": "nothing"}):
         assert mias.get(f"{API}offered/", query).status_code == 400, query
+    assert mias.get(f"{API}satisfaction/", {"by": "agent"}).status_code == 400  # nobody is ranked
     assert mias.get(f"{API}self_service/", {"by": "queue"}).status_code == 400
     assert mias.get(f"{API}self_service/", {"queue": "box"}).status_code == 400
     assert mias.get(f"{API}self_service/exchanges/").status_code == 404

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 
 from crm import registry
 from crm.models import ExchangePulse, ReplyTemplate, ReplyUse
-from crm.reports import measures, teams
+from crm.reports import figures, measures, teams
 from crm.reports.cut import BadQuestion, Cut
 from crm.reports.period import Period
 from crm.reports.values import Share
@@ -78,7 +78,7 @@ def test_weeks_older_than_a_year_are_gone(crew, mia) -> None:
 
 def test_a_pulse_is_said_of_five_people_and_opens_no_exchange(crew, mias) -> None:
     pulse = measures.get("pulse_cordial")
-    rows = teams.figures.handled(DAYS).filter(closed_by__in=crew).order_by("pk")
+    rows = figures.handled(DAYS).filter(closed_by__in=crew).order_by("pk")
     for number, row in enumerate(rows):
         assert pulse.total(DAYS) == Share(0, 0)
         ExchangePulse.objects.create(
@@ -121,7 +121,7 @@ def test_what_few_said_is_not_to_be_had_by_subtracting_the_others(crew) -> None:
 
 def test_ready_texts_that_are_changed_are_counted_by_channel(crew) -> None:
     template = ReplyTemplate.objects.create(name="Bonjour", text_fr="Bonjour")
-    rows = teams.figures.handled(DAYS)
+    rows = figures.handled(DAYS)
     for number, row in enumerate(rows):
         ReplyUse.objects.create(
             template=template, interaction=row, client_id="1", edited=number < 2, at=TUESDAY

@@ -142,6 +142,21 @@ def test_comments_are_found_by_folded_words_score_and_period(told, enter, lead):
     }
 
 
+def test_the_form_says_the_days_that_are_looked_at(told, enter, lead):
+    told(1, "Trop lent", days_ago=20)
+    page = enter(lead.user).get("/console/surveys/comments/")
+    assert [row.comment for row in page.context["page"]] == ["Trop lent"]
+    assert page.context["form"]["days"].value() == "30"
+
+
+def test_verdicts_are_said_in_words(told, enter, mia):
+    told(4)
+    SurveyInvitation.objects.update(verdict="rest_period", state="withheld")
+    page = enter(mia).get("/console/selfcare/surveyinvitation/").content.decode()
+    assert "interrogé récemment" in page
+    assert ">rest_period<" not in page
+
+
 def test_an_agent_reads_what_is_said_of_them_only(told, enter, bea, carl, other_lead):
     told(5, "Merci Bea")
     assert found(enter(bea.user)) == {"Merci Bea"}
