@@ -147,7 +147,10 @@ def satisfaction_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     """Parity in sentences, then what customers said, by channel and subject; when it is asked for
     (`more=1`), by chats at once, which is read from the exchanges themselves."""
     more = bool(request.GET.get("more"))
-    asks_for = [("channel", asked, tables.SAID), ("subject", asked, tables.SAID)]
+    asks_for: list[tuple[str, Cut, tuple[str, ...]]] = [
+        ("channel", asked, tables.SAID),
+        ("subject", asked, tables.SAID),
+    ]
     if more:
         asks_for.append(("parallel", asked.read_raw(), tables.AT_ONCE))
     context = frame(request, asked, _("Satisfaction")) | {

@@ -1,5 +1,6 @@
 """Figures in words, in the reader's language."""
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -115,12 +116,12 @@ def _interval(one: Scores, unit: str) -> list[str]:
     """With 95 %; below FEW answers it would say nothing."""
     if one.count < FEW:
         return []
+    said: Callable[[float], str] = percent
+    found = one.interval
     if isinstance(one, Points):
         found, said = one.points_interval, signed
     elif unit == "score":
         found, said = one.mean_interval, _one_decimal
-    else:
-        found, said = one.interval, percent
     if found is None:
         return []
     low, high = map(said, found)
