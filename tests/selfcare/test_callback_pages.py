@@ -190,5 +190,10 @@ def test_the_way_for_deaf_customers_stands_wherever_a_call_is_offered(
         f"/{language}/callback/",
         f"/{language}/callback/?subject={sim.slug}",
         f"/{language}/callback/{booked.pk}/",
+        f"/{language}/callback/l/gone/",
+        f"/{language}/contact/?subject={sim.slug}",
+        f"/{language}/search/?q=xyzzyx",
     ):
-        assert 'class="hearing"' in client.get(address).content.decode()
+        page = client.get(address).content.decode()
+        assert 'class="hearing"' in page, address
+        assert "in_writing=1" in page, address

@@ -63,7 +63,7 @@ export function welcomes(config, chosen) {
       : make("input", { type, required, oninput: keep, maxLength: 200, step: "any", autocomplete: { name: "name", mail: "email" }[/** @type {string} */ (kind)] || "off" });
     if (type === "checkbox") field.checked = !!answers[name];
     else field.value = answers[name] || "";
-    return make("label", { className: `ask ${type}` }, make("span", {}, label, required ? "" : make("small", {}, ` (${texts.optional})`)), field);
+    return make("label", { className: `ask ${type}` }, make("span", {}, label, required || type === "checkbox" ? "" : make("small", {}, ` (${texts.optional})`)), field);
   }
 
   return { panel, privacy, question, ways };
