@@ -142,6 +142,13 @@ class ConsoleSite(UnfoldAdminSite):
     ) -> TemplateResponse:
         return super().index(request, dashboard.context(request) | (extra_context or {}))
 
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Only for the page of one app: every page's frame asks for all of them, two hundred
+        permissions and addresses, and our sidebar shows none of it."""
+        return super().get_app_list(request, app_label) if app_label else []
+
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         groups: dict[str, list[dict[str, Any]]] = {name: [] for name in GROUPS}
         for page in _pages():
