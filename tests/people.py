@@ -56,7 +56,6 @@ def sim(mobile_queue):
 def _staff(first: str, last: str, email: str, role: str):
     from django.contrib.auth.models import Group
 
-    roles.ensure()
     user = factories.UserFactory(first_name=first, last_name=last, email=email, is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     return user

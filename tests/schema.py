@@ -22,12 +22,21 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.test import TransactionTestCase
 from psycopg import sql
 
 from config.embedded.places import places, postgres_bin, var_dir
 
 __all__ = ["django_db_modify_db_settings"]
 
+# what `migrate` fills: emptied with the rest it would be made anew after each test
+_KEPT = {
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+}
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -143,3 +152,14 @@ def _program(name: str) -> str | None:
     folder = postgres_bin(places(var_dir()))
     own = folder / name if folder else None
     return str(own) if own and own.exists() else shutil.which(name)
+
+
+def _empty_the_tables(self: TransactionTestCase) -> None:
+    """Instead of Django's flush, after a test with real transactions."""
+    tables = set(connection.introspection.django_table_names(only_existing=True)) - _KEPT
+    names = sql.SQL(", ").join(map(sql.Identifier, sorted(tables)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("TRUNCATE {}").format(names).as_string(cursor.connection))
+
+
+TransactionTestCase._fixture_teardown = _empty_the_tables  # type: ignore[attr-defined]

@@ -134,9 +134,17 @@ class UserAdmin(ModelAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    """Roles; the product's own are made by crm.services.roles."""
+    """Roles. The product's own are made by crm.services.roles, which would undo any change."""
 
     list_display = ["role_name"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        shipped = obj is not None and obj.name in roles.ROLES
+        return not shipped and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        shipped = obj is not None and obj.name in roles.ROLES
+        return not shipped and super().has_delete_permission(request, obj)
 
     @admin.display(description=_("role"), ordering="name")
     def role_name(self, group: Group) -> str:

@@ -1,6 +1,7 @@
 """The roles, as Django groups with the permissions they need."""
 
 from django.contrib.auth.models import Group, Permission
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import pgettext_lazy
 
 _READ = [
@@ -154,26 +155,38 @@ LABELS = {
     ADMINISTRATOR: pgettext_lazy("role", "administrator"),
     AUDITOR: pgettext_lazy("role", "auditor"),
 }
-ROLES: dict[str, list[str] | None] = {
-    AGENT: _AGENT,
-    LEAD: _LEAD,
-    MANAGER: _MANAGER,
+ROLES: dict[str, frozenset[str] | None] = {
+    AGENT: frozenset(_AGENT),
+    LEAD: frozenset(_LEAD),
+    MANAGER: frozenset(_MANAGER),
     ADMINISTRATOR: None,  # everything
-    AUDITOR: [],  # every `view_`, and nothing else
+    AUDITOR: frozenset(),  # every `view_`, and nothing else
 }
 
 
-def ensure() -> None:
+def ensure(using: str = DEFAULT_DB_ALIAS) -> None:
     """Make the groups and give them their permissions; running it again changes nothing.
 
-    Called after every migration: permissions exist only then."""
-    everything = list(Permission.objects.all())
-    for name, codes in ROLES.items():
-        group, _made = Group.objects.get_or_create(name=name)
-        if codes is None:
-            group.permissions.set(everything)
-        elif name == AUDITOR:
-            views = [p for p in everything if p.codename.startswith("view_")]
-            group.permissions.set(views)
-        else:
-            group.permissions.set([p for p in everything if p.codename in set(codes)])
+    After every migration: permissions exist only then. The shipped roles are as they are shipped;
+    who wants others makes a group of their own."""
+    shipped = Group.objects.using(using)
+    shipped.bulk_create([Group(name=name) for name in ROLES], ignore_conflicts=True)
+    groups = dict(shipped.filter(name__in=ROLES).values_list("pk", "name"))
+    permissions = Permission.objects.using(using).values_list("pk", "codename")
+    wanted = {
+        (group, pk) for pk, code in permissions for group in groups if _may(groups[group], code)
+    }
+    given = Group.permissions.through.objects.using(using)
+    has = {(row.group_id, row.permission_id): row.pk for row in given.filter(group__in=groups)}
+    given.filter(pk__in=[pk for pair, pk in has.items() if pair not in wanted]).delete()
+    given.bulk_create(
+        [given.model(group_id=group, permission_id=pk) for group, pk in wanted - has.keys()],
+        ignore_conflicts=True,
+    )
+
+
+def _may(role: str, codename: str) -> bool:
+    codes = ROLES[role]
+    if role == AUDITOR:
+        return codename.startswith("view_")
+    return codes is None or codename in codes

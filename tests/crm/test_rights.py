@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from crm import clock
@@ -114,3 +115,37 @@ def test_a_whole_identity_opens_the_record_for_a_shift(beas, bea, zoe, typed):
     assert beas.get("/api/v1/interactions/").json()["results"] == []
     CustomerGrant.objects.update(until=clock.wall() - timedelta(seconds=1))
     assert beas.get(f"/api/v1/customers/{zoe.pk}/").status_code == 404
+
+
+def test_the_roles_are_there_once_the_tables_are():
+    """Nobody could be invited otherwise: an installation of one's own has no demo to make them."""
+    assert set(Group.objects.values_list("name", flat=True)) >= set(roles.ROLES)
+    administrators = Group.objects.get(name=roles.ADMINISTRATOR)
+    assert administrators.permissions.count() == Permission.objects.count()
+
+
+def test_a_shipped_role_is_kept_as_it_is_shipped_and_an_own_one_is_ones_own(
+    django_assert_max_num_queries,
+):
+    agents = Group.objects.get(name=roles.AGENT)
+    own = Group.objects.create(name="back office")
+    taken, given = agents.permissions.first(), Permission.objects.get(codename="delete_customer")
+    agents.permissions.remove(taken)
+    agents.permissions.add(given)
+    own.permissions.add(given)
+    roles.ensure()
+    assert taken in agents.permissions.all()
+    assert given not in agents.permissions.all()
+    assert list(own.permissions.all()) == [given]
+    with django_assert_max_num_queries(5):
+        roles.ensure()
+
+
+def test_the_console_changes_own_roles_and_shows_the_shipped_ones(root):
+    shipped, own = Group.objects.get(name=roles.AGENT), Group.objects.create(name="back office")
+    page = reverse("admin:auth_group_change", args=[shipped.pk])
+    assert root.get(page).status_code == 200
+    assert root.post(page, {"name": "gone"}).status_code == 403
+    page = reverse("admin:auth_group_change", args=[own.pk])
+    assert root.post(page, {"name": "front office"}).status_code == 302
+    assert set(Group.objects.values_list("name", flat=True)) == {*roles.ROLES, "front office"}
