@@ -39,11 +39,11 @@ dovecot:
 
 test: dev browser dovecot
 	@$(PYTHON) manage.py compile_messages
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(PYTHON) -m pytest -n 3 --dist loadgroup $(ARGS)
 
 prove: dev browser dovecot
 	@$(PYTHON) manage.py compile_messages
-	@BRAVO_PROVE=1 $(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@BRAVO_PROVE=1 $(PYTHON) -m pytest -n 3 --dist loadgroup $(ARGS)
 
 lint: dev
 	.venv/bin/ruff check .

@@ -3,7 +3,6 @@
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
 
 from crm.services import limits, wording
 from tests import protocol
@@ -32,14 +31,6 @@ def _frames_fit_their_schemas(monkeypatch):
     monkeypatch.setattr(SocketConsumer, "_send_text", checked)
     yield
     assert not faults
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Tests with real transactions are followed by TRUNCATE, which the audit trail refuses: here,
-    and nowhere else, that one trigger sleeps (tests/crm/test_audit.py wakes it)."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE crm_auditentry DISABLE TRIGGER crm_audit_no_truncate")
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 from psycopg import sql
 
@@ -155,11 +155,19 @@ def _program(name: str) -> str | None:
 
 
 def _empty_the_tables(self: TransactionTestCase) -> None:
-    """Instead of Django's flush, after a test with real transactions."""
+    """Instead of Django's flush, after a test with real transactions. TRUNCATE makes a new file for
+    each of eight hundred tables and indexes; most tests have touched twenty."""
     tables = set(connection.introspection.django_table_names(only_existing=True)) - _KEPT
-    names = sql.SQL(", ").join(map(sql.Identifier, sorted(tables)))
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("TRUNCATE {}").format(names).as_string(cursor.connection))
+    touched = " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in sorted(tables)
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(touched)
+        rows = cursor.fetchall()
+        # no trigger, no foreign key: all of it goes
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for (table,) in rows:
+            cursor.execute(f"DELETE FROM {table}")
 
 
 TransactionTestCase._fixture_teardown = _empty_the_tables  # type: ignore[attr-defined]

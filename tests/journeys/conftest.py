@@ -1,7 +1,7 @@
 """Journeys: the whole product, as `make demo` starts it, in a real browser.
 
-The demo is started once; its hour is Sunday 17:00 in Paris. All journeys share one xdist
-worker (the group below), so that there is one demo.
+Its hour is Sunday 17:00 in Paris. The stories share one xdist worker (the groups below) and so one
+demo; the walk through all pages, which takes as long as they do, has one of its own.
 """
 
 import os
@@ -37,7 +37,8 @@ _FAILED = pytest.StashKey[bool]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
+            pages = item.path.name == "test_pages.py"
+            item.add_marker(pytest.mark.xdist_group("pages" if pages else "journeys"))
 
 
 @pytest.fixture(scope="session")
