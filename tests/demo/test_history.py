@@ -8,13 +8,23 @@ from statistics import mean
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Count
+from django.db.models import Count, F
 
+from chat.models import Chat
 from config.demo import house, removal
 from config.demo.history import chats, desk, run, scores, volumes
 from config.demo.history.volumes import PARIS, is_office, subjects
 from crm import clock
-from crm.models import AgentState, Customer, Interaction, Visit, VisitStep, WorkSegment
+from crm.models import (
+    AgentState,
+    Complaint,
+    Customer,
+    DueTime,
+    Interaction,
+    Visit,
+    VisitStep,
+    WorkSegment,
+)
 from selfcare.models import Answer, SurveyInvitation
 
 SCALE = 0.15
@@ -47,6 +57,20 @@ def _seconds(kinds) -> float:
 def test_agents_are_busy_and_not_worn_out(history) -> None:
     busy = _seconds([State.WORKING, State.WRAP_UP])
     assert 0.75 <= busy / (busy + _seconds([State.AVAILABLE])) <= 0.88
+
+
+def test_what_was_promised_was_mostly_kept_and_advice_sells(history) -> None:
+    """Nine letters in ten are answered within a day's opening hours; a complaint is one by its
+    nature and by its row; one chat in nine about what to buy ends with an order."""
+    clocks = DueTime.objects.filter(kind="first", interaction__channel="mail")
+    kept = clocks.filter(done_at__lte=F("due_at")).count()
+    assert 0.8 <= kept / clocks.filter(done_at__isnull=False).count() <= 1
+    natures = {row.pk for row in history if row.nature == "complaint"}
+    assert set(Complaint.objects.values_list("pk", flat=True)) == natures
+    advice = [row.pk for row in history if row.channel == "chat" and row.queue.slug == "sales"]
+    sold = Chat.objects.filter(interaction__in=advice, order_amount__isnull=False).count()
+    assert 0 < sold / len(advice) < 0.25
+    assert {row.outcome for row in history if row.outcome == "order"} == {"order"}
 
 
 def test_the_mean_chat_takes_about_nine_minutes(history) -> None:

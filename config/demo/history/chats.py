@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from . import talk
+from . import promises, talk
 from .clients import Client
 from .draws import lognormal, pick
-from .exchanges import OUTCOMES, Rows, finish, interaction, minutes, seconds
+from .exchanges import OUTCOMES, SOLVED, Rows, finish, interaction, minutes, seconds
 from .volumes import PARIS, Arrival
 from .world import World
 
@@ -34,6 +34,8 @@ def _picked_up(world: World, rng: Random, arrival: Arrival, client: Client, at: 
     seat.chats.append(handled)
     invited = rng.random() < 0.26 and not arrival.outage
     outcome = pick(rng, OUTCOMES)
+    sold = promises.sale(world.promised, arrival)
+    outcome = "order" if sold else outcome
     device = world.device(rng)
     visit = world.visits.before(
         rng, arrival.at, arrival.subject, client.language, device, client.pk
@@ -63,7 +65,7 @@ def _picked_up(world: World, rng: Random, arrival: Arrival, client: Client, at: 
         arrival.at,
         greeted,
         last,
-        outcome == "solved",
+        outcome in SOLVED,
     )
     rows = Rows(world, key)
     rows.say(lines[0].at, "c", lines[0].text, None)
@@ -77,6 +79,7 @@ def _picked_up(world: World, rng: Random, arrival: Arrival, client: Client, at: 
         start_key=f"demo-{key}",
         page_url="/fr/",
         visitor_name=client.first,
+        **sold,
     )
     if invited:
         world.visits.invited(rng, visit, arrival.at, seat.agent.pk, key)
@@ -92,7 +95,7 @@ def _picked_up(world: World, rng: Random, arrival: Arrival, client: Client, at: 
         handled,
         assigned - arrival.at,
         running + 1,
-        outcome == "solved",
+        outcome in SOLVED,
         last_lines=lines,
     )
 

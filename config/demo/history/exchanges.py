@@ -8,7 +8,7 @@ from typing import Any
 from config.demo import records
 from crm.models import Message
 
-from . import talk
+from . import promises, talk
 from .clients import Client
 from .desk import Seat
 from .draws import lognormal, pick
@@ -21,6 +21,7 @@ FACTORS = {
     "sim-esim-puk": 0.55, "moving-house": 1.4, "cancellation": 1.3, "order-tracking": 0.6,
     "offer-advice": 1.35,
 }  # fmt: skip
+SOLVED = ("solved", "order")
 OUTCOMES = {"solved": 71, "informed": 15, "promised": 9, "handed_on": 4}
 NATURES = {"information": 0.40, "fault": 0.48, "order": 0.092, "complaint": 0.022, "praise": 0.006}
 
@@ -104,7 +105,9 @@ def interaction(
     }
     if row["status"] != "closed":
         row["real_subject_id"] = row["closed_by_id"] = row["agent_id"] = None
-    return world.keep(row)
+    key = world.keep(row)
+    promises.complaint(world, key, row)
+    return key
 
 
 def finish(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from . import talk
+from . import promises, talk
 from .clients import Client
 from .desk import Seat
 from .draws import lognormal, pick
@@ -75,6 +75,7 @@ def _write_mail(
         world.segment(writer.agent.pk, key, "write", start, end)
     world.tickets.add(interaction_id=key, mailbox_id=world.mailboxes[world.queue_of(arrival)])
     if seat and closed:
+        promises.letter(world, key, arrival.at, answers[0][2])
         rows.event(closed, "closed", outcome=outcome)
         wait = answers[0][2] - arrival.at
         finish(world, rng, rows, arrival, client, seat, closed, wait / 300, 1, outcome == "solved")

@@ -10,6 +10,8 @@ from typing import Any
 from chat.models import Chat
 from crm.models import (
     AgentState,
+    Complaint,
+    DueTime,
     Interaction,
     Message,
     Participant,
@@ -43,12 +45,14 @@ class World:
         self.chats, self.callbacks = Table(Chat), Table(Callback)
         self.attempts = Table(CallbackAttempt)
         self.tickets, self.mails = Table(Ticket), Table(Mail)
+        self.due_times, self.complaints = Table(DueTime), Table(Complaint)
         asked, answers = Table(SurveyInvitation), Table(Answer)
         states = Table(AgentState)
         self.order = [
             customers, identities, seen, steps, self.interactions, self.participants,
             self.messages, self.segments, self.chats, self.callbacks, self.attempts,
-            self.tickets, self.mails, invitations, asked, answers, states,
+            self.tickets, self.mails, self.due_times, self.complaints, invitations,
+            asked, answers, states,
         ]  # fmt: skip
         self.clients = clients.Clients(customers, identities, mark)
         self.visits = visits.Visits(seen, steps, invitations, today)
@@ -63,6 +67,7 @@ class World:
             Mailbox.objects.filter(queue__isnull=False).values_list("queue__slug", "pk")
         )
         self.facts = Random(f"facts {mark}")  # noqa: S311
+        self.promised = Random(f"promised {mark}")  # noqa: S311
         self._kept: dict[int, dict[str, Any]] = {}
         self._events: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self._order = itertools.count()
