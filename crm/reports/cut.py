@@ -1,6 +1,6 @@
 """One question to the reports, and the exchanges it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -132,6 +132,11 @@ class Cut:
             found.pop(name, None)
         found["from"], found["to"] = map(str, (self.period.first, self.period.last))
         return found.urlencode()
+
+    def together(self, names: Iterable[str]) -> None:
+        """These figures will be asked for: what is kept of them is read at once."""
+        if self.instant:
+            self.instant.together(names)
 
     def told_by(self, paths: Mapping[str, Any]) -> "Cut":
         """Without the filters that rows of another table cannot tell."""

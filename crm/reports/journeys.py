@@ -40,7 +40,7 @@ def _last_step() -> Any:
     return steps.order_by("-at", "-pk")
 
 
-def came(period: Period) -> Coalesce:
+def came(period: Period) -> Case:
     """What was done last in the same visit before asking."""
     what = Case(
         When(kind=Kind.ARTICLE, then=Value("article")),
@@ -49,7 +49,11 @@ def came(period: Period) -> Coalesce:
         output_field=CharField(),
     )
     last = _last_step().annotate(what=what).values("what")[:1]
-    return Coalesce(Subquery(last), Value("direct"))
+    return Case(  # without a visit nothing is looked up
+        When(visit=None, then=Value("direct")),
+        default=Coalesce(Subquery(last), Value("direct")),
+        output_field=CharField(),
+    )
 
 
 def then(period: Period) -> Coalesce:
@@ -59,7 +63,10 @@ def then(period: Period) -> Coalesce:
         visit=OuterRef("visit"), kind__in=_LOOKED, at__gt=OuterRef("closed_at")
     )
     rest = Case(
-        When(Exists(looked), then=Value(_HELP)), default=Value(_OVER), output_field=CharField()
+        When(visit=None, then=Value(_OVER)),
+        When(Exists(looked), then=Value(_HELP)),
+        default=Value(_OVER),
+        output_field=CharField(),
     )
     return Coalesce(Subquery(on, output_field=CharField()), rest)
 
@@ -119,7 +126,8 @@ def starts(cut: Cut) -> list[dict[str, Any]]:
     """The articles and searches after which most people asked; a search only when five or more
     visits typed it."""
     last = _last_step()
-    rows = cut.exchanges().annotate(
+    rows = cut.exchanges().filter(visit__isnull=False)
+    rows = rows.annotate(
         kind=Coalesce(Subquery(last.values("kind")[:1]), Value("")),
         label=Coalesce(Subquery(last.values("label")[:1]), Value("")),
     )

@@ -61,6 +61,7 @@ class Sheet:
 def table(cut: Cut, dimension: Dimension, names: Sequence[str], all_of_them: str) -> Table:
     """As many queries however many lines."""
     head = [one for one in map(measures.get, names) if one.has(dimension)]
+    cut.together(one.name for one in head if one.is_kept)
     found = [_found(one, cut, dimension) for one in head]
     choices = dimension.choices()
     often: dict[Key, int] = {}  # by the first figure; what only others have comes after

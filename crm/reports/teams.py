@@ -126,6 +126,7 @@ def weeks(who: Whose, last: date | None = None) -> list[Week]:
     starts = [monday - timedelta(weeks=n) for n in reversed(range(WEEKS))]
     periods = [Period(start, start + timedelta(days=6)) for start in starts]
     with reading.instant() as now:
+        now.together([*FIGURES, "handled"])
         return [
             _week(Cut(period, who.where, instant=now), who)
             for period in periods

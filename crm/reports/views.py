@@ -123,6 +123,7 @@ def channels_page(request: HttpRequest, asked: Cut) -> HttpResponse:
     if more:
         asked = asked.read_raw()
     channel = registry.dimension("channel")
+    asked.together(one.name for topic in topics.TOPICS for one in _of_channels(topic, more=False))
     context = frame(request, asked, _("Channels")) | {
         "by": channel,
         "more": more,

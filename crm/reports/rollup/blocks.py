@@ -1,6 +1,6 @@
 """What is kept, as it lies in the database."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -27,15 +27,19 @@ def of(names: Iterable[str], view: int, grain: str) -> QuerySet[ReportBlock]:
     )
 
 
+Read = list[tuple[date, Entries]]
+
+
 def read(
-    measure: str, view: int, grain: str, firsts: Iterable[date]
-) -> Iterator[tuple[date, Entries]]:
-    """Those of a figure that are there, oldest first; the entries' day is `first`."""
-    if not (days := list(firsts)):
-        return
-    rows = of([measure], view, grain).filter(first__in=days).order_by("first")
-    for first, data in rows.values_list("first", "rows"):
-        yield first, unpack(bytes(data), first.toordinal())
+    names: Collection[str], view: int, grain: str, firsts: Collection[date]
+) -> dict[str, Read]:
+    """Of each figure those that are there, oldest first; the entries' day is `first`."""
+    found: dict[str, Read] = {name: [] for name in names}
+    if firsts:
+        rows = of(names, view, grain).filter(first__in=firsts).order_by("first")
+        for name, first, data in rows.values_list("measure", "first", "rows"):
+            found[name].append((first, unpack(bytes(data), first.toordinal())))
+    return found
 
 
 def made(measure: str, view: int, grain: str, first: date, entries: Entries) -> ReportBlock:

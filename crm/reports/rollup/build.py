@@ -173,7 +173,10 @@ def build_month(first: date) -> None:
     days, rows = month(first), []
     for measure in kept():
         for view in views.VIEWS:
-            found = [entries for _day, entries in blocks.read(measure.name, view, DAY, days)]
+            found = [
+                entries
+                for _day, entries in blocks.read([measure.name], view, DAY, days)[measure.name]
+            ]
             if len(found) == len(days):
                 one = joined(found)
                 whole = replace(one, day=one.day * 0).reduced()

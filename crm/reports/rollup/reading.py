@@ -1,7 +1,7 @@
 """What a Cut asks of the figures that are kept: blocks of clean days and months, raw rows of what
 has changed since. None where it is not kept: then the raw rows are asked."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Count
 
 from crm import registry
 from crm.reports.cut import Cut
@@ -144,6 +145,23 @@ class Instant:
 
     def __init__(self) -> None:
         self._lacks: dict[tuple[str, Period], bool] = {}
+        self._together: frozenset[str] = frozenset()
+        self._read: dict[tuple[int, str, frozenset[date]], dict[str, blocks.Read]] = {}
+
+    def together(self, names: Iterable[str]) -> None:
+        """These figures will be asked for: what one needs is read for all."""
+        self._together |= set(names)
+
+    def _beside(self, name: str) -> frozenset[str]:
+        return self._together if name in self._together else frozenset([name])
+
+    def kept(self, name: str, view: int, grain: str, firsts: Iterable[date]) -> blocks.Read:
+        """What is kept of a figure, oldest first."""
+        key = (view, grain, frozenset(firsts))
+        read = self._read.setdefault(key, {})
+        if name not in read:
+            read |= blocks.read(self._beside(name) - read.keys(), view, grain, key[2])
+        return read[name]
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -157,11 +175,14 @@ class Instant:
         """Too many whole days of a figure would be read raw."""
         if (name, period) not in self._lacks:
             days = [day for day in period.days if day <= today()]
-            there = blocks.of([name], views.WHOLE, DAY).filter(first__in=days).count()
-            # where it was never counted, marks need not be looked at
-            self._lacks[name, period] = len(days) - there > MOST_UNKEPT or (
-                sum(self.changed.get(day, set()) is None for day in days) > MOST_UNKEPT
-            )
+            names = self._beside(name)
+            rows = blocks.of(names, views.WHOLE, DAY).filter(first__in=days)
+            there = dict(rows.values_list("measure").annotate(n=Count("pk")))
+            for one in names:
+                # where it was never counted, marks need not be looked at
+                self._lacks[one, period] = len(days) - there.get(one, 0) > MOST_UNKEPT or (
+                    sum(self.changed.get(day, set()) is None for day in days) > MOST_UNKEPT
+                )
         return self._lacks[name, period]
 
 
@@ -187,14 +208,14 @@ def _parts(
     clean = set(period.days) - changed.keys()
     found: list[Entries] = []
     if not by_day and view != views.WHOLE:
-        for first, rows in blocks.read(measure.name, view, MONTH, _months(clean)):
+        for first, rows in now.kept(measure.name, view, MONTH, _months(clean)):
             found.append(rows)
             clean -= set(month(first))
-    for day, rows in blocks.read(measure.name, view, DAY, clean):
+    for day, rows in now.kept(measure.name, view, DAY, clean):
         found.append(rows)
         clean.remove(day)
     unread: dict[date, Slots] = dict.fromkeys(clean)  # clean, but never counted
-    for day, rows in blocks.read(measure.name, views.WHOLE, DAY, changed.keys()):
+    for day, rows in now.kept(measure.name, views.WHOLE, DAY, changed.keys()):
         if (slots := changed.pop(day)) is not None:
             found.append(rows.where(~np.isin(SLOT.of(rows.key), sorted(slots))))
         unread[day] = slots
