@@ -154,7 +154,7 @@ def _program(name: str) -> str | None:
     return str(own) if own and own.exists() else shutil.which(name)
 
 
-def _empty_the_tables(self: TransactionTestCase) -> None:
+def empty_the_tables(_test: TransactionTestCase | None = None) -> None:
     """Instead of Django's flush, after a test with real transactions. TRUNCATE makes a new file for
     each of eight hundred tables and indexes; most tests have touched twenty."""
     tables = set(connection.introspection.django_table_names(only_existing=True)) - _KEPT
@@ -170,4 +170,4 @@ def _empty_the_tables(self: TransactionTestCase) -> None:
             cursor.execute(f"DELETE FROM {table}")
 
 
-TransactionTestCase._fixture_teardown = _empty_the_tables  # type: ignore[attr-defined]
+TransactionTestCase._fixture_teardown = empty_the_tables  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ from random import Random
 from statistics import mean
 
 import pytest
-from django.core.management import call_command
 from django.db.models import Count, F
 
 from chat.models import Chat
@@ -26,6 +25,7 @@ from crm.models import (
     WorkSegment,
 )
 from selfcare.models import Answer, SurveyInvitation
+from tests import schema
 
 SCALE = 0.15
 # a Saturday evening, so that two whole weeks with one Sunday each lie before it
@@ -44,7 +44,7 @@ def history(django_db_setup, django_db_blocker):
         house.ensure()
         run.recent(SCALE, lambda _text: None)
         yield list(Interaction.objects.select_related("queue", "real_subject", "subject"))
-        call_command("flush", interactive=False, verbosity=0)
+        schema.empty_the_tables()
 
 
 def _seconds(kinds) -> float:
