@@ -3,6 +3,12 @@
 
 const TYPING = "input, textarea, select, [contenteditable]";
 
+let count = 0;
+document.addEventListener("keydown", () => count++, true);
+
+/** How many keys were pressed, anywhere in the page. */
+export const pressed = () => count;
+
 /** @param {Record<string, () => void>} actions by key, lower case */
 export function listen(actions) {
   document.addEventListener("keydown", (event) => {

@@ -144,8 +144,10 @@ function show(pane) {
 
 // -- doing
 
-/** @param {number} i @param {boolean} [quiet] at the start of the page */
-async function open(i, quiet = false) {
+/** @param {number} i @param {boolean} [quiet] at the start of the page
+ * @param {boolean} [writes] the cursor goes into the answer, unless a key was pressed meanwhile */
+async function open(i, quiet = false, writes = !quiet) {
+  const keysBefore = keys.pressed();
   if (sides.has(i)) sides.remove(i);
   const before = current;
   current = i;
@@ -156,10 +158,11 @@ async function open(i, quiet = false) {
   try {
     const answer = await api.get(`${i}/`);
     if (current !== i) return;
-    if (answer.talk.i !== i) return void open(answer.talk.i, quiet); // merged since
+    if (answer.talk.i !== i) return void open(answer.talk.i, quiet, writes); // merged since
     change({ t: "opened", i, ...answer });
     draw();
-    if (!quiet && wide() && !composer.form.hidden && composer.mayReply) composer.field.focus();
+    const waits = writes && keysBefore === keys.pressed();
+    if (waits && wide() && !composer.form.hidden && composer.mayReply) composer.field.focus();
   } catch (error) {
     if (!quiet) failed(error);
     // what is on the screen stays there; without a network the next welcome tries again
@@ -213,13 +216,14 @@ function checked(i, text, kind) {
   return !other;
 }
 
-/** @param {number} step */
+/** Look through the list: the next key is another command, never a letter in somebody's answer.
+ * @param {number} step */
 function move(step) {
   const order = list.order();
   if (!order.length) return;
   const at = current === null ? -1 : order.indexOf(current);
   const next = order[at < 0 ? (step > 0 ? 0 : order.length - 1) : (at + step + order.length) % order.length];
-  open(next);
+  open(next, false, false);
 }
 
 /** Chosen in the palette. @param {string} name */
