@@ -1,5 +1,6 @@
 """axe-core in a page: WCAG 2.0 to 2.2, A and AA. Evaluated, because our policy takes no script."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ assert _PACKAGE
 assert _PACKAGE.origin
 SOURCE = (Path(_PACKAGE.origin).parent / "axe.min.js").read_text()
 
-_RUN = """async () => {
+_RUN = """async (skipped) => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
   // a long list's rows are alike; looking at all of them takes seconds
-  const exclude = ["#result_list tbody tr:nth-child(n+6)"];
+  const exclude = ["#result_list tbody tr:nth-child(n+6)", ...skipped];
   const found = await axe.run({ include: ["html"], exclude }, {
     runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], iframes: false,
   });
@@ -24,12 +25,14 @@ _RUN = """async () => {
 }"""
 
 
-def complaints(place: Page | Frame, allowed: dict[str, list[str]]) -> list[str]:
-    """What axe finds here, a line for each; `allowed` are selectors by rule. Frames are their own
-    places: they are asked one by one."""
+def complaints(
+    place: Page | Frame, allowed: dict[str, list[str]], skipped: Sequence[str] = ()
+) -> list[str]:
+    """What axe finds here, a line for each; `allowed` are selectors by rule, `skipped` parts that
+    were looked at elsewhere. Frames are their own places: they are asked one by one."""
     if not place.evaluate("() => Boolean(window.axe)"):
         place.evaluate(SOURCE)
-    found: list[dict[str, Any]] = place.evaluate(_RUN)
+    found: list[dict[str, Any]] = place.evaluate(_RUN, list(skipped))
     return [
         f"{rule['id']}: {target}: {' '.join(why.split())}"
         for rule in found

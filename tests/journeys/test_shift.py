@@ -257,7 +257,7 @@ def _looks_for(page: Page, place: str, word: str) -> None:
         before = page.url
         page.keyboard.press("Escape")
         page.keyboard.press("j")
-        people.wait_for(page, 10, lambda: page.url != before)
+        people.wait_for(page, 10, lambda before=before: page.url != before)
         expect(page.locator("#desk-open")).to_be_visible()
     raise AssertionError(f"J never comes to {word}")
 
