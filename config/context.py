@@ -7,14 +7,14 @@ from django.urls import reverse
 
 def installation(request: HttpRequest) -> dict[str, object]:
     return {
-        "STAFF_DOOR": _is_for_staff(request),
+        "STAFF_DOOR": is_for_staff(request),
         "PORTAL_URL": settings.PORTAL_URL,
         "BRAND": settings.BRAND,
         "DEMO": settings.DEMO,
     }
 
 
-def _is_for_staff(request: HttpRequest) -> bool:
+def is_for_staff(request: HttpRequest) -> bool:
     """Another host than the portal's, or on the way to the console."""
     here = f"{request.scheme}://{request.get_host()}"
     wanted = request.GET.get("next") or request.POST.get("next") or ""

@@ -70,8 +70,9 @@ def invited(token: str) -> User:
 
 
 @transaction.atomic
-def invite(invitation: Invitation, *, by: User, language: str) -> User:
-    """Make the account, closed until its owner has set two factors, and mail the link.
+def invite(invitation: Invitation, *, by: User | None, language: str) -> User:
+    """Make the account, closed until its owner has set two factors, and mail the link; in the
+    product's name where nobody is there yet to invite.
 
     Inviting the same address again sends a new link, unless that person has joined."""
     user, _made = User.objects.get_or_create(
@@ -89,15 +90,21 @@ def invite(invitation: Invitation, *, by: User, language: str) -> User:
     user.save()
     user.groups.set([Group.objects.get(name=invitation.role)])
     _stand_behind(user, invitation)
-    address = settings.CONSOLE_URL + reverse("join", args=[token := token_for(user)])
+    address = address_for(user)
+    inviter = by.get_short_name() if by else settings.BRAND
     registry.notify(
         user.email,
         "accounts/mail/invitation",
-        {"name": user.first_name, "inviter": by.get_short_name(), "url": address, "days": 3},
+        {"name": user.first_name, "inviter": inviter, "url": address, "days": 3},
         language,
-        f"invitation:{user.pk}:{token[-16:]}",
+        f"invitation:{user.pk}:{address[-17:]}",
     )
     return user
+
+
+def address_for(user: User) -> str:
+    """The link for somebody who was invited and has not joined."""
+    return settings.CONSOLE_URL + reverse("join", args=[token_for(user)])
 
 
 def _stand_behind(user: User, invitation: Invitation) -> None:

@@ -1,11 +1,15 @@
 """Staff comes by invitation, behind two factors; customers come by themselves."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import resolve, reverse
 
@@ -64,6 +68,46 @@ def test_behind_the_link_the_account_opens_with_its_second_factor(nora, client):
     assert nora.is_active
     assert Authenticator.objects.filter(user=nora, type="totp").count() == 1
     assert client.get("/console/").status_code == 200
+
+
+def test_who_joined_with_a_password_comes_back_with_it_and_the_app(nora, client):
+    join(client, reverse("join", args=[invitations.token_for(nora)]))
+    again = Client()
+    door = reverse("account_login") + "?next=/console/"
+    given = {"login": nora.email, "password": "un mot de passe solide", "next": "/console/"}
+    wrong = again.post(door, given | {"password": "un autre mot de passe"})
+    assert wrong.status_code == 200
+    assert again.get("/console/").status_code == 302
+    asked = again.post(door, given)
+    assert resolve(asked.url.partition("?")[0]).url_name == "mfa_authenticate"
+    assert again.get("/console/").status_code == 302, "half-way in is not in"
+    secret = Authenticator.objects.get(user=nora, type="totp").wrap().instance.data["secret"]
+    Authenticator.objects.filter(user=nora).update(last_used_at=None)
+    counter = next(iter(totp.yield_hotp_counters_from_time()))
+    secret = get_adapter().decrypt(secret)
+    code = totp.format_hotp_value(totp.hotp_value(secret, counter))
+    cache.clear()  # a code opens once, and joining used it
+    again.post(asked.url, {"code": code})
+    assert again.get("/console/").status_code == 200
+
+
+def test_the_portals_door_asks_for_no_password(client, settings):
+    host = settings.PORTAL_URL.partition("://")[2]
+    assert 'name="password"' not in client.get("/accounts/login/", HTTP_HOST=host).content.decode()
+
+
+def test_the_first_administrator_is_invited_from_the_command_line(client, outbox, capsys):
+    call_command("invite", "alex@lumio.example", first_name="Alex")
+    address = capsys.readouterr().out.strip()
+    assert outbox[0][0] == "alex@lumio.example"
+    join(client, urlsplit(address).path)
+    assert client.get("/console/").status_code == 200
+    alex = User.objects.get(email="alex@lumio.example")
+    assert alex.has_perm("crm.add_user")
+    with pytest.raises(CommandError):
+        call_command("invite", "alex@lumio.example", first_name="Alex")
+    with pytest.raises(CommandError):
+        call_command("invite", "nobody@", first_name="Nobody")
 
 
 def test_a_wrong_code_opens_nothing(nora, client):

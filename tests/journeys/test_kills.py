@@ -117,8 +117,9 @@ def _all_go_on(pages: list[Page]) -> None:
 def _restarts_well(live: LiveDemo, pages: list[Page]) -> None:
     """Asked to end, the server tells everybody first, and when to come back."""
     live.kill("web", signal.SIGTERM)
+    for page in pages:
+        people.wait_for(page, SECONDS, lambda told=page: 4503 in told.evaluate("ledger.codes()"))
     _all_go_on(pages)
-    assert all(4503 in page.evaluate("() => ledger.codes()") for page in pages)
 
 
 # -- the deaths
