@@ -59,14 +59,16 @@ class AskSerializer(serializers.Serializer):
     form = serializers.ChoiceField(
         Export.Form.choices,
         default=Export.Form.CSV.value,
-        help_text="CSV or a workbook; PDF of a page of figures.",
+        help_text="CSV or a workbook; PDF of a page of figures; of the help articles jsonl, csv, "
+        "zip or md.",
     )
     page = serializers.CharField(
         default="",
         allow_blank=True,
         max_length=40,
         help_text="Of a PDF: the page, for example reports, report_monday or report_satisfaction; "
-        "`query` is then what its address asks, for example days=28&channel=chat.",
+        "`query` is then what its address asks, for example days=28&channel=chat. Of the help "
+        "articles: editors.",
     )
 
 

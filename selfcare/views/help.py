@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Count, Prefetch, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -12,12 +13,13 @@ from django.views.decorators.http import require_safe
 
 from crm import clock
 from crm.models import VisitStep
-from selfcare.models import Article, Audience, Category, OldShelf, Translation
+from selfcare.models import Audience, Category, OldShelf, Translation
 from selfcare.services import incidents, offers
 from selfcare.views import pages, readers
 
 _CARDS = 6
 _READ_TODAY = 5
+_ON_A_PAGE = 100  # of a shelf
 
 
 def language() -> str:
@@ -46,17 +48,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _shelves(who: Audience) -> QuerySet[Category]:
-    """Categories that have something to read in this language, each with its first titles."""
+    """Categories that have something to read in this language, and how much."""
     readable = Translation.objects.readable(who).in_language(language())
-    titles = readable.only("title", "slug", "article__category_id").select_related("article")
-    inside = Article.objects.filter(translations__in=readable).prefetch_related(
-        Prefetch("translations", titles, to_attr="here")
-    )
-    return (
-        Category.objects.filter(articles__translations__in=readable)
-        .annotate(count=Count("articles", distinct=True))
-        .prefetch_related(Prefetch("articles", inside, to_attr="readable"))
-    )
+    filled = Category.objects.filter(articles__translations__in=readable)
+    return filled.annotate(count=Count("articles", distinct=True))
 
 
 def _read_today() -> list[Translation]:
@@ -87,5 +82,8 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("selfcare:category", slug=old.category.slug, permanent=True)
     rows = Translation.objects.readable(readers.audience(request)).in_language(language())
     inside = rows.filter(article__category=shelf).in_order().defer("body")
-    context = {"category": shelf, "articles": inside}
-    return render(request, "selfcare/category.html", pages.common(request) | context)
+    page = Paginator(inside, _ON_A_PAGE).get_page(request.GET.get("page"))
+    context = pages.common(request) | {"category": shelf, "articles": page}
+    if page.number > 1:
+        context["canonical"] += f"?page={page.number}"
+    return render(request, "selfcare/category.html", context)

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from crm.models import Export
+from crm.services import transfer
 from crm.text import clean_html, plain
 from selfcare.models import Article, OldAddress, Translation, Version
 from selfcare.services import (
@@ -246,3 +247,21 @@ def test_who_may_not_read_articles_there_takes_none_and_each_form_is_asked_for(
     stranger = signed_in(mallory, second_factor=True)
     assert stranger.post(door, {"format": "csv"}).status_code in (302, 403)
     assert Export.objects.count() == 1
+    made = mias.post("/api/v1/exports/", {"page": "editors", "form": "md"}, "application/json")
+    assert made.status_code == 202, "and by the API"
+
+
+def test_who_lost_the_right_meanwhile_gets_nothing_and_an_erasure_leaves_the_rest(mias, mia, ada):
+    importing.import_articles([line()])
+    for _turn in range(2):
+        mias.post("/console/editors/export/", {"format": "csv"})
+    assert transfer.write_next()
+    mia.user_permissions.clear()
+    mia.groups.clear()
+    assert transfer.write_next()
+    kept, refused = Export.objects.order_by("pk")
+    assert (kept.state, refused.state, bool(refused.file)) == ("done", "failed", False)
+    assert "droit" in refused.error
+    transfer.forget_about([ada])
+    kept.refresh_from_db()
+    assert kept.file, "it names nobody"

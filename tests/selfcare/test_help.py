@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
@@ -11,7 +12,7 @@ from django.utils.html import escape
 from crm.models import Visit, VisitStep
 from selfcare.models import Vote
 from selfcare.services import articles
-from selfcare.views import site
+from selfcare.views import help, site
 from tests.selfcare.helpdesk import write
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +162,19 @@ def test_a_page_asks_the_same_whether_there_are_2_articles_or_60(client, remote,
     for number in range(58):
         write(f"Autre titre {number}", subject=remote)
     assert queries() <= few
+
+
+def test_a_long_shelf_is_read_page_by_page(client, remote, monkeypatch):
+    monkeypatch.setattr(help, "_ON_A_PAGE", 2)
+    for number in range(3):
+        write(f"Titre {number}", subject=remote)
+    first, second = read(client, "/fr/theme/tv/"), read(client, "/fr/theme/tv/?page=2")
+    assert ("Titre 1" in first, "Titre 2" in first) == (True, False)
+    assert "Titre 2" in second
+    assert 'rel="canonical" href="http://testserver/fr/theme/tv/?page=2"' in second.replace(
+        settings.PORTAL_URL, "http://testserver"
+    )
+    assert "Titre 2" in read(client, "/fr/theme/tv/?page=999")
 
 
 @pytest.mark.parametrize("path", ["/fr/accessibility/", "/en/privacy/", "/fr/contact/", "/en/"])
