@@ -17,7 +17,7 @@ _VOID = {"br", "hr", "img"}
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~])")
 _BEGINS = re.compile(r"([#+=-]|\d+(?=[.)]))")  # a paragraph that would be something else
 _WHITE = re.compile(r"[ \t\r\n]+")  # a no-break space is a character
-_LEADS = re.compile(r"/files/([0-9a-f-]{36})/([\w.-]+)")
+_LEADS = re.compile(r"(?<=[<\"])/files/([0-9a-f-]{36})/([\w.-]+)")
 _FIELDS = (
     "external_id", "slug", "summary", "keywords", "subject", "related", "visibility",
     "is_published", "source_language", "owner", "verified_on", "check_days",
@@ -41,16 +41,21 @@ def place(data: Mapping[str, Any]) -> str:
 
 
 def page(data: Mapping[str, Any]) -> str:
-    """The file's text: the fields, the title, then the article."""
+    """The file's text: the fields, the title, then the article. Its `files` lie in the folder, and
+    are named from there."""
+    known = {file["key"] for file in data.get("files", [])}
     said = [f"{name}: {_said(data[name])}" for name in _FIELDS if data[name] not in ("", [], None)]
-    body = _LEADS.sub(r"../../files/\1/\2", as_markdown(data["body"]))
+    body = _LEADS.sub(
+        lambda found: f"../..{found[0]}" if found[1] in known else found[0],
+        as_markdown(data["body"]),
+    )
     return "\n".join(["---", *said, "---", f"# {data['title']}", "", body, ""])
 
 
 def _said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = " | ".join(value) if isinstance(value, list) else " ".join(str(value).split())
+    text = " | ".join(value) if isinstance(value, list) else _WHITE.sub(" ", str(value))
     return f'"{text}"' if text[:1] in ('"', "'", "[") else text
 
 

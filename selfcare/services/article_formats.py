@@ -164,7 +164,7 @@ def _archive(target: IO[bytes], alive: registry.Alive) -> None:
 
 def _folder(target: IO[bytes], alive: registry.Alive) -> None:
     def rows() -> Iterator[Any]:
-        for data in everything():
+        for data in everything(files=True):
             archive.writestr(article_as_markdown.place(data), article_as_markdown.page(data))
             yield data
         yield from _files_into(archive, "files/{key}/{name}")

@@ -137,7 +137,7 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(remote, mia):
     assert Version.objects.count() == 3
 
 
-HARD = """<p>1. no list, <em>leaning</em> on * and _ and &lt;b&gt; <a href="/fr/" \
+HARD = """<p>1.\u00a0no list, <em>leaning</em> on * and _ and &lt;b&gt; <a href="/fr/" \
 rel="noopener noreferrer">home [1]</a></p><h2># Two</h2><ol start="3"><li>Third<ul><li>a</li>\
 <li>b <code>x * y</code></li></ul></li></ol><ul><li><p>One</p><p>Two</p></li></ul><blockquote>\
 <p>Said</p><p>- twice</p></blockquote><table><tbody><tr><td>a</td></tr></tbody></table><pre>a
@@ -147,7 +147,7 @@ rel="noopener noreferrer">home [1]</a></p><h2># Two</h2><ol start="3"><li>Third<
 
 
 def test_markdown_says_what_it_can_and_leaves_the_rest_as_it_is(remote):
-    importing.import_articles([line(body=HARD, title="# *Titre* :", summary='"Non" : [x]')])
+    importing.import_articles([line(body=HARD, title="# *Titre* :", summary='"Non"\u00a0: [x]')])
     ((_place, data),) = list(article_formats.json_lines(article_formats.as_json_lines()))
     text = article_as_markdown.page(data)
     assert "# # *Titre* :\n" in text
