@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from config.context import is_for_staff
 from crm import registry
 from crm.models import Customer, Identity, User
 from crm.services import customers
@@ -59,6 +60,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.is_staff and methods and methods <= {"code"}:
             return HttpResponseRedirect(reverse("account_login"))
         return super().pre_login(request, user, **kwargs)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """The door they came in by."""
+        return reverse("account_login") if is_for_staff(request) else "/"
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         if is_staff(request.user):

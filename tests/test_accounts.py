@@ -91,6 +91,14 @@ def test_who_joined_with_a_password_comes_back_with_it_and_the_app(nora, client)
     assert again.get("/console/").status_code == 200
 
 
+def test_who_leaves_stands_before_the_door_they_came_in_by(mia, ada_user, settings):
+    left = signed_in(mia, second_factor=True).post("/accounts/logout/")
+    assert left.url == reverse("account_login")
+    host = settings.PORTAL_URL.partition("://")[2]
+    left = signed_in(ada_user, second_factor=False).post("/accounts/logout/", HTTP_HOST=host)
+    assert left.url == "/"
+
+
 def test_the_portals_door_asks_for_no_password(client, settings):
     host = settings.PORTAL_URL.partition("://")[2]
     assert 'name="password"' not in client.get("/accounts/login/", HTTP_HOST=host).content.decode()
