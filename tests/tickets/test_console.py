@@ -1,9 +1,13 @@
 """Who sees which mail, and who answers through the API."""
 
+from datetime import timedelta
+
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
+from crm import clock
 from crm.models import Interaction, ReplyTemplate
 from crm.models.template import VARIABLES
 from crm.services import interactions
@@ -73,8 +77,6 @@ def test_the_lists_of_mails_and_the_quarantine_open(filed, enter, mia):
 
 
 def test_the_desks_head_names_the_mailbox_and_the_strangers(filed, mallory):
-    from django.template.loader import render_to_string
-
     raw = letter(
         "reply",
         id="a1",
@@ -88,6 +90,21 @@ def test_the_desks_head_names_the_mailbox_and_the_strangers(filed, mallory):
     )
     assert "assistance@lumio.example" in head
     assert "mallory@evil.example" in head
+
+
+def test_the_desks_head_says_who_wrote_and_once_what_came_back(filed):
+    interaction = Interaction.objects.get()
+    Mail.objects.create(
+        direction="in", state="filed", verdict="bounce", from_email="mailer-daemon@mx.example",
+        interaction=interaction, created_at=clock.now() + timedelta(minutes=5),
+    )  # fmt: skip
+    Mail.objects.create(
+        direction="out", state="bounced", to=["ada@lenoir.example"], error="ada@lenoir.example",
+        interaction=interaction,
+    )  # fmt: skip
+    head = render_to_string("tickets/console/_head.html", {"interaction": interaction})
+    assert "mailer-daemon" not in head
+    assert head.count("ada@lenoir.example") == 2  # who wrote, and what came back
 
 
 def test_a_templates_preview_fills_in_all_that_can_be_filled_in(assistance):

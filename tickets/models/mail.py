@@ -20,6 +20,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def inbound(self) -> "MailQuerySet":
         return self.filter(direction=Mail.Direction.IN)
 
+    def from_people(self) -> "MailQuerySet":
+        """Not what a mail server says about a mail of ours."""
+        return self.inbound().exclude(verdict="bounce")
+
     def outbound(self) -> "MailQuerySet":
         return self.filter(direction=Mail.Direction.OUT)
 
