@@ -194,5 +194,5 @@ async def test_who_waits_hears_where_else_they_may_go(chat, dial, bea):
     )
     welcome, _since = await hello(await dial(), chat)
     assert welcome["status"] == "waiting"
-    assert [way["name"] for way in welcome["ways"]] == ["callback", "mail"]
+    assert [way["name"] for way in welcome["ways"]] == ["callback", "mail", "in_writing"]
     assert all("kept=" in way["url"] for way in welcome["ways"])

@@ -4,6 +4,7 @@ import json
 
 from playwright.sync_api import expect
 
+from tests.journeys import people
 from tests.journeys.scripts import alone
 
 BUTTON = {
@@ -88,6 +89,31 @@ def test_the_line_on_the_desk_is_the_line_that_is_served():
         )
     # as if since 08:55, 09:00, 09:10 and 09:11
     assert [row["i"] for row in line] == [2, 1, 3, 4]
+
+
+FEED = """async () => {
+  const { Feed } = await import("/crm/desk/feed.js");
+  window.feed = new Feed({ url: "/ws/desk/", store: null, onFrame: () => {} });
+  feed.follow(1, 5);
+}"""
+
+
+def test_what_is_opened_while_the_socket_begins_is_followed():
+    """By the address with which the page was opened, for example."""
+    said, servers = [], []
+
+    def answers(socket):
+        servers.append(socket)
+        socket.on_message(lambda text: said.append(json.loads(text)))
+
+    with alone() as page:
+        page.route_web_socket("**/ws/desk/", answers)
+        page.evaluate(FEED)
+        people.wait_for(page, 10, lambda: said)
+        page.evaluate("feed.follow(7, 3)")
+        servers[0].send(json.dumps({"t": "welcome"}))
+        people.wait_for(page, 10, lambda: len(said) > 1)
+    assert said == [{"t": "hello", "after": {"1": 5}}, {"t": "open", "i": 7, "after": 3}]
 
 
 GUIDE = {

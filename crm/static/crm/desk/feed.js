@@ -5,6 +5,20 @@ import { Transport } from "../transport.js";
 /** @typedef {import("../transport.js").Frame} Frame */
 
 export class Feed extends Transport {
+  /** @type {Set<number>} followed, as the server knows */
+  told = new Set();
+
+  hello() {
+    this.told = new Set(this.cursors.keys());
+    super.hello();
+  }
+
+  /** What was opened between the two words is followed too. @param {Frame} frame */
+  welcome(frame) {
+    super.welcome(frame);
+    for (const [i, after] of this.cursors) if (!this.told.has(i)) this.send({ t: "open", i, after });
+  }
+
   /** @param {Frame} frame */
   message(frame) {
     this.stored(frame);
