@@ -1,7 +1,7 @@
 """Journeys: the whole product, as `make demo` starts it, in a real browser.
 
-Its hour is Sunday 17:00 in Paris. The stories share one xdist worker (the groups below) and so one
-demo; the walk through all pages, which takes as long as they do, has one of its own.
+Its hour is Sunday 17:00 in Paris. What shares an xdist worker shares a demo; there are three (the
+groups below), since what costs time here is waiting.
 """
 
 import os
@@ -31,14 +31,19 @@ FLAGS = [
     "--host-resolver-rules=MAP *.localhost 127.0.0.1",
 ]
 HERE = Path(__file__).parent
+_GROUPS = {
+    "test_pages.py": "pages",
+    "test_sunday.py": "stories",
+    "test_ten_minutes.py": "stories",
+    "test_with_people.py": "stories",
+}
 _FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
-            pages = item.path.name == "test_pages.py"
-            item.add_marker(pytest.mark.xdist_group("pages" if pages else "journeys"))
+            item.add_marker(pytest.mark.xdist_group(_GROUPS.get(item.path.name, "journeys")))
 
 
 @pytest.fixture(scope="session")
