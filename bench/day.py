@@ -38,6 +38,15 @@ chats = Interaction.objects.filter(
 prompt = Q(first_answer_at__lte=F("first_customer_at") + timedelta(seconds=30))
 print(json.dumps([chats.count(), chats.filter(prompt).count()]))
 """
+# whoever goes leaves open chats behind: they would take the places of the next step's customers
+_TIDY = """
+from crm.models import AgentState, Interaction
+from crm.services import interactions, presence
+for row in AgentState.objects.filter(until=None).exclude(state="offline"):
+    presence.set_state(row.agent, AgentState.State.OFFLINE)
+for row in Interaction.objects.open().filter(channel="chat"):
+    interactions.close(row, outcome="cancelled")
+"""
 
 
 def run() -> Iterator[Figure]:
@@ -78,6 +87,7 @@ def _step(live: LiveDemo, agents: int, customers: int) -> tuple[int, int, dict[s
     for one in crowd:
         one.wait(SECONDS)
     said = live.manage("shell", "-v", "0", "-c", _LEVEL % (time.monotonic() - start))
+    live.manage("shell", "-v", "0", "-c", _TIDY)
     chats, prompt = json.loads(said)
     return chats, prompt, {part: (after[part] - before.get(part, 0)) / took for part in after}
 
