@@ -126,6 +126,8 @@ PAGES: dict[str, tuple[str, list[Stop]]] = {
             Stop("/console/reports/intraday/"),
             Stop("/console/reports/satisfaction/"),
             Stop("/console/reports/exchanges/"),
+            Stop("/console/reports/channels/"),
+            Stop("/console/reports/live/"),
             Stop("/console/reports/definitions/"),
             Stop("/console/reports/self-service/"),
         ],
