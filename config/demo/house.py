@@ -37,7 +37,6 @@ QUEUES = {
 
 def ensure() -> None:
     """Everything that must be there before the first exchange."""
-    roles.ensure()
     _queues()
     _recourse()
     _subjects()

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from crm.reports import intraday, measures, words
 from crm.reports.cut import Cut
-from crm.reports.overview import Card
+from crm.reports.overview import Card, answer_rate
 from crm.reports.period import HALF_HOUR
 from crm.reports.values import Share, Times
 
@@ -18,13 +18,7 @@ def cards(cut: Cut, found: list[intraday.HalfHour]) -> list[Card]:
     waiting: Times = measures.get("backlog").total(cut)
     return [
         Card("offered", _("Offered today"), words.count(offered), _usual(found)),
-        Card(
-            "answer_rate",
-            _("Answer rate"),
-            words.percent(answered / offered if offered else None),
-            _("%(answered)s of %(offered)s answered")
-            % {"answered": words.count(answered), "offered": words.count(offered)},
-        ),
+        answer_rate("answer_rate", answered, offered),
         Card(
             "service_level",
             _("Chats within 30 s"),

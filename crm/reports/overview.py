@@ -104,6 +104,16 @@ def _change(now: int, before: int) -> str:
     }
 
 
+def answer_rate(name: str, answered: int, offered: int) -> Card:
+    beside = {"answered": words.count(answered), "offered": words.count(offered)}
+    return Card(
+        name,
+        _("Answer rate"),
+        words.percent(answered / offered if offered else None),
+        _("%(answered)s of %(offered)s answered") % beside,
+    )
+
+
 def cards(cut: Cut) -> list[Card]:
     """The four figures on top."""
     offered = measures.get("offered").total(cut)
@@ -114,13 +124,7 @@ def cards(cut: Cut) -> list[Card]:
     happy = measures.get("satisfaction").total(cut)
     return [
         Card("offered", _("Offered"), words.count(offered), _change(offered, before)),
-        Card(
-            "answered",
-            _("Answer rate"),
-            words.percent(answered / offered if offered else None),
-            _("%(answered)s of %(offered)s answered")
-            % {"answered": words.count(answered), "offered": words.count(offered)},
-        ),
+        answer_rate("answered", answered, offered),
         Card(
             "handling_time",
             _("Mean chat handling time"),

@@ -159,7 +159,6 @@ def test_a_chats_clocks_follow_a_few_seconds_behind(ada, bea, remote, at_work):
 @pytest.fixture
 def lead(box_queue):
     user = factories.UserFactory(email="lea@lumio.example", first_name="Léa", is_staff=True)
-    roles.ensure()
     user.groups.add(Group.objects.get(name=roles.LEAD))
     factories.AgentFactory(user=user, display_name="Léa", queues=[box_queue])
     return user

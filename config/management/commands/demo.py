@@ -83,7 +83,7 @@ class Command(BaseCommand):
         self.say("Texts and static files")
         translations.compile_all()
         collect_static(settings.VAR_DIR / "static.from")
-        roles.ensure()
+        roles.ensure()  # as this version ships them: it may come without a migration
         brake.reset()
         Pulse.objects.all().delete()  # those of the last run would look alive for a minute
         self.say("Demo data")
