@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -239,21 +239,23 @@ def _mark_here(path: str, items: list[dict[str, Any]]) -> None:
         item["active"] = item["link"] == here
 
 
+_link = cache(reverse)  # the sidebar's, of which every page has dozens
+
+
 def _page_item(page: "Page") -> dict[str, Any]:
-    link = reverse(f"admin:{page.name}")
-    return {"title": page.title, "icon": page.icon, "link": link, "has_permission": True}
+    link = _link(f"admin:{page.name}")
+    return {"title": page.title, "icon": page.icon, "link": link}
 
 
 def _model_item(model_admin: ModelAdmin) -> dict[str, Any]:
     meta = model_admin.model._meta
-    link = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    link = _link(f"admin:{meta.app_label}_{meta.model_name}_changelist")
     _group, icon = PLACES.get(meta.label, ("settings", "tune"))
     title = str(meta.verbose_name_plural)
     return {
         "title": title[:1].upper() + title[1:],
         "icon": icon,
         "link": link,
-        "has_permission": True,
     }
 
 

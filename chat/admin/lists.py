@@ -7,7 +7,7 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
 from chat.models import Chat, Invitation, Question, QueueSettings
-from crm.admin.read_only import ReadOnlyAdmin
+from crm.admin.read_only import EndlessAdmin
 
 State = Invitation.State
 _COLORS = {
@@ -34,7 +34,7 @@ class QueueSettingsAdmin(ModelAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnlyAdmin):
+class InvitationAdmin(EndlessAdmin):
     """Also answers "why was nobody invited at 14:10?": the withheld ones, with their reason."""
 
     list_display = ["created_at", "badge", "why", "rule", "agent", "page", "seconds", "times"]
@@ -42,7 +42,6 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_filter = [("created_at", RangeDateTimeFilter), "state", "reason", "site", "rule"]
     list_filter_submit = True
     date_hierarchy = None
-    show_full_result_count = False
     fields = [
         "site", "rule", "subject", "queue", "agent", "state", "reason", "page_url", "page_title",
         "seconds", "created_at", "times", "last_at", "shown_at", "expires_at", "decided_at",
@@ -63,12 +62,11 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Chat)
-class ChatAdmin(ReadOnlyAdmin):
+class ChatAdmin(EndlessAdmin):
     list_display = ["interaction", "site", "customer", "page_title", "promised_agent"]
     list_select_related = ["interaction__customer", "site", "promised_agent"]
     list_filter = ["site"]
     search_fields = ["visitor_name", "page_title"]
-    show_full_result_count = False
 
     @admin.display(description=_("customer"))
     def customer(self, chat: Chat) -> str:

@@ -8,20 +8,22 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.paginator import InfinitePaginator
 
 from crm.models import AuditEntry, AuditValue, User
+from crm.services import audit
 
-from .read_only import ReadOnlyAdmin
+from .filters import known
+from .read_only import EndlessAdmin
 
 
 @admin.register(AuditEntry)
-class AuditAdmin(ReadOnlyAdmin):
+class AuditAdmin(EndlessAdmin):
     list_display = ["at", "who", "verb", "record", "customer_number", "what", "door"]
-    list_filter = [("verb", ChoicesDropdownFilter), "model", "door"]
-    list_per_page = 50
-    paginator = InfinitePaginator
-    show_full_result_count = False
+    list_filter = [
+        ("verb", ChoicesDropdownFilter),
+        ("model", known(lambda: [(model, _kind(model)) for model in audit.kinds()])),
+        ("door", known(lambda: [(door, door) for door in audit.DOORS])),
+    ]
     ordering = ["-pk"]
     search_fields = ["customer_id"]  # shows the field; get_search_results does the work
     search_help_text = _("A customer's number, or a colleague's email address")
@@ -68,7 +70,7 @@ class AuditAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("record"))
     def record(self, entry: AuditEntry) -> str:
-        kind = _kind(entry)
+        kind = _kind(entry.model)
         if entry.count > 1:
             return f"{kind} {entry.object_id}–{entry.object_last} ({entry.count})"
         return f"{kind} {entry.object_id or ''}"
@@ -95,21 +97,21 @@ class AuditAdmin(ReadOnlyAdmin):
         return lines
 
 
-def _model(entry: AuditEntry) -> type[Model] | None:
+def _model(label: str) -> type[Model] | None:
     """A table that is there no more still has entries."""
     try:
-        return apps.get_model(entry.model)
+        return apps.get_model(label)
     except (LookupError, ValueError):
         return None
 
 
-def _kind(entry: AuditEntry) -> str:
-    model = _model(entry)
-    return capfirst(str(model._meta.verbose_name)) if model else entry.model
+def _kind(label: str) -> str:
+    model = _model(label)
+    return capfirst(str(model._meta.verbose_name)) if model else label
 
 
 def _field(entry: AuditEntry, column: str) -> str:
     """The column's name for people."""
-    model = _model(entry)
+    model = _model(entry.model)
     found = [f for f in model._meta.concrete_fields if f.column == column] if model else []
     return str(found[0].verbose_name) if found else column

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.paginator import InfinitePaginator
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from crm import clock
@@ -29,6 +28,7 @@ from crm.templatetags.crm_console import in_groups
 
 from . import record
 from .own_fields import OwnFieldsMixin
+from .quick import QuickPaginator
 from .read_only import ReadOnlyInline
 
 
@@ -58,8 +58,8 @@ class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
     list_filter = [("organisation", AutocompleteSelectFilter)]
     list_filter_submit = True
     list_per_page = 50
-    paginator = InfinitePaginator
-    show_full_result_count = False
+    paginator = QuickPaginator
+    show_full_result_count = False  # counting a million rows costs more than the page
     ordering = ["name_key", "pk"]
     search_fields = ["name_key"]  # shows the field; get_search_results does the work
     search_help_text = gettext_lazy("Beginning of a name, an email address or a phone number")

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
 from crm import clock, registry
 from crm.models import Interaction, Message, OwnField, Status
@@ -24,9 +23,10 @@ from crm.services import audit, interactions, own_fields, routing
 from .desk import verifying
 from .desk.rows import next_due
 from .desk.texts import event_text
+from .filters import ChannelFilter, ScoreFilter
 from .own_fields import OwnFiltersMixin, form_of
 from .quick import badge
-from .read_only import ReadOnlyAdmin
+from .read_only import EndlessAdmin
 
 FILL = "crm.change_interaction"
 TONES = {
@@ -35,17 +35,6 @@ TONES = {
     Status.PENDING: "primary",
     Status.CLOSED: "success",
 }
-
-
-class ChannelFilter(admin.SimpleListFilter):
-    title = _("channel")
-    parameter_name = "channel"
-
-    def lookups(self, request, model_admin):
-        return [(channel.name, channel.label) for channel in registry.channels()]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(channel=self.value()) if self.value() else queryset
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -65,7 +54,7 @@ class DueFilter(admin.SimpleListFilter):
 
 
 @admin.register(Interaction)
-class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
+class InteractionAdmin(OwnFiltersMixin, EndlessAdmin):
     """Read only, but for the own fields: an interaction changes by what people do, at the desk or
     through the API."""
 
@@ -86,16 +75,14 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
     ]
     list_select_related = ["customer", "queue", "agent"]
     list_filter = [
-        ChannelFilter,
+        ("channel", ChannelFilter),
         DueFilter,
         ("status", ChoicesDropdownFilter),
         ("queue", RelatedDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
-        "score",
+        ("score", ScoreFilter),
     ]
     list_per_page = 25
-    paginator = InfinitePaginator
-    show_full_result_count = False  # counting a million rows costs more than the page
     search_fields = ["title"]
     search_help_text = _("A number such as 2611-0042, or words of the title")
     ordering = ["-opened_at", "-pk"]
@@ -106,7 +93,7 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
         return rows.annotate(next_due=Subquery(next_due().values("due_at")[:1]))
 
     def get_search_results(self, request, queryset, search_term):
-        if found := queryset.by_reference(search_term):
+        if search_term and (found := queryset.by_reference(search_term)):
             return found, False
         return super().get_search_results(request, queryset, search_term)
 
@@ -173,7 +160,8 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
 
     @display(description=_("state"), ordering="status")
     def state(self, row: Interaction) -> str:
-        return badge(row.get_status_display(), TONES[Status(row.status)])
+        status = Status(row.status)
+        return badge(str(status.label), TONES[status])
 
     @display(description=_("due"), ordering="next_due")
     def due(self, row: Interaction) -> str:
@@ -186,7 +174,7 @@ class InteractionAdmin(OwnFiltersMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def outcome_name(self, row: Interaction) -> str:
-        return row.get_outcome_display() if row.outcome else "–"
+        return str(Interaction.Outcome(row.outcome).label) if row.outcome else "–"
 
 
 def channel_label(name: str) -> str:

@@ -63,8 +63,10 @@ class OwnFiltersMixin:
     about: str
 
     def get_list_filter(self, request):
-        own = own_fields.definitions(self.about)
-        return [*super().get_list_filter(request), *map(_filter, own)]  # type: ignore[misc]
+        """Django asks twice for each page."""
+        if not hasattr(request, "own_filters"):
+            request.own_filters = [*map(_filter, own_fields.definitions(self.about))]
+        return [*super().get_list_filter(request), *request.own_filters]  # type: ignore[misc]
 
 
 class OwnFieldsMixin(OwnFiltersMixin):

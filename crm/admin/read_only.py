@@ -5,14 +5,11 @@ from typing import Any
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
-from .quick import QuickList
+from .quick import QuickPaginator
 
 
 class ReadOnlyAdmin(ModelAdmin):
     """What happened is looked at; it changes through the services only."""
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QuickList]:
-        return QuickList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -22,6 +19,14 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class EndlessAdmin(ReadOnlyAdmin):
+    """What grows with every customer who writes: nobody waits for its count."""
+
+    list_per_page = 50
+    paginator = QuickPaginator
+    show_full_result_count = False
 
 
 class ReadOnlyInline(TabularInline):

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from crm.admin.read_only import ReadOnlyAdmin
+from crm.admin.read_only import EndlessAdmin
 from selfcare.models import Article, Category, Vote
 from selfcare.services import articles
 from selfcare.services.editorial import title_of
@@ -128,7 +128,7 @@ class ArticleAdmin(ModelAdmin):
 
 
 @admin.register(Vote)
-class VoteAdmin(ReadOnlyAdmin):
+class VoteAdmin(EndlessAdmin):
     """Read only: what readers said of an article."""
 
     list_display = ("translation", "page", "helpful", "reason", "at")

@@ -14,7 +14,7 @@ from unfold.decorators import display
 
 from crm.admin import pages
 from crm.admin.desk.answering import done, refused
-from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from crm.admin.read_only import EndlessAdmin, ReadOnlyInline
 from crm.models import Agent, Interaction
 from crm.services import access
 from selfcare.models import Callback, CallbackAttempt
@@ -28,7 +28,7 @@ class AttemptInline(ReadOnlyInline):
 
 
 @admin.register(Callback)
-class CallbackAdmin(ReadOnlyAdmin):
+class CallbackAdmin(EndlessAdmin):
     """Read only: a promise changes through the desk, the portal or the API."""
 
     list_display = ("number", "customer", "promise", "attempts_made", "status", "outcome")

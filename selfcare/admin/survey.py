@@ -17,8 +17,9 @@ from unfold.decorators import display
 
 from crm import registry
 from crm.admin.fields import TickedLists, channels, languages
+from crm.admin.filters import ChannelFilter, ScoreFilter
 from crm.admin.quick import badge
-from crm.admin.read_only import ReadOnlyAdmin, ReadOnlyInline
+from crm.admin.read_only import EndlessAdmin, ReadOnlyInline
 from crm.models import Interaction
 from selfcare.models import Answer, AnswerChange, Survey, SurveyInvitation
 from selfcare.models.survey import valid_delays
@@ -113,9 +114,9 @@ class SurveyAdmin(TickedLists, ModelAdmin):
 
 
 @admin.register(SurveyInvitation)
-class InvitationAdmin(ReadOnlyAdmin):
+class InvitationAdmin(EndlessAdmin):
     list_display = ("reference", "channel", "decision", "state", "agent", "closed_at", "score")
-    list_filter = ("verdict", "state", "interaction__channel")
+    list_filter = ("verdict", "state", ("interaction__channel", ChannelFilter))
     list_select_related = ("interaction", "agent", "answer")
     date_hierarchy = "closed_at"
 
@@ -149,9 +150,13 @@ class ChangeInline(ReadOnlyInline):
 
 
 @admin.register(Answer)
-class AnswerAdmin(ReadOnlyAdmin):
+class AnswerAdmin(EndlessAdmin):
     list_display = ("reference", "score", "effort", "solved", "comment", "via", "answered_at")
-    list_filter = ("score", "via", "invitation__interaction__channel")
+    list_filter = (
+        ("score", ScoreFilter),
+        "via",
+        ("invitation__interaction__channel", ChannelFilter),
+    )
     list_select_related = ("invitation__interaction",)
     search_fields = ("comment",)
     date_hierarchy = "answered_at"

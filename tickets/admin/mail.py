@@ -16,10 +16,9 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
 from crm.admin.quick import badge
-from crm.admin.read_only import ReadOnlyAdmin
+from crm.admin.read_only import EndlessAdmin
 from crm.services import files
 from tickets.mail import store
 from tickets.models import Mail, Quarantine
@@ -43,15 +42,13 @@ TONES = {
 }
 
 
-class _MailAdmin(ReadOnlyAdmin):
+class _MailAdmin(EndlessAdmin):
     """Read only: a mail is what was sent or received."""
 
     list_display: tuple[str, ...] = ("title", "way", "standing", "who", "interaction", "created_at")
     list_select_related = ("interaction",)
     list_filter: tuple[str, ...] = ("direction", "state", "mailbox", "maybe_twice")
     list_per_page = 25
-    paginator = InfinitePaginator
-    show_full_result_count = False  # nobody waits for a count of all mails
     search_fields = ("=from_email", "=header_id", "subject")
     fields = (
         "subject", "standing", "reason", "from_name", "from_email", "reply_to",
