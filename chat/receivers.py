@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from chat import invitations
+from chat.models import Invitation
 from chat.reports import measures
 from chat.services import closing_time, conversations, letters, privacy, silence
 from crm import registry
@@ -34,4 +35,5 @@ registry.register_sweep("chat invitations without an answer", invitations.sweep)
 registry.register_sweep("invited chats with a first line", conversations.count_as_offered)
 registry.register_sweep("silent chats", silence.sweep)
 registry.register_sweep("chats whose customer has gone", letters.sweep)
+registry.keeps_its_subject(Invitation)
 measures.register()

@@ -76,6 +76,7 @@ def go_on_with_it(interaction_id: int, **_: Any) -> None:
         interactions.resume(row)
 
 
+registry.keeps_its_subject(Interaction)
 registry.register_sweep("who stands behind which queue", upkeep.follow_teams)
 registry.register_sweep("how free everybody is", capacity.rebuild)
 registry.register_sweep("absent agents", presence.mark_absent)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import ExtractHour, TruncDate
+from django.db.models.functions import Coalesce, ExtractHour, TruncDate
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -32,7 +32,7 @@ OF_INVITATION = {
     "agent": "agent",
     "team": "agent__team",
     "place": "agent__team__place",
-    "subject": "subject",
+    "subject": Coalesce("subject__merged_into", "subject"),
     "device": "visit__device",
     "language": "visit__language",
     "rule": "rule",

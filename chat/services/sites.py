@@ -44,7 +44,7 @@ def subject_of(site: Site, address: str, slug: str = "") -> Subject | None:
     known = Subject.objects.filter(is_active=True).select_related(
         "queue__schedule", "schedule", "off_hours_queue__schedule"
     )
-    if slug and (said := known.filter(slug=slug).first()):
+    if slug and (said := known.called(slug).first()):
         return said
     if rule := next(iter(rules_of(site, address)), None):
         return rule.subject

@@ -39,7 +39,7 @@ def told(
 
 def _choices() -> list[frame.Data]:
     """The subjects that lead to somebody, under their branches."""
-    leaves = Subject.objects.filter(is_active=True, queue__isnull=False, children=None)
+    leaves = Subject.objects.leaves()
     return [
         {
             "slug": leaf.slug,

@@ -38,7 +38,7 @@ class Question(Kind):
     """Who comes with what, and when."""
 
     subject = forms.ModelChoiceField(
-        Subject.objects.filter(is_active=True, queue__isnull=False, children=None).with_hours(),
+        Subject.objects.leaves().with_hours(),
         label=_("subject"),
         empty_label=None,
     )

@@ -32,7 +32,7 @@ from .roster import PauseRequest, PlaceStep, Shift
 from .search import MessageText, SearchMark
 from .skill import Ability, Requirement, Skill
 from .standing import HeldForCall, Standing, Unassigned
-from .subject import Subject
+from .subject import Subject, SubjectMerge
 from .target import DueTime, Target, TargetAlert
 from .team import Agent, AgentSkill, Heartbeat, Plan, Team, User
 from .template import ReplyTemplate, ReplyUse
@@ -111,6 +111,7 @@ __all__ = [
     "Status",
     "StopRule",
     "Subject",
+    "SubjectMerge",
     "Target",
     "TargetAlert",
     "Tag",

@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from crm import clock
 
 from .bilingual import Bilingual
 from .hours import Schedule
@@ -19,16 +23,44 @@ class SubjectQuerySet(models.QuerySet["Subject"]):
             "parent__schedule", "parent__parent__schedule",
         )  # fmt: skip
 
+    def leaves(self) -> "SubjectQuerySet":
+        """What people may ask about: in use, led to a queue, nothing in use below."""
+        below = self.model.objects.filter(is_active=True, parent__isnull=False).values("parent")
+        return self.filter(is_active=True, queue__isnull=False).exclude(pk__in=below)
+
+    def called(self, slug: str) -> "SubjectQuerySet":
+        """By its short name, or by that of one that was merged into it."""
+        was = self.model.objects.filter(slug=slug, merged_into__isnull=False).values("merged_into")
+        return self.filter(Q(slug=slug, merged_into=None) | Q(pk__in=was))
+
+    def branch(self, top: int) -> set[int]:
+        """A subject, or what it counts as by now, with all that stands below it."""
+        rows = list(self.values_list("pk", "parent", "merged_into"))
+        found, size = {next((now for pk, _above, now in rows if pk == top), None) or top}, 0
+        while len(found) != size:
+            size = len(found)
+            found |= {pk for pk, parent, _now in rows if parent in found}
+        return found
+
+    def current(self) -> dict[int, int]:
+        """Subject → as which it counts by now."""
+        return {pk: now or pk for pk, now in self.values_list("pk", "merged_into")}
+
     def second_level(self) -> dict[int, int]:
-        """Subject → its ancestor on the second level of the tree, or itself above."""
-        parents = dict(self.values_list("pk", "parent"))
+        """Subject → its ancestor on the second level of the tree, or itself above; of a merged
+        one, that of what it counts as."""
+        parents, merged = {}, {}
+        for pk, parent, now in self.values_list("pk", "parent", "merged_into"):
+            parents[pk] = parent
+            if now:
+                merged[pk] = now
         found = {}
         for key in parents:
             path = [key]
             while (above := parents.get(path[-1])) and above not in path:
                 path.append(above)
             found[key] = path[-2] if len(path) > 1 else path[-1]
-        return found
+        return found | {key: found[now] for key, now in merged.items() if now in found}
 
 
 class Subject(Bilingual):
@@ -76,6 +108,16 @@ class Subject(Bilingual):
         validators=[MinValueValidator(-3), MaxValueValidator(3)],
     )
     is_active = models.BooleanField(_("in use"), default=True)
+    # always one that is not merged itself (SubjectMerge)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("counts as"),
+    )
 
     objects = SubjectQuerySet.as_manager()
 
@@ -83,6 +125,17 @@ class Subject(Bilingual):
         verbose_name = _("subject")
         verbose_name_plural = _("subjects")
         ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(is_active=False) & ~Q(merged_into=F("id")),
+                name="merged_subject_is_retired",
+            )
+        ]
+
+    @property
+    def current(self) -> "Subject":
+        """As which it counts by now: itself, if it was never merged."""
+        return self.merged_into or self
 
     def hours(self) -> Schedule | None:
         """Its own, else those of the nearest branch above that has some, else its queue's; None
@@ -110,3 +163,37 @@ class Subject(Bilingual):
         """Of the two queues that take turns with it, the other one; None for any third."""
         pair = [self.queue, self.off_hours_queue]
         return pair[1 - pair.index(queue)] if queue in pair else None
+
+
+class SubjectMerge(models.Model):
+    """One subject counts as another from then on: the journal, with what undoing needs. What was
+    said of exchanges stays as it was said."""
+
+    kept = models.ForeignKey(Subject, models.PROTECT, related_name="+", verbose_name=_("subject"))
+    gone = models.ForeignKey(
+        Subject, models.PROTECT, related_name="merges", verbose_name=_("merged subject")
+    )
+    at = models.DateTimeField(_("when"), default=clock.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    was_active = models.BooleanField(default=True)
+    # table.column → keys of the rows that named the merged one and name the other since
+    moved = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("merge of subjects")
+        verbose_name_plural = _("merges of subjects")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], condition=Q(undone_at=None), name="subject_merged_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} → {self.kept_id}"

@@ -76,6 +76,7 @@ from .reading import (
     register_words_on,
     words_on,
 )
+from .subjects import keeps_its_subject, tells_its_subject
 from .sweeps import register_sweep, sweeps
 from .takeouts import Alive, Takeout, register_takeout, takeouts
 
@@ -117,6 +118,8 @@ __all__ = [
     "dimensions",
     "comments_of",
     "help_for",
+    "keeps_its_subject",
+    "tells_its_subject",
     "measures",
     "news",
     "notify",

@@ -99,24 +99,29 @@ def _said(name: str) -> NullIf:
     return NullIf(F(name), Value(""))
 
 
-def subject() -> Coalesce:
+def said_subject() -> Coalesce:
     """Reports count the agent's real subject; until there is one, the customer's."""
     return Coalesce("real_subject", "subject")
 
 
+def subject() -> Coalesce:
+    """The same, as what it counts by now."""
+    return Coalesce("real_subject__merged_into", "real_subject", "subject__merged_into", "subject")
+
+
 def _subjects() -> Mapping[Key, Text]:
-    rows = Subject.objects.order_by("position", "pk")
-    return {row.pk: row.name for row in rows}
+    """A merged one can still be asked for, and says as what it counts."""
+    rows = list(Subject.objects.order_by("position", "pk"))
+    names = {row.pk: row.name for row in rows}
+    return {
+        row.pk: f"{row.name} → {names[row.merged_into_id]}" if row.merged_into_id else row.name
+        for row in rows
+    }
 
 
 def branch(top: int) -> list[int]:
-    """A subject with all that stands below it."""
-    parents = dict(Subject.objects.values_list("pk", "parent"))
-    found, size = {top}, 0
-    while len(found) != size:
-        size = len(found)
-        found |= {key for key, parent in parents.items() if parent in found}
-    return sorted(found)
+    """Of a merged one, that of what it counts as."""
+    return sorted(Subject.objects.branch(top))
 
 
 def _places() -> Mapping[Key, Text]:

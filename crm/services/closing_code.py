@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import log
 
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left
 
 from crm.models import Interaction, Message, Status, Subject
 from crm.services.search.words import language_of, stem
@@ -70,12 +70,11 @@ def _trust(times: int) -> float:
 def _lesson(row: Interaction) -> list[tuple[int, dict[str, str]]]:
     """Subject and words of the last closed exchanges in this language."""
     closed = Interaction.objects.filter(
-        status=Status.CLOSED, closed_at__isnull=False, real_subject__is_active=True,
-        language=row.language,
+        status=Status.CLOSED, closed_at__isnull=False, language=row.language,
+    ).annotate(about=Coalesce("real_subject__merged_into", "real_subject")).filter(
+        about__in=Subject.objects.filter(is_active=True).values("pk")
     ).exclude(pk=row.pk).exclude(outcome__in=Interaction.NOT_COUNTED)  # fmt: skip
-    last = list(
-        closed.order_by("-closed_at").values_list("pk", "real_subject", "title")[:_LOOKED_AT]
-    )
+    last = list(closed.order_by("-closed_at").values_list("pk", "about", "title")[:_LOOKED_AT])
     lines = _lines([key for key, _subject, _title in last])
     taught = [
         (subject, _words(row.language, [title, *lines.get(key, [])]))

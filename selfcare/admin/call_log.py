@@ -46,7 +46,7 @@ class CallForm(forms.Form):
     )
     name = forms.CharField(label=_("Name, if the number is new"), required=False, max_length=120)
     subject = forms.ModelChoiceField(
-        Subject.objects.filter(is_active=True, children=None).exclude(queue=None),
+        Subject.objects.leaves(),
         label=_("Subject"),
         required=False,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from crm.models import Interaction, Visit, VisitStep
 from crm.reports.cut import Cut
@@ -47,7 +48,8 @@ def known(cut: Cut) -> QuerySet[Visit]:
         opened_at__gte=OuterRef("started_at"),
         opened_at__lt=OuterRef("started_at") + seconds(WINDOW_DAYS * 86_400),
     )
-    same = Q(subject=None) | Q(subject__in=subjects.values("subject")) | ~Q(Exists(subjects))
+    later = later.alias(asked=Coalesce("subject__merged_into", "subject"))
+    same = Q(subject=None) | Q(asked__in=subjects.values("subject")) | ~Q(Exists(subjects))
     return for_help(cut).filter(customer__isnull=False).alias(back=Exists(later.filter(same)))
 
 

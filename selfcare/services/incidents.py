@@ -132,6 +132,7 @@ def propose(interaction_ids: Sequence[int], at: datetime | None = None) -> int:
 
 def _concerns(incident: Incident, subject: Subject | None) -> bool:
     """Its subject, or the one above it: as `open_about`."""
+    subject = subject and subject.current
     keys = {subject.pk, subject.parent_id} if subject else set()
     return any(one.pk in keys for one in incident.subjects.all())
 

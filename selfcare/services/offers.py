@@ -36,9 +36,7 @@ def for_subject(subject: Subject | None, *, at: datetime, zone: str, language: s
 
 def leaves() -> list[Subject]:
     """The subjects that people ask about, with all that tells their hours: a fixed few queries."""
-    return list(
-        Subject.objects.filter(is_active=True, queue__isnull=False, children=None).with_hours()
-    )
+    return list(Subject.objects.leaves().with_hours())
 
 
 def _chat(subjects: list[Subject], at: datetime, language: str) -> Offer:

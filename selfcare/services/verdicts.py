@@ -17,7 +17,8 @@ Outcome = Interaction.Outcome
 
 def survey_for(interaction: Interaction) -> Survey | None:
     """The first in order that fits."""
-    branch = _branch(interaction.real_subject or interaction.subject)
+    about = interaction.real_subject or interaction.subject
+    branch = _branch(about and about.current)
     in_use = Survey.objects.filter(is_active=True).prefetch_related("queues", "subjects")
     return next((survey for survey in in_use if survey.fits(interaction, branch)), None)
 

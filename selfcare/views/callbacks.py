@@ -35,7 +35,7 @@ from .grants import grant, granted, granted_keys
 def callback(request: HttpRequest) -> HttpResponse:
     """First the subject, then time and number: two pages, so that both work without JavaScript."""
     slug = request.POST.get("subject") or request.GET.get("subject") or ""
-    subject = _subjects().filter(slug=slug).first()
+    subject = _subjects().called(slug).first()
     if subject is None:
         context = pages.common(request) | {"groups": _groups()}
         context["incidents"] = incidents.everywhere()
@@ -74,7 +74,7 @@ def _as_before(request: HttpRequest) -> dict[str, str]:
 
 
 def _subjects():
-    return Subject.objects.filter(is_active=True, children=None).exclude(queue=None).with_hours()
+    return Subject.objects.leaves().with_hours()
 
 
 def _groups() -> list[dict[str, Any]]:

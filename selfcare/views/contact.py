@@ -88,9 +88,7 @@ class ContactForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choice = self.fields["subject"]
         assert isinstance(choice, forms.ModelChoiceField)  # noqa: S101 (for the type checker)
-        choice.queryset = Subject.objects.filter(
-            is_active=True, queue__isnull=False, children=None
-        ).select_related("parent")
+        choice.queryset = Subject.objects.leaves().select_related("parent")
 
     def clean_mail(self) -> str:
         try:
@@ -134,11 +132,16 @@ def _initial(request: HttpRequest) -> dict[str, object]:
         "key": uuid.uuid4(),
         "name": known.get("name", ""),
         "mail": known.get("mail", ""),
-        "subject": request.GET.get("subject", "")[:50],
+        "subject": _named(request.GET.get("subject", "")[:50]),
         "title": pages.typed(request.GET.get("title", ""), 200),
         "in_writing": "in_writing" in request.GET,
         **pages.kept_words(request, "text"),
     }
+
+
+def _named(slug: str) -> str:
+    """An old address still names the subject that has it by now."""
+    return Subject.objects.called(slug).values_list("slug", flat=True).first() or "" if slug else ""
 
 
 def _show(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpResponse:

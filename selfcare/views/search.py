@@ -108,7 +108,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
 def proposals(request: HttpRequest, typed: str, subject: str) -> list[Translation]:
     """What may answer a question before it is sent; none when unsure, none to whoever wants to
     cancel a contract, and not again what did not help in this visit."""
-    about = Subject.objects.filter(slug=subject[:50]).first() if subject else None
+    about = Subject.objects.called(subject[:50]).first() if subject else None
     if not typed or phone_book.cancel_url(about):
         return []
     found = search.search(typed, language(), 3, audience=readers.audience(request))

@@ -88,7 +88,9 @@ def talk(request: HttpRequest, pk: int) -> JsonResponse:
 def _subject(request: HttpRequest, row: Interaction) -> Subject | None:
     """The one chosen in the dialog, else its own."""
     key = request.GET.get("subject", "")
-    return Subject.objects.filter(pk=key).first() if key.isdigit() else row.subject
+    if key.isdigit():
+        return Subject.objects.filter(pk=key).first()
+    return row.subject and row.subject.current
 
 
 @never_cache

@@ -154,7 +154,9 @@ def row_of(row: Any, last: Message | None) -> dict[str, Any]:
             "simulated": customer.is_simulated,
         },
         "title": row.title,
-        "subject": {"id": row.subject_id, "name": row.subject.name} if row.subject else None,
+        "subject": {"id": row.subject.merged_into_id or row.subject_id, "name": row.subject.name}
+        if row.subject
+        else None,
         "queue": {"id": row.queue_id, "name": row.queue.name} if row.queue else None,
         "agent": {"id": row.agent_id, "name": row.agent.display_name} if row.agent else None,
         "assistants": row.assistants,

@@ -94,7 +94,8 @@ def close(
     conference.end(interaction, at)
     interaction.move_to(Status.CLOSED, at)
     interaction.outcome = outcome
-    interaction.real_subject = real_subject or interaction.real_subject or interaction.subject
+    about = real_subject or interaction.real_subject or interaction.subject
+    interaction.real_subject = about and about.current
     if interaction.nature != Interaction.Nature.COMPLAINT:
         interaction.nature = nature or interaction.nature
     interaction.closed_by = agent
