@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
     "index messages": _every("crm.tasks.index_messages", 5),
     "figures": _every("crm.tasks.count_again", 15),
     "imports": _every("crm.tasks.advance_imports", 5),
+    "bulk actions": _every("crm.tasks.advance_bulk", 5),
     "exports": _every("crm.tasks.write_export", 5),
     "erasures": _every("crm.tasks.advance_erasures", 5),
     "keep no longer": _every("crm.tasks.keep_no_longer", 3600),

@@ -24,6 +24,8 @@ from crm.reports import mailing
 from crm.reports.rollup import build
 from crm.services import (
     audit,
+    bulk,
+    bulk_acts,
     capacity,
     customers,
     drafts,
@@ -77,6 +79,8 @@ def go_on_with_it(interaction_id: int, **_: Any) -> None:
 
 
 registry.keeps_its_subject(Interaction)
+for _act in bulk_acts.ACTS:
+    registry.register_bulk_act(_act)
 registry.register_sweep("who stands behind which queue", upkeep.follow_teams)
 registry.register_sweep("how free everybody is", capacity.rebuild)
 registry.register_sweep("absent agents", presence.mark_absent)
@@ -130,6 +134,7 @@ for _belonging in [
 registry.register_sweep("messages without words", search.fill)
 registry.register_sweep("files to scan for viruses", files.scan_waiting)
 registry.register_sweep("running erasures", privacy.erase_due)
+registry.register_sweep("running bulk actions", bulk.advance_due)
 registry.register_sweep("running imports", transfer.advance_due)
 registry.register_sweep("reports to mail", mailing.send_due)
 
@@ -195,6 +200,14 @@ for _retention in [
         2,
         lambda before: transfer.old_exports(before).count(),
         transfer.forget_old_exports,
+    ),
+    Retention(
+        "bulk_runs",
+        gettext_lazy("Bulk actions"),
+        gettext_lazy("What was done to which records, to undo it; the audit trail stays."),
+        30,
+        lambda before: bulk.old(before).count(),
+        bulk.forget_old,
     ),
     Retention(
         "looks",

@@ -7,7 +7,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from crm import registry
 from crm.reports.rollup import build
-from crm.services import escalation, interactions, privacy, pulses, routing, search, transfer
+from crm.services import bulk, escalation, interactions, privacy, pulses, routing, search, transfer
 from crm.services.routing import upkeep
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,12 @@ def index_messages() -> int:
 def advance_imports() -> int:
     """Running imports go on; the sweep is the net below."""
     return transfer.advance_due()
+
+
+@shared_task
+def advance_bulk() -> int:
+    """What is done to many records goes on; the sweep is the net below."""
+    return bulk.advance_due()
 
 
 @shared_task(soft_time_limit=1800, time_limit=1900)

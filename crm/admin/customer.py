@@ -27,6 +27,7 @@ from crm.services.finding import find_customers
 from crm.templatetags.crm_console import in_groups
 
 from . import record
+from .bulk import BulkMixin
 from .own_fields import OwnFieldsMixin
 from .quick import QuickPaginator
 from .read_only import ReadOnlyInline
@@ -50,7 +51,7 @@ class IdentityInline(ReadOnlyInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(OwnFieldsMixin, ModelAdmin):
+class CustomerAdmin(BulkMixin, OwnFieldsMixin, ModelAdmin):
     about = OwnField.About.CUSTOMER
     list_display = ["full_name_or_number", "mail", "phone", "town", "organisation", "created_at"]
     list_display_links = ["full_name_or_number"]

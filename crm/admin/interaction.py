@@ -20,6 +20,7 @@ from crm import clock, registry
 from crm.models import Interaction, Message, OwnField, Status
 from crm.services import audit, interactions, own_fields, routing
 
+from .bulk import BulkMixin
 from .desk import verifying
 from .desk.rows import next_due
 from .desk.texts import event_text
@@ -54,7 +55,7 @@ class DueFilter(admin.SimpleListFilter):
 
 
 @admin.register(Interaction)
-class InteractionAdmin(OwnFiltersMixin, EndlessAdmin):
+class InteractionAdmin(BulkMixin, OwnFiltersMixin, EndlessAdmin):
     """Read only, but for the own fields: an interaction changes by what people do, at the desk or
     through the API."""
 

@@ -4,6 +4,7 @@ from .about import Consent, Note, Tag
 from .agent_pulse import ExchangePulse, WeekPulse
 from .audit import AuditEntry, AuditValue
 from .block import Block
+from .bulk import BulkRow, BulkRun
 from .complaint import Complaint, Recourse
 from .customer import Customer, Identity
 from .draft import Draft
@@ -50,6 +51,8 @@ __all__ = [
     "AuditEntry",
     "AuditValue",
     "Block",
+    "BulkRow",
+    "BulkRun",
     "Closure",
     "Complaint",
     "Consent",

@@ -3,6 +3,7 @@
 Filled by each app's `ready()`, frozen by use: the kernel never imports a channel, it asks here.
 """
 
+from .bulk import BulkAct, Skipped, bulk_act, bulk_acts, register_bulk_act
 from .channels import (
     CannotGoOn,
     Channel,
@@ -89,6 +90,11 @@ __all__ = [
     "Aside",
     "Comment",
     "Belonging",
+    "BulkAct",
+    "Skipped",
+    "bulk_act",
+    "bulk_acts",
+    "register_bulk_act",
     "CannotGoOn",
     "Channel",
     "Continuation",
