@@ -89,7 +89,7 @@ class Cut:
         from an exchange."""
         for name, value in self.where.items():
             dimension = registry.dimension(name)
-            keys = dimension.keys(value)
+            keys = self.instant.keys(name, value) if self.instant else dimension.keys(value)
             alias = f"where_{name}"
             rows = rows.alias(**{alias: dimension.path(paths, self.period)})
             known = [key for key in keys if key is not None]

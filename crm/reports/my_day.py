@@ -32,6 +32,7 @@ def weeks(agent: Agent) -> list[Week]:
         for n in range(1, WEEKS)
     ]
     with reading.instant() as now:
+        now.together(FIGURES)
         cuts = [Cut(period, {"agent": str(agent.pk)}, instant=now) for period in periods]
         return [Week(cut.period, _values(cut)) for cut in cuts]
 

@@ -137,7 +137,7 @@ def _asked(
         parts = _parts(measure, cut.period, views.smallest(needed), now, by_day=by_day)
         if parts is None:
             return None
-        return Answered(_narrowed(joined(parts), cut.where, now.words), now.words)
+        return Answered(_narrowed(joined(parts), cut.where, now), now.words)
 
 
 class Instant:
@@ -147,6 +147,7 @@ class Instant:
         self._lacks: dict[tuple[str, Period], bool] = {}
         self._together: frozenset[str] = frozenset()
         self._read: dict[tuple[int, str, frozenset[date]], dict[str, blocks.Read]] = {}
+        self._keys: dict[tuple[str, str], list[Key]] = {}
 
     def together(self, names: Iterable[str]) -> None:
         """These figures will be asked for: what one needs is read for all."""
@@ -162,6 +163,12 @@ class Instant:
         if name not in read:
             read |= blocks.read(self._beside(name) - read.keys(), view, grain, key[2])
         return read[name]
+
+    def keys(self, dimension: str, value: str) -> list[Key]:
+        """What a value in an address stands for."""
+        if (dimension, value) not in self._keys:
+            self._keys[dimension, value] = registry.dimension(dimension).keys(value)
+        return self._keys[dimension, value]
 
     @cached_property
     def words(self) -> Vocabulary:
@@ -234,11 +241,11 @@ def _months(days: set[date]) -> list[date]:
     ]
 
 
-def _narrowed(found: Entries, where: Mapping[str, str], words: Vocabulary) -> Entries:
+def _narrowed(found: Entries, where: Mapping[str, str], now: Instant) -> Entries:
     for name, value in where.items():
-        wanted = registry.dimension(name).keys(value)
+        wanted = now.keys(name, value)
         numbers = FIELDS[name].of(found.key)
-        key = words.keys(name)
+        key = now.words.keys(name)
         kept = [number for number in np.unique(numbers).tolist() if key(number) in wanted]
         found = found.where(np.isin(numbers, kept))
     return found
