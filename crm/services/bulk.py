@@ -82,8 +82,9 @@ def counts(run: BulkRun) -> dict[str, int]:
     return {**told, "total": total, "handled": total - told["pending"]}
 
 
-def advance_due(budget: float = 20.0) -> int:
-    """Go on with whatever runs, for about so many seconds. How many records."""
+def advance_due(budget: float = 4.0) -> int:
+    """Go on with whatever runs, for about so many seconds: less than until the next call, so that
+    one worker is busy with it and the others are not. How many records."""
     until, done = time.monotonic() + budget, 0
     going = BulkRun.objects.filter(state__in=[State.RUNNING, State.UNDOING]).order_by("pk")
     for key in list(going.values_list("pk", flat=True)):
