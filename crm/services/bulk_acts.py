@@ -35,7 +35,7 @@ def _open(row: Interaction, *others: Agent | None) -> Interaction:
     return row
 
 
-def _colleague(key: int | None) -> Agent:
+def _colleague(key: int) -> Agent:
     found = Agent.objects.filter(pk=key, user__is_active=True).first()
     if found is None:
         raise Skipped(_("This colleague has left."))

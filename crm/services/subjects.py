@@ -6,7 +6,7 @@ can be undone. Exchanges keep the subject they were given (docs/decisions.md).""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import ForeignKey, QuerySet
@@ -79,7 +79,7 @@ def _columns() -> Iterator[_Column]:
         points_here = relation.auto_created and not relation.concrete
         journal = relation.related_model is SubjectMerge
         if points_here and not relation.many_to_many and not journal:  # its rows stand in between
-            yield _Column(relation.remote_field)  # type: ignore[union-attr]
+            yield _Column(cast("ForeignKey[Any, Any]", relation.remote_field))
 
 
 def uses(gone: Subject, kept: Subject | None = None) -> list[Use]:

@@ -124,7 +124,7 @@ class Vocabulary:
         if dimension not in self.told:
             self.told[dimension] = dict(_TELLS[dimension]())
         found = self.told[dimension]
-        return lambda number: found.get(ids.get(number))
+        return lambda number: found.get(ids.get(number, 0))
 
 
 _TELLS: Mapping[str, Callable[[], Any]] = {
