@@ -15,12 +15,14 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from tickets.admin.inlines import HookInline, ImapInline, RuleInline
+from tickets.admin.trying import DraftForm, MailForm
 from tickets.mail import fetch
-from tickets.models import ImapAccount, Mailbox, SenderRule
-from tickets.services import consent, mailbox_tests
+from tickets.models import ImapAccount, Mail, Mailbox, MailRule, SenderRule
+from tickets.services import consent, mailbox_tests, trials
 
 CONSENTED = "tickets_mailbox_consented"
 _ASKED = "tickets.consent"  # in the session
+_MAY_KEEP = "tickets.add_mailrule"
 
 
 @admin.register(Mailbox)
@@ -29,7 +31,7 @@ class MailboxAdmin(ModelAdmin):
     list_select_related = ("queue", "imap", "hook")
     search_fields = ("address", "name")
     inlines = (ImapInline, HookInline, RuleInline)
-    actions_detail = ("test", "connect")
+    actions_detail = ("test", "try_rules", "connect")
     fieldsets = (
         (None, {"fields": ("address", "name", ("queue", "language"), "is_active")}),
         (_("Signatures"), {"fields": ("signature_fr", "signature_en")}),
@@ -90,6 +92,38 @@ class MailboxAdmin(ModelAdmin):
             "lines": mailbox_tests.test(mailbox),
         }
         return render(request, "tickets/console/test.html", context)
+
+    @action(description=_("Try the rules"), url_path="try", permissions=["test"], icon="rule")
+    def try_rules(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """What would become of a mail, with the rules as they are or with one more; keeps that one
+        when told to."""
+        mailbox = self._mailbox(request, object_id)
+        came = Mail.objects.inbound().filter(mailbox=mailbox).visible_to(request.user)
+        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        mail, draft = MailForm(*posted, came=came), DraftForm(posted[0], mailbox=mailbox)
+        if "keep" in request.POST and draft.is_valid() and (rule := draft.rule()):
+            return self._keep(request, mailbox, rule)
+        trial = None
+        if mail.is_valid() and draft.is_valid():
+            trial = trials.run(mailbox, mail.raw(), draft.rule())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Try the rules of %(mailbox)s") % {"mailbox": mailbox},
+            "mailbox": mailbox,
+            "mail": mail,
+            "draft": draft,
+            "may_keep": request.user.has_perm(_MAY_KEEP),
+            "trial": trial,
+        }
+        return render(request, "tickets/console/try.html", context)
+
+    def _keep(self, request: HttpRequest, mailbox: Mailbox, rule: MailRule) -> HttpResponse:
+        if not request.user.has_perm(_MAY_KEEP):
+            raise PermissionDenied
+        rule.mailbox = mailbox
+        rule.save()
+        self.message_user(request, _("The rule “%(rule)s” is kept.") % {"rule": rule})
+        return redirect(reverse("admin:tickets_mailbox_try_rules", args=[mailbox.pk]))
 
     @action(description=_("Connect"), url_path="connect", permissions=["connect"], icon="key")
     def connect(self, request: HttpRequest, object_id: int) -> HttpResponse:

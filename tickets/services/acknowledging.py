@@ -31,9 +31,9 @@ def acknowledge_all(letters: Sequence[Letter], known: Knowledge) -> None:
     """The mails that opened something, each answered to who wrote it."""
     made = []
     for letter in letters:
-        address = letter.mail.reply_to or (letter.owner.address if letter.owner else "")
+        address = address_of(letter)
         quiet = letter.rule is not None and letter.rule.is_quiet
-        if quiet or known.acknowledged[address] >= ANSWERS_A_DAY:
+        if quiet or is_enough(address, known):
             continue
         known.acknowledged[address] += 1
         mail = _mail(letter.interaction, letter.mail.mailbox or known.first_box, address)
@@ -41,6 +41,15 @@ def acknowledge_all(letters: Sequence[Letter], known: Knowledge) -> None:
         mail.references = [letter.mail.header_id] if letter.mail.header_id else []
         made.append(mail)
     outbox.write(made)
+
+
+def address_of(letter: Letter) -> str:
+    return letter.mail.reply_to or (letter.owner.address if letter.owner else "")
+
+
+def is_enough(address: str, known: Knowledge) -> bool:
+    """The fuse: so many today that a robot must be answering."""
+    return known.acknowledged[address] >= ANSWERS_A_DAY
 
 
 def _mail(interaction: Interaction, mailbox: Mailbox | None, address: str) -> Mail:

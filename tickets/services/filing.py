@@ -58,6 +58,13 @@ def file_all(letters: Sequence[Letter]) -> None:
 
     Whatever else goes wrong is raised, and then nothing has happened."""
     known = gather(letters)
+    decide(letters, known)
+    _write(letters)
+    acknowledging.acknowledge_all([letter for letter in letters if letter.opens], known)
+
+
+def decide(letters: Sequence[Letter], known: Knowledge) -> None:
+    """In the order of their arrival, in memory: nothing is written."""
     for letter in letters:
         _note_head(letter, known)
         if letter.key in known.copies:
@@ -68,8 +75,6 @@ def file_all(letters: Sequence[Letter]) -> None:
         _judge(letter, known)
         _find_place(letter, known)
         known.remember(letter)
-    _write(letters)
-    acknowledging.acknowledge_all([letter for letter in letters if letter.opens], known)
 
 
 def _note_head(letter: Letter, known: Knowledge) -> None:

@@ -1,5 +1,7 @@
 """A mailbox's rules, asked about a mail that would open a request."""
 
+from collections.abc import Iterator
+
 from crm.models import Queue
 from crm.text import fold
 from tickets.models import MailRule
@@ -10,9 +12,14 @@ _READ = 20_000  # characters of the text that rules look at
 
 def fitting(letter: Letter) -> MailRule | None:
     """The first that fits."""
+    return next(fits(letter), None)
+
+
+def fits(letter: Letter) -> Iterator[MailRule]:
+    """All that fit, in their order."""
     rules = letter.mail.mailbox.rules.all() if letter.mail.mailbox else []
     if not rules:
-        return None
+        return
     parsed = letter.parsed
     said: dict[str, str] = {
         MailRule.Where.FROM: fold(f"{parsed.from_name} {parsed.from_email}"),
@@ -20,7 +27,7 @@ def fitting(letter: Letter) -> MailRule | None:
         MailRule.Where.TITLE: fold(parsed.subject),
         MailRule.Where.TEXT: fold(parsed.reply_text[:_READ]),
     }
-    return next((rule for rule in rules if rule.fits(said)), None)
+    yield from (rule for rule in rules if rule.fits(said))
 
 
 def queue(letter: Letter) -> Queue | None:

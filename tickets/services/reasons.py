@@ -26,6 +26,7 @@ _SAID = {
 _WHY = {
     "rule": gettext_lazy("A rule of the mailbox sets it aside"),
     "sender list": gettext_lazy("Its sender is on the list."),
+    "blocked customer": gettext_lazy("Its sender is blocked."),
     "let in by hand": gettext_lazy("A colleague let it in."),
     "list": gettext_lazy("It comes from a mailing list."),
     "auto-submitted": gettext_lazy("A machine sent it: so its head says."),
