@@ -97,6 +97,14 @@ class Measure:
         path = dimension.path(self.paths, cut.period)
         return self.reading.by_both(self.rows(cut), days, path)
 
+    def means_by_day(self, cut: Cut, dimension: Dimension) -> Mapping[Any, float]:
+        """Of times: {(local day, key): seconds}, of days that have some."""
+        found = kept.by_day(self, cut, dimension.name, summed=True)
+        if found is not None:
+            return {key: one.mean for key, one in found.items()}
+        times = self.by_day(cut, dimension)
+        return {key: one.mean for key, one in times.items() if one.mean is not None}
+
     def by_half_hour(self, cut: Cut) -> Found:
         """Of one day: {when it begins: value}, by real time."""
         if (found := kept.by_half_hour(self, cut)) is not None:

@@ -43,12 +43,11 @@ def volumes(cut: Cut) -> plots.Plot:
 
 def handling(cut: Cut) -> plots.Plot:
     """Mean chat handling time per day against the band; the call's beside it."""
-    series = []
+    series, found = [], figures.daily_handling(cut)
     for channel in registry.channels():
         if channel.name not in ("chat", "callback"):
             continue
-        days = figures.daily_handling(cut, channel.name)
-        means = [days[day].mean if day in days else None for day in cut.period.days]
+        means = [found.get((day, channel.name)) for day in cut.period.days]
         series.append(Series(channel.name, str(channel.label), means, channel.dash))
     return plots.lines(
         _("Mean handling time per day"),

@@ -126,7 +126,8 @@ def weeks(who: Whose, last: date | None = None) -> list[Week]:
     starts = [monday - timedelta(weeks=n) for n in reversed(range(WEEKS))]
     periods = [Period(start, start + timedelta(days=6)) for start in starts]
     with reading.instant() as now:
-        now.together([*FIGURES, "handled"])
+        now.together([*FIGURES, "conversation_time"])
+        now.ahead(Period(starts[0], last))
         return [
             _week(Cut(period, who.where, instant=now), who)
             for period in periods

@@ -180,6 +180,10 @@ class Distribution:
     def count(self) -> int:
         return int(self.n.sum())
 
+    @property
+    def mean(self) -> float:
+        return float(self.total) / _MILLION / self.count
+
     def having(self, value: int) -> int:
         return int(self.n[self.values == value].sum())
 
@@ -244,8 +248,7 @@ def _mean(micros: int | None, n: int) -> float | None:
 def _times(found: Distribution) -> Times:
     if not found.count:
         return Times(0, None, None, None)
-    mean = _mean(found.total, found.count)
-    return Times(found.count, mean, found.percentile(0.5), found.percentile(0.9))
+    return Times(found.count, found.mean, found.percentile(0.5), found.percentile(0.9))
 
 
 LASTING = Reading(

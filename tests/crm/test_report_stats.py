@@ -95,14 +95,10 @@ def test_what_is_no_period_is_refused(address) -> None:
         read(QueryDict(address))
 
 
-def _day(mean: float | None) -> Times:
-    return Times(1, mean, mean, mean)
-
-
 def test_a_day_is_inside_the_band_by_its_mean_both_ends_included() -> None:
-    means = [479.9, 480.0, 540.0, 600.0, 600.1, None]
-    days = {date(2026, 11, n + 1): _day(mean) for n, mean in enumerate(means)}
-    assert days_inside_band(days) == (3, 5)
+    means = [479.9, 480.0, 540.0, 600.0, 600.1]
+    days = {(date(2026, 11, n + 1), "chat"): mean for n, mean in enumerate(means)}
+    assert days_inside_band({**days, (date(2026, 11, 6), "callback"): 540.0}) == (3, 5)
     assert days_inside_band({}) == (0, 0)
 
 

@@ -12,7 +12,7 @@ from crm.reports.rollup.entries import Entries, unpack
 
 # another one whenever what a figure counts, its views or the packing change: what is kept of the
 # earlier one is not read any more, and made again
-VERSION = "1"
+VERSION = "2"
 DAY, MONTH = ReportBlock.Grain.DAY, ReportBlock.Grain.MONTH
 
 

@@ -1,12 +1,13 @@
 """What the kept figures can be cut by, and how an exchange's keys become one number."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from django.db.models import F, IntegerField
 from django.db.models.expressions import Case, When
+from numpy.typing import NDArray
 
 from crm.models import Agent, Queue, ReportWord, Subject
 from crm.reports import dimensions
@@ -72,7 +73,9 @@ class Vocabulary:
 
     numbers: dict[str, dict[str, int]]
     new: list[ReportWord] = field(default_factory=list)
-    told: dict[str, dict[int, Key]] = field(default_factory=dict)
+    # looked up once for all figures of a moment
+    _told: dict[str, tuple[Numbers, list[Key]]] = field(default_factory=dict)
+    _meant: dict[tuple[Key, ...], NDArray[np.bool_]] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> "Vocabulary":
@@ -93,6 +96,8 @@ class Vocabulary:
             if known[word] >= one.most:
                 raise TooMany(one.name)
             self.new.append(ReportWord(dimension=one.name, word=word, number=known[word]))
+            self._told.clear()
+            self._meant.clear()
         return known[word]
 
     def in_sql(self, one: Field) -> Case:
@@ -112,19 +117,34 @@ class Vocabulary:
         numbers = [self.learn(one, str(pk)) if pk else 0 for pk in different.tolist()]
         return np.array(numbers, np.int64)[where]
 
-    def keys(self, dimension: str) -> Callable[[int], Key]:
-        """From a field's number to the dimension's key."""
-        one = FIELDS[dimension]
-        words = {number: word for word, number in self.numbers[one.name].items()}
-        if one in WORDS:
-            return words.get
-        ids = {number: int(word) for number, word in words.items()}
+    def told(self, dimension: str) -> tuple[Numbers, list[Key]]:
+        """For each number of its field the place of the dimension's key among the different ones,
+        and these."""
+        if dimension not in self._told:
+            one, names = FIELDS[dimension], {None: 0}
+            places = np.zeros(one.most + 1, np.int64)
+            key = self._keys(dimension)
+            for word, number in self.numbers[one.name].items():
+                places[number] = names.setdefault(key(word), len(names))
+            self._told[dimension] = places, list(names)
+        return self._told[dimension]
+
+    def meant(self, dimension: str, wanted: Collection[Key]) -> NDArray[np.bool_]:
+        """For each number of its field, whether its key is one of these."""
+        asked = (dimension, *wanted)
+        if asked not in self._meant:
+            places, names = self.told(dimension)
+            self._meant[asked] = np.array([name in wanted for name in names])[places]
+        return self._meant[asked]
+
+    def _keys(self, dimension: str) -> Callable[[str], Key]:
+        """From a word to the dimension's key; of an id it is the row's of today."""
+        if FIELDS[dimension] in WORDS:
+            return str
         if dimension == "agent":
-            return ids.get
-        if dimension not in self.told:
-            self.told[dimension] = dict(_TELLS[dimension]())
-        found = self.told[dimension]
-        return lambda number: found.get(ids.get(number, 0))
+            return int
+        found = dict(_TELLS[dimension]())
+        return lambda word: found.get(int(word))
 
 
 _TELLS: Mapping[str, Callable[[], Any]] = {

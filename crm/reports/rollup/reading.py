@@ -1,9 +1,10 @@
 """What a Cut asks of the figures that are kept: blocks of clean days and months, raw rows of what
 has changed since. None where it is not kept: then the raw rows are asked."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -32,30 +33,34 @@ Found = dict[Key, Distribution]
 
 def total(measure: "Measure", cut: Cut) -> Distribution | None:
     found = _asked(measure, cut, [])
-    return found.of_all() if found else None
+    return found.by().whole if found else None
 
 
 def by(measure: "Measure", cut: Cut, dimension: str) -> Found | None:
     found = _asked(measure, cut, [dimension])
-    return found.by(found.keys_of(dimension)) if found else None
+    return found.by(found.told(dimension)).parts if found else None
 
 
 def by_with_total(
     measure: "Measure", cut: Cut, dimension: str
 ) -> tuple[Found, Distribution] | None:
     """The parts and the whole, read once."""
-    found = _asked(measure, cut, [dimension])
-    return (found.by(found.keys_of(dimension)), found.of_all()) if found else None
+    if (found := _asked(measure, cut, [dimension])) is None:
+        return None
+    grouped = found.by(found.told(dimension))
+    return grouped.parts, grouped.whole
 
 
 def by_day(
-    measure: "Measure", cut: Cut, dimension: str
+    measure: "Measure", cut: Cut, dimension: str, *, summed: bool = False
 ) -> dict[tuple[date, Key], Distribution] | None:
-    """{(local day, key)}."""
+    """{(local day, key)}; `summed`: how many and their sum, the values left out."""
     found = _asked(measure, cut, [dimension], by_day=True)
     if found is None:
         return None
-    days: Found = found.by((date.fromordinal, found.entries.day), found.keys_of(dimension))
+    if summed:
+        found = replace(found, entries=replace(found.entries, value=found.entries.value * 0))
+    days: Found = found.by(found.days(cut.period), found.told(dimension)).parts
     return days
 
 
@@ -65,7 +70,40 @@ def by_half_hour(measure: "Measure", cut: Cut) -> dict[datetime, Distribution] |
     if found is None:
         return None
     start = cut.period.start.astimezone(UTC)
-    return found.by((lambda slot: start + slot * HALF_HOUR, SLOT.of(found.entries.key)))
+    begins = [start + slot * HALF_HOUR for slot in range(SLOT.most + 1)]
+    return found.by((SLOT.of(found.entries.key), begins)).parts
+
+
+Told = tuple[Numbers, list[Key]]  # of each row the place of its key among these
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Entries whose key is a place among the names."""
+
+    entries: Entries
+    names: list[Key]
+
+    @property
+    def parts(self) -> Found:
+        one = self.entries
+        if not len(one.key):
+            return {}
+        begins = np.flatnonzero(np.diff(one.key, prepend=-1))
+        ends = [*begins[1:].tolist(), len(one.key)]
+        return {
+            self.names[place]: Distribution(
+                one.value[since:until], one.n[since:until], int(one.total[since:until].sum())
+            )
+            for place, since, until in zip(
+                one.key[begins].tolist(), begins.tolist(), ends, strict=True
+            )
+        }
+
+    @property
+    def whole(self) -> Distribution:
+        one = replace(self.entries, key=self.entries.key * 0).reduced()
+        return Distribution(one.value, one.n, int(one.total.sum()))
 
 
 @dataclass(frozen=True)
@@ -75,48 +113,22 @@ class Answered:
     entries: Entries
     words: Vocabulary
 
-    def of_all(self) -> Distribution:
-        return self.by((lambda zero: zero, np.zeros(len(self.entries.key), np.int64))).get(
-            0, Distribution(*_EMPTY, 0)
-        )
+    def told(self, dimension: str) -> Told:
+        places, names = self.words.told(dimension)
+        return places[FIELDS[dimension].of(self.entries.key)], names
 
-    def keys_of(self, dimension: str) -> tuple[Callable[[int], Key], Numbers]:
-        return self.words.keys(dimension), FIELDS[dimension].of(self.entries.key)
+    def days(self, period: Period) -> Told:
+        return self.entries.day - period.first.toordinal(), period.days
 
-    def by(self, *told: tuple[Callable[[int], Key], Numbers]) -> Found:
-        """Under what each of them makes of its numbers; of several, under all of them."""
-        if not len(self.entries.key):
-            return {}
-        keys = [_named(*one) for one in told]
-        group, names = keys[0]
-        for number, more in keys[1:]:
-            group = group * len(more) + number
-            names = [(*_tuple(one), another) for one in names for another in more]
+    def by(self, *told: Told) -> Grouped:
+        """Under the key of each of them; of several, under all of them; of none, all together."""
         one = self.entries
+        group, names = np.zeros(len(one.key), np.int64), [()]
+        for places, keys in told:
+            group = group * len(keys) + places
+            names = [(*before, key) for before in names for key in keys]
         found = Entries(one.day * 0, group, one.value, one.n, one.total).reduced()
-        numbers, begins = np.unique(found.key, return_index=True)
-        ends = [*begins[1:], len(found.key)]
-        return {
-            names[number]: Distribution(
-                found.value[since:until], found.n[since:until], int(found.total[since:until].sum())
-            )
-            for number, since, until in zip(numbers, begins, ends, strict=True)
-        }
-
-
-_EMPTY = (np.zeros(0, np.int64), np.zeros(0, np.int64))
-
-
-def _tuple(one: Key) -> tuple[Key, ...]:
-    return one if isinstance(one, tuple) else (one,)
-
-
-def _named(name: Callable[[int], Key], numbers: Numbers) -> tuple[Numbers, list[Key]]:
-    """Numbers that have one name become one."""
-    different, where = np.unique(numbers, return_inverse=True)
-    names: dict[Key, int] = {}
-    places = [names.setdefault(name(number), len(names)) for number in different.tolist()]
-    return np.array(places, np.int64)[where], list(names)
+        return Grouped(found, [name[0] for name in names] if len(told) == 1 else [*names])
 
 
 def _asked(
@@ -144,25 +156,37 @@ class Instant:
     """What figures that are asked together share: looked up once, whatever is marked."""
 
     def __init__(self) -> None:
-        self._lacks: dict[tuple[str, Period], bool] = {}
+        self._there: dict[str, dict[date, bool]] = defaultdict(dict)
         self._together: frozenset[str] = frozenset()
-        self._read: dict[tuple[int, str, frozenset[date]], dict[str, blocks.Read]] = {}
+        self._ahead: frozenset[date] = frozenset()
+        self._read: dict[tuple[int, str], dict[str, dict[date, Entries | None]]] = {}
         self._keys: dict[tuple[str, str], list[Key]] = {}
 
     def together(self, names: Iterable[str]) -> None:
         """These figures will be asked for: what one needs is read for all."""
         self._together |= set(names)
 
+    def ahead(self, period: Period) -> None:
+        """Parts of this period will be asked for: what one needs is read for all."""
+        self._ahead |= set(period.days)
+
     def _beside(self, name: str) -> frozenset[str]:
         return self._together if name in self._together else frozenset([name])
 
     def kept(self, name: str, view: int, grain: str, firsts: Iterable[date]) -> blocks.Read:
         """What is kept of a figure, oldest first."""
-        key = (view, grain, frozenset(firsts))
-        read = self._read.setdefault(key, {})
-        if name not in read:
-            read |= blocks.read(self._beside(name) - read.keys(), view, grain, key[2])
-        return read[name]
+        read = self._read.setdefault((view, grain), defaultdict(dict))
+        wanted = set(firsts)
+        if asked := wanted - read[name].keys():
+            if grain == DAY and view != views.WHOLE:
+                asked |= self._ahead - read[name].keys()
+            names = self._beside(name)
+            for one in names:
+                read[one] |= dict.fromkeys(asked)
+            for one, found in blocks.read(names, view, grain, asked).items():
+                read[one] |= dict(found)
+        rows = read[name]
+        return [(first, one) for first in sorted(wanted) if (one := rows[first]) is not None]
 
     def keys(self, dimension: str, value: str) -> list[Key]:
         """What a value in an address stands for."""
@@ -180,17 +204,22 @@ class Instant:
 
     def lacks(self, name: str, period: Period) -> bool:
         """Too many whole days of a figure would be read raw."""
-        if (name, period) not in self._lacks:
-            days = [day for day in period.days if day <= today()]
+        days = [day for day in period.days if day <= today()]
+        there = self._there[name]
+        if asked := {*days, *self._ahead} - there.keys():
             names = self._beside(name)
-            rows = blocks.of(names, views.WHOLE, DAY).filter(first__in=days)
-            there = dict(rows.values_list("measure").annotate(n=Count("pk")))
+            rows = blocks.of(names, views.WHOLE, DAY).filter(first__in=asked)
+            many = dict(rows.values_list("measure").annotate(n=Count("pk")))
+            partly = [one for one in names if 0 < many.get(one, 0) < len(asked)]
             for one in names:
-                # where it was never counted, marks need not be looked at
-                self._lacks[one, period] = len(days) - there.get(one, 0) > MOST_UNKEPT or (
-                    sum(self.changed.get(day, set()) is None for day in days) > MOST_UNKEPT
-                )
-        return self._lacks[name, period]
+                self._there[one] |= dict.fromkeys(asked, one in many and one not in partly)
+            if partly:
+                for one, first in rows.filter(measure__in=partly).values_list("measure", "first"):
+                    self._there[one][first] = True
+        # where it was never counted, marks need not be looked at
+        return sum(not there[day] for day in days) > MOST_UNKEPT or (
+            sum(self.changed.get(day, set()) is None for day in days) > MOST_UNKEPT
+        )
 
 
 @contextmanager
@@ -243,9 +272,6 @@ def _months(days: set[date]) -> list[date]:
 
 def _narrowed(found: Entries, where: Mapping[str, str], now: Instant) -> Entries:
     for name, value in where.items():
-        wanted = now.keys(name, value)
-        numbers = FIELDS[name].of(found.key)
-        key = now.words.keys(name)
-        kept = [number for number in np.unique(numbers).tolist() if key(number) in wanted]
-        found = found.where(np.isin(numbers, kept))
+        meant = now.words.meant(name, now.keys(name, value))
+        found = found.where(meant[FIELDS[name].of(found.key)])
     return found
