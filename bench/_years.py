@@ -35,13 +35,20 @@ _EXCHANGE = {
     "handled_at": "offered + make_interval(secs => 260 + 900 * r)",
     "score": "CASE WHEN g % 4 = 0 THEN 1 + floor(5 * sqrt(r))::int END",
 }
-_WORK = {  # of calls and letters: a chat's times stand on the exchange
+_WORK = {
     "agent_id": "({agents})[1 + (g * 7) % 60]",
     "interaction_id": "g + 1",
     "kind": "CASE WHEN g % 5 = 4 THEN 'call' ELSE 'write' END",
     "since": "offered + make_interval(secs => 60 * r)",
     "until": "offered + make_interval(secs => 210 + 500 * r)",
 }
+_STATES = """
+SELECT ({agents})[a], (ARRAY['working','available','working','wrap_up','break'])[1 + (a + n) % 5],
+  '', began, began + interval '30 minutes'
+FROM generate_series(0, {days} - 1) d, generate_series(1, 60) a, generate_series(0, 23) n,
+  LATERAL (SELECT timestamptz '{first}' + make_interval(days => d, mins => 480 + 30 * n) AS began) w
+ORDER BY d, n, a
+"""
 
 
 def write(first: int, last: int, named: dict[str, Any]) -> None:
@@ -50,13 +57,22 @@ def write(first: int, last: int, named: dict[str, Any]) -> None:
 
     for start in range(first, last, _BATCH):
         end = min(start + _BATCH, last)
-        _carry(Interaction, _EXCHANGE, start, end, "true", named)
-        _carry(WorkSegment, _WORK, start, end, "g % 5 > 2", named)
+        _carry(Interaction, _EXCHANGE, start, end, named)
+        _carry(WorkSegment, _WORK, start, end, named)
 
 
-def _carry(
-    model: Any, made: dict[str, str], first: int, last: int, which: str, named: dict[str, Any]
-) -> None:
+def write_states(days: int, named: dict[str, Any]) -> None:
+    """Twenty-four half hours a day, of each agent."""
+    from django.db import connection
+
+    columns = "agent_id, state, reason, since, until"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO crm_agentstate ({columns}) {_STATES.format(days=days, **named)}"
+        )
+
+
+def _carry(model: Any, made: dict[str, str], first: int, last: int, named: dict[str, Any]) -> None:
     """Triggers and keys are left out: a bulk load is counted afterwards, as a whole."""
     from django.db import connection
 
@@ -66,7 +82,7 @@ def _carry(
     offered = _OFFERED.format(a_day=A_DAY, **named)
     rows = (
         f"SELECT {', '.join(columns.values())} FROM (SELECT g, random() AS r, {offered} AS offered "
-        f"FROM generate_series({first}, {last - 1}) g) one WHERE {which} ORDER BY g"
+        f"FROM generate_series({first}, {last - 1}) g) one ORDER BY g"
     )
     names = ", ".join(f'"{name}"' for name in columns)
     table = model._meta.db_table

@@ -48,6 +48,7 @@ def run() -> Iterator[Figure]:
     _settle()
     few = _adding(named)
     _years.write(FEW, many, named)
+    _years.write_states(days, named)
     _settle()
     unit = f"µs p50, an exchange is added beside {many:,}"
     yield Figure(_adding(named), unit, f"beside {FEW:,}", few)

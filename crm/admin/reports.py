@@ -64,3 +64,7 @@ register_page(
     MAY_SEE,
     "reports",
 )
+register_page(
+    "reports/definitions/<slug:name>/", views.definition_page, "report_definition",
+    permission=MAY_SEE,
+)  # fmt: skip

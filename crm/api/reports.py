@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from crm import registry
 from crm.models import Interaction
-from crm.reports import behind, cut, measures, values
+from crm.reports import behind, cut, measures, statements, values
 from crm.reports.measures import Measure
 from crm.reports.rollup import reading
 
@@ -72,6 +72,12 @@ class FigureSerializer(serializers.Serializer):
     total = FigureValueSerializer()
     by = serializers.CharField(allow_blank=True)
     cells = CellSerializer(many=True)
+
+
+class StatementsSerializer(serializers.Serializer):
+    first = serializers.DateField()
+    last = serializers.DateField()
+    statements = serializers.ListField(child=serializers.CharField())
 
 
 class BehindSerializer(serializers.ModelSerializer):
@@ -161,6 +167,18 @@ class ReportViewSet(viewsets.GenericViewSet):
         seen = behind.seen_by(request.user, measure.behind(asked, part=part))
         page = self.paginate_queryset(seen.order_by("-pk"))
         return self.get_paginated_response(BehindSerializer(page, many=True).data)
+
+    @extend_schema(parameters=_ASKED, responses=StatementsSerializer)
+    @action(detail=True)
+    def sql(self, request: Request, name: str) -> Response:
+        """The statements that count it from the rows themselves, of at most 31 days."""
+        measure, asked = self._measure(name), _cut(request).read_raw()
+        try:
+            found = statements.counted(measure, asked).statements
+        except cut.BadQuestion as error:
+            raise ValidationError({str(error): _("This figure cannot be cut so.")}) from error
+        days = {"first": asked.period.first, "last": asked.period.last}
+        return Response({**days, "statements": found})
 
     def _measure(self, name: str) -> Measure:
         try:

@@ -151,8 +151,12 @@ class Interaction(OwnValues):
 
     channel = models.CharField(_("channel"), max_length=16)  # a name in crm.registry
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.WAITING)
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="interactions", verbose_name=_("customer")
+    customer = models.ForeignKey(  # its index is `of_customer`
+        Customer,
+        models.PROTECT,
+        related_name="interactions",
+        verbose_name=_("customer"),
+        db_index=False,
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=5, default="fr")
@@ -305,6 +309,12 @@ class Interaction(OwnValues):
             models.Index(fields=["opened_at"], name="by_opening"),
             models.Index(fields=["offered_at"], name="by_offer"),
             models.Index(fields=["closed_at"], name="by_closing"),
+            models.Index(
+                fields=["opened_at"],
+                include=["continues"],
+                condition=Q(continues__isnull=False),
+                name="went_on",
+            ),
             # few exchanges have own fields: the others cost the index nothing
             GinIndex(
                 fields=["own_terms"], condition=~Q(own_terms=[]), name="interaction_own_terms"

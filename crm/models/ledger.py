@@ -1,11 +1,25 @@
 """Where the time went. History that is not recorded is lost for ever."""
 
+from datetime import timedelta
+
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from .interaction import Interaction
 from .team import Agent
+
+LONG = timedelta(days=1)
+
+
+def runs_long() -> Q:
+    """Still open, or longer than nearly all are: in a stretch of time the others are found by when
+    they began."""
+    length: Combinable = F("until") - F("since")
+    return Q(until=None) | Q(GreaterThan(length, Value(LONG)))
 
 
 class AgentState(models.Model):
@@ -35,7 +49,9 @@ class AgentState(models.Model):
         State.OFFLINE,
     )
 
-    agent = models.ForeignKey(Agent, models.CASCADE, related_name="states")
+    agent = models.ForeignKey(  # its index is `state_of_agent`
+        Agent, models.CASCADE, related_name="states", db_index=False
+    )
     state = models.CharField(_("state"), max_length=10, choices=State)
     reason = models.CharField(_("reason"), max_length=80, blank=True)
     since = models.DateTimeField(_("from"))
@@ -45,7 +61,11 @@ class AgentState(models.Model):
         verbose_name = _("agent state")
         verbose_name_plural = _("agent states")
         ordering = ["-since"]
-        indexes = [models.Index(fields=["agent", "-since"], name="state_of_agent")]
+        indexes = [
+            models.Index(fields=["agent", "-since"], name="state_of_agent"),
+            BrinIndex(fields=["since"], autosummarize=True, name="state_by_time"),
+            models.Index(fields=["since"], condition=runs_long(), name="state_runs_long"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["agent"], condition=Q(until=None), name="one_current_state"
@@ -69,7 +89,9 @@ class WorkSegment(models.Model):
         CALL = "call", _("call")
         WRAP_UP = "wrap_up", _("wrap-up")
 
-    agent = models.ForeignKey(Agent, models.CASCADE, related_name="segments")
+    agent = models.ForeignKey(  # its index is `segment_of_agent`
+        Agent, models.CASCADE, related_name="segments", db_index=False
+    )
     interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="segments")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     since = models.DateTimeField(_("from"))
@@ -81,7 +103,8 @@ class WorkSegment(models.Model):
         ordering = ["-since"]
         indexes = [
             models.Index(fields=["agent", "since"], name="segment_of_agent"),
-            models.Index(fields=["interaction"], name="segment_of_interaction"),
+            BrinIndex(fields=["since"], autosummarize=True, name="segment_by_time"),
+            models.Index(fields=["since"], condition=runs_long(), name="segment_runs_long"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -3,6 +3,7 @@ it went on: in another channel, back in the help, or nowhere because it was over
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import CharField, Count, Exists, OuterRef, Subquery, Value
@@ -31,6 +32,7 @@ CAME = {
     "direct": gettext_lazy("directly"),
 }
 _OVER, _HELP = "end", "help"
+_EARLIER = timedelta(days=31)  # so long before it was offered it may have been opened, and gone on
 
 
 def _last_step() -> Any:
@@ -56,8 +58,12 @@ def came(period: Period) -> Case:
     )
 
 
-def then(period: Period) -> Coalesce:
+def then(period: Period) -> Case:
     """The channel that it went on in; else the help, if its visit looked on; else nowhere."""
+    # few go on: they are looked up once, not for each
+    went_on = Interaction.objects.filter(
+        continues__isnull=False, opened_at__gte=period.start - _EARLIER
+    )
     on = Interaction.objects.filter(continues=OuterRef("pk")).order_by("pk").values("channel")[:1]
     looked = VisitStep.objects.filter(
         visit=OuterRef("visit"), kind__in=_LOOKED, at__gt=OuterRef("closed_at")
@@ -68,7 +74,14 @@ def then(period: Period) -> Coalesce:
         default=Value(_OVER),
         output_field=CharField(),
     )
-    return Coalesce(Subquery(on, output_field=CharField()), rest)
+    return Case(
+        When(
+            pk__in=went_on.order_by().values("continues"),
+            then=Subquery(on, output_field=CharField()),
+        ),
+        default=rest,
+        output_field=CharField(),
+    )
 
 
 def _then_choices() -> Mapping[str, Any]:

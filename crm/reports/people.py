@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from crm import clock
 from crm.models import AgentState, ReportSettings, WorkSegment
+from crm.models.ledger import LONG, runs_long
 from crm.reports.cut import Cut
 from crm.reports.dimensions import Dimension
 from crm.reports.figures import Exchanges, handled
@@ -72,6 +73,7 @@ def _clipped(rows: QuerySet[Any], cut: Cut) -> QuerySet[Any]:
     now = _moment(clock.now())
     rows = rows.filter(since__lt=min(cut.period.end, clock.now()))
     rows = rows.filter(Q(until=None) | Q(until__gt=cut.period.start))
+    rows = rows.filter(Q(since__gte=cut.period.start - LONG) | runs_long())
     return rows.annotate(
         lo=Greatest(F("since"), start), hi=Least(Coalesce(F("until"), Greatest("since", now)), end)
     )

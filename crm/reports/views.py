@@ -26,6 +26,7 @@ from crm.reports import (
     period,
     saved,
     shipped,
+    statements,
     tables,
     topics,
 )
@@ -272,6 +273,22 @@ def definitions_page(request: HttpRequest) -> HttpResponse:
         "measures": measures.every(),
     }
     return render(request, "crm/reports/definitions.html", context)
+
+
+@partial(asks, usual="yesterday")
+def definition_page(request: HttpRequest, asked: Cut, name: str) -> HttpResponse:
+    """How one figure is counted, down to the statements: of yesterday, unless asked otherwise."""
+    try:
+        measure = measures.get(name)
+    except KeyError as error:
+        raise Http404 from error
+    day = asked.read_raw()
+    context = frame(request, day, str(measure.label), measure.paths or None) | {
+        "measure": measure,
+        "counted": statements.counted(measure, day),
+        "saving": None,
+    }
+    return render(request, "crm/reports/definition.html", context)
 
 
 shipped.register()

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from chat.models import Chat, Site
 from crm.models import Status, WorkSegment
-from crm.reports import figures, measures, overview, values
+from crm.reports import figures, measures, overview, statements, values
 from crm.reports.cut import Cut
 from crm.reports.period import Period
 from tests import factories
@@ -278,7 +278,9 @@ def test_what_does_not_exist_is_not_found(mias, path) -> None:
     assert mias.get(PAGE + path).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["", "exchanges/", "plots/volumes.csv", "definitions/"])
+@pytest.mark.parametrize(
+    "path", ["", "exchanges/", "plots/volumes.csv", "definitions/", "definitions/offered/"]
+)
 def test_only_who_may_see_reports_sees_them(bea, mallory, mias, path) -> None:
     assert mias.get(PAGE + path).status_code == 200
     assert signed_in(bea.user, second_factor=True).get(PAGE + path).status_code == 403
@@ -328,3 +330,19 @@ def test_the_definitions_page_words_every_figure(mias) -> None:
     for measure in measures.every():
         with override("en"):
             assert str(measure.label) in text
+
+
+def test_every_figure_shows_the_statements_that_count_it(fortnight, mias) -> None:
+    address = "?from=2026-11-01&to=2026-11-14"
+    for measure in measures.every():
+        text = mias.get(f"{PAGE}definitions/{measure.name}/{address}").content.decode()
+        assert "SELECT" in text, measure.name
+    assert mias.get(f"{PAGE}definitions/nothing/").status_code == 404
+
+
+def test_a_statement_run_by_hand_gives_the_figure(fortnight) -> None:
+    offered = measures.get("offered")
+    (statement,) = statements.counted(offered, Cut(FORTNIGHT)).statements
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        assert cursor.fetchone() == (offered.total(Cut(FORTNIGHT)),) != (0,)
