@@ -41,6 +41,13 @@ GROUPS = {
     "settings": gettext_lazy("Settings"),
 }
 
+# the reports as they are read: now, the week, then what lies behind; whatever is not named follows
+REPORTS = (
+    "reports", "report_live", "report_intraday", "report_monday", "report_channels", "report_by",
+    "report_teams", "report_satisfaction", "autonomy", "report_journeys", "chat_figures",
+    "chat_simulator", "report_views", "report_definitions",
+)  # fmt: skip
+
 # where a model's list goes, and its icon; a model that is not named here goes under settings
 PLACES = {
     "crm.Customer": ("customers", "person"),
@@ -151,7 +158,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         groups: dict[str, list[dict[str, Any]]] = {name: [] for name in GROUPS}
-        for page in _pages():
+        for page in sorted(_pages(), key=_reading_order):
             if page.icon and page.allows(request):
                 groups[page.group].append(_page_item(page))
         for model, model_admin in sorted(self._registry.items(), key=_position):
@@ -229,6 +236,10 @@ def _guarded(page: "Page") -> Callable:
 def _position(entry: tuple[Any, ModelAdmin]) -> tuple[int, str]:
     label = entry[0]._meta.label
     return _ORDER.get(label, len(_ORDER)), label
+
+
+def _reading_order(page: "Page") -> int:
+    return REPORTS.index(page.name) if page.name in REPORTS else 0
 
 
 def _mark_here(path: str, items: list[dict[str, Any]]) -> None:

@@ -133,7 +133,7 @@ def by_day(cut: Cut) -> plots.Plot:
         plots.Series("chat", _("accepted"), [one.part for one in days]),
         plots.Series("selfcare", _("shown, not accepted"), [one.count - one.part for one in days]),
     ]
-    labels = [date_format(day, "j b") for day in cut.period.days]
+    labels = [date_format(day, "j M") for day in cut.period.days]
     return plots.stacked_bars(_("Invitations shown per day"), labels, series, first_column=_("Day"))
 
 

@@ -28,7 +28,7 @@ class Card:
 
 
 def _labels(cut: Cut) -> list[str]:
-    return [date_format(day, "j b") for day in cut.period.days]
+    return [date_format(day, "j M") for day in cut.period.days]
 
 
 def volumes(cut: Cut) -> plots.Plot:

@@ -69,7 +69,7 @@ class Week:
 
     @property
     def label(self) -> str:
-        first = date_format(self.cut.period.first, "j b")
+        first = date_format(self.cut.period.first, "j M")
         return _("week of %(day)s") % {"day": first}
 
 
@@ -170,7 +170,7 @@ def plot(found: list[Week]) -> plots.Plot:
     means = [one.mean if isinstance(one, Times) else None for one in handling]
     return plots.lines(
         _("Mean chat handling time per week"),
-        [date_format(week.cut.period.first, "j b") for week in found],
+        [date_format(week.cut.period.first, "j M") for week in found],
         [plots.Series("chat", _("Chat"), means)],
         say=words.minutes,
         unit=60,

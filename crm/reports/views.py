@@ -283,7 +283,8 @@ def definition_page(request: HttpRequest, asked: Cut, name: str) -> HttpResponse
     except KeyError as error:
         raise Http404 from error
     day = asked.read_raw()
-    context = frame(request, day, str(measure.label), measure.paths or None) | {
+    shown = day if day.asked else asked
+    context = frame(request, shown, str(measure.label), measure.paths or None) | {
         "measure": measure,
         "counted": statements.counted(measure, day),
         "saving": None,

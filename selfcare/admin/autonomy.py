@@ -32,7 +32,7 @@ def page(request: HttpRequest, cut: Cut) -> HttpResponse:
         "articles": [_read(one) for one in helping.articles(cut)],
         "failed": failed_searches.between(cut.period.start, cut.period.end)[:MOST_FAILED],
         "cards": _cards(found),
-        "plot": autonomy.plot(found, words.percent, lambda day: date_format(day, "j b")),
+        "plot": autonomy.plot(found, words.percent, lambda day: date_format(day, "j M")),
     }
     return render(request, "selfcare/console/autonomy.html", context)
 
