@@ -33,6 +33,7 @@ def weeks(agent: Agent) -> list[Week]:
     ]
     with reading.instant() as now:
         now.together(FIGURES)
+        now.ahead(Period(periods[-1].first, last))
         cuts = [Cut(period, {"agent": str(agent.pk)}, instant=now) for period in periods]
         return [Week(cut.period, _values(cut)) for cut in cuts]
 

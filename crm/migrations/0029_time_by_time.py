@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0027_export_takeouts'),
+        ('crm', '0028_subject_merges_and_bulk_runs'),
     ]
 
     operations = [
