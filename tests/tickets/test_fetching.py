@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import translation
 from imapclient import IMAPClient
 
@@ -200,6 +201,74 @@ def test_a_mail_over_the_limit_is_seen_but_not_loaded(server, account, monkeypat
         "Ma télécommande ne répond plus",
     )
     assert Mail.objects.filter(state=State.FILED).count() == 1
+
+
+@pytest.fixture
+def large(server, account, monkeypatch) -> Mail:
+    """A mail over the limit: its head lies in the quarantine."""
+    monkeypatch.setattr(fetch, "SIZE_LIMIT", 2_000)
+    server.deliver(account.username, [letter("request", id="big") + b"x" * 3_000])
+    collect(account)
+    return Mail.objects.get(state=State.QUARANTINED)
+
+
+@pytest.mark.parametrize("after", ["leave", "move"])
+def test_a_mail_over_the_limit_comes_in_whole_when_it_is_tried_again(
+    server, account, monkeypatch, after, django_capture_on_commit_callbacks
+):
+    ImapAccount.objects.update(after=after, move_to="Traités")
+    monkeypatch.setattr(fetch, "SIZE_LIMIT", 2_000)
+    server.deliver(account.username, [letter("request", id="big") + b"x" * 3_000])
+    collect(account)
+    mail = Mail.objects.get(state=State.QUARANTINED)
+    head = mail.source
+    with django_capture_on_commit_callbacks(execute=True):
+        assert fetching.fetch_whole(mail)
+    mail.refresh_from_db()
+    assert mail.state == State.FILED
+    assert "x" * 3_000 in mail.message.text
+    assert not default_storage.exists(head)
+
+
+def test_a_head_alone_never_opens_a_request(large):
+    assert not receiving.retry(large)
+    assert large.state == State.QUARANTINED
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"folder": "Nowhere"}, "The server says"),
+        ({"is_active": False}, "no longer fetched"),
+        ({"password": "wrong"}, "refuses this user name"),
+    ],
+)
+def test_a_large_mail_that_cannot_be_had_stays_with_the_reason(root, large, account, change, words):
+    ImapAccount.objects.filter(pk=account.pk).update(**change)
+    assert words in try_again(root, large)
+    large.refresh_from_db()
+    assert "larger than" in large.error
+
+
+def test_a_large_mail_that_is_gone_or_far_too_large_stays_with_the_reason(
+    root, server, large, account, monkeypatch
+):
+    monkeypatch.setattr(fetch, "BY_HAND_LIMIT", 2_500)
+    assert "ask its sender" in try_again(root, large)
+    with IMAPClient("127.0.0.1", account.port, ssl=False) as client:
+        client.login(account.username, dovecot.PASSWORD)
+        client.select_folder("INBOX")
+        client.delete_messages(client.search("ALL"))
+        client.expunge()
+    assert "no longer on the server" in try_again(root, large)
+    assert not Ticket.objects.exists()
+
+
+def try_again(root, mail: Mail) -> str:
+    asked = {"action": "try_again", "_selected_action": mail.pk}
+    page = root.post("/console/tickets/quarantine/", asked, follow=True, HTTP_ACCEPT_LANGUAGE="en")
+    return page.content.decode()
 
 
 @pytest.mark.parametrize(

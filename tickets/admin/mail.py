@@ -20,9 +20,18 @@ from unfold.decorators import display
 from crm.admin.quick import badge
 from crm.admin.read_only import EndlessAdmin
 from crm.services import files
-from tickets.mail import store
+from tickets.mail import fetch, store
 from tickets.models import Mail, Quarantine
-from tickets.services import letters, pieces, reasons, receiving, sending, spam
+from tickets.services import (
+    fetching,
+    letters,
+    mailbox_tests,
+    pieces,
+    reasons,
+    receiving,
+    sending,
+    spam,
+)
 
 State = Mail.State
 TONES = {
@@ -218,6 +227,14 @@ class QuarantineAdmin(_MailAdmin):
     @admin.action(description=_("Try again"), permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         for mail in queryset:
-            receiving.retry(mail)
+            try:
+                if mail.error.startswith(reasons.TOO_LARGE):
+                    fetching.fetch_whole(mail)
+                else:
+                    receiving.retry(mail)
+            except fetching.NotFetched as error:
+                messages.error(request, f"{mail}: {error}")
+            except fetch.Trouble as error:
+                messages.error(request, f"{mail}: {mailbox_tests.words(error)}")
         left = Mail.objects.quarantined().count()
         messages.info(request, _("Tried again; %(count)s are left.") % {"count": left})

@@ -1,7 +1,8 @@
 """An IMAP folder as a row of numbered mails. Knows no model and no database.
 
 By UIDs above the last one, never by "unseen": a person who reads the folder changes nothing.
-Sizes first, then bodies in batches, and nothing is marked while it is read (BODY.PEEK)."""
+Sizes first, then bodies in batches (of what is too large the head), and nothing is marked while
+it is read (BODY.PEEK)."""
 
 import imaplib
 import json
@@ -21,6 +22,7 @@ SIZES_AT_ONCE = 1_000
 MAILS_AT_ONCE = 500
 BYTES_AT_ONCE = 20 * 1024 * 1024
 SIZE_LIMIT = 25 * 1024 * 1024
+BY_HAND_LIMIT = 4 * SIZE_LIMIT  # for one mail that somebody asks for
 
 # whatever may go wrong on the wire; anything else is a fault of ours
 Trouble = (IMAPClientError, imaplib.IMAP4.error, OSError, ssl.SSLError)
@@ -110,6 +112,16 @@ class Folder:
             if raw is not None:
                 found.append(Body(uid, bytes(raw), sizes[uid]))
         return found
+
+    def size_of(self, message_id: str) -> tuple[int, int]:
+        """UID and size of the mail with this Message-ID; (0, 0) when there is none."""
+        found = self.client.search(["HEADER", "Message-ID", f"<{message_id}>"])
+        told = self.client.fetch(found[-1:], ["RFC822.SIZE"]) if found else {}
+        return next(((uid, int(one[b"RFC822.SIZE"])) for uid, one in told.items()), (0, 0))
+
+    def whole(self, uid: int) -> bytes:
+        """One mail, whatever its size."""
+        return bytes(self.client.fetch([uid], ["BODY.PEEK[]"])[uid][b"BODY[]"])
 
     def mark_seen(self, uids: Sequence[int]) -> None:
         if uids:

@@ -11,12 +11,13 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from crm import clock
-from tickets.mail import fetch
+from tickets.mail import fetch, store
 from tickets.mail.parse import parse
 from tickets.models import ImapAccount, Mail
-from tickets.services import consent, receiving
+from tickets.services import consent, reasons, receiving, sources
 
 log = logging.getLogger(__name__)
 
@@ -117,9 +118,56 @@ def _set_aside_large(mails: Sequence[Mail], bodies: Sequence[fetch.Body]) -> Non
             head = parse(body.raw)
             mail.state = Mail.State.QUARANTINED
             mail.size = body.size
-            mail.error = f"larger than {fetch.SIZE_LIMIT // 2**20} MB"
+            mail.error = f"{reasons.TOO_LARGE} {fetch.SIZE_LIMIT // 2**20} MB"
             mail.subject, mail.from_email, mail.to = head.subject, head.from_email, head.to[:100]
             mail.save(update_fields=["state", "size", "error", "subject", "from_email", "to"])
+
+
+class NotFetched(Exception):
+    """A large mail stays a head alone; the message is for people."""
+
+
+def fetch_whole(mail: Mail) -> bool:
+    """A mail that was too large, as somebody wants it all the same: found again by its Message-ID,
+    wherever it lies now, and filed. False when it left the quarantine meanwhile. Raises NotFetched
+    and `fetch.Trouble`."""
+    raw = _whole(mail)
+    with transaction.atomic():
+        moved = (
+            Mail.objects.quarantined()
+            .filter(pk=mail.pk)
+            .update(
+                source=store.put(raw),
+                size=len(raw),
+                state=Mail.State.RECEIVED,
+                attempts=0,
+                error="",
+                stored_at=clock.wall(),
+            )
+        )
+        sources.drop_unused([mail.source])
+    if moved:
+        receiving.file(mail.pk)
+    return bool(moved)
+
+
+def _whole(mail: Mail) -> bytes:
+    boxes = ImapAccount.objects.select_related("mailbox").to_fetch()
+    account = boxes.filter(mailbox__address__in=mail.envelope_to).first()
+    known = parse(store.get(mail.source)).message_id
+    if account is None:
+        raise NotFetched(_("Its mailbox is no longer fetched."))
+    moved_to = account.move_to if account.after == ImapAccount.After.MOVE else ""
+    for name in filter(None, (moved_to, account.folder) if known else ()):
+        with fetch.Folder(server_of(account), name) as folder:
+            uid, size = folder.size_of(known)
+            if size > fetch.BY_HAND_LIMIT:
+                most = fetch.BY_HAND_LIMIT // 2**20
+                said = _("It is larger than %(most)s MB: ask its sender for a link instead.")
+                raise NotFetched(said % {"most": most})
+            if uid:
+                return folder.whole(uid)
+    raise NotFetched(_("It is no longer on the server."))
 
 
 def _catch_up(account: ImapAccount, folder: fetch.Folder) -> None:

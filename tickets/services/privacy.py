@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from crm.models import Customer, Identity
 from crm.services.privacy.holds import held
 from tickets.models import Mail
+from tickets.services import sources
 
 _EMPTY: dict[str, Any] = {
     "header_id": "", "in_reply_to": "", "references": [], "from_email": "", "from_name": "",
@@ -60,17 +59,10 @@ def _empty(rows: QuerySet[Mail]) -> None:
 
 
 def _drop_sources(keys: Sequence[int]) -> int:
-    """Raw bytes go; a file that another mail names too stays for that one."""
     rows = Mail.objects.filter(pk__in=keys).exclude(source="")
     names = set(rows.values_list("source", flat=True))
     count = rows.update(source="")
-
-    def remove() -> None:
-        for name in names:
-            if not Mail.objects.filter(source=name).exists():
-                default_storage.delete(name)
-
-    transaction.on_commit(remove)
+    sources.drop_unused(names)
     return count
 
 

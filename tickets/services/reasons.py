@@ -8,11 +8,14 @@ from django.utils.translation import gettext_lazy
 from tickets.mail import filters
 
 NO_ADDRESS = "no address"
+TOO_LARGE = "larger than"  # its head alone is stored
 # what the services store, by its beginning: the rest of the line is kept behind the words
 _SAID = {
     "no sender": gettext_lazy("It names no sender."),
     "not an address": gettext_lazy("Its sender's address is none that could be answered"),
-    "larger than": gettext_lazy("It is too large: only its head was fetched"),
+    TOO_LARGE: gettext_lazy(
+        "Only its head was fetched, it is too large; “Try again” fetches it whole"
+    ),
     "its reading ended": gettext_lazy("Reading it ended the process several times."),
     "a provider's post": gettext_lazy("What the provider posted could not be read"),
     "unreadable": gettext_lazy("It could not be read"),

@@ -17,7 +17,7 @@ from crm.services import rows
 from tickets.events import mail_stored
 from tickets.mail import store as sources
 from tickets.models import Mail
-from tickets.services import filing
+from tickets.services import filing, reasons
 from tickets.services.knowledge import Letter
 
 log = logging.getLogger(__name__)
@@ -170,10 +170,12 @@ def quarantine(mail: Mail, error: str) -> Mail:
 
 
 def retry(mail: Mail) -> bool:
-    """Take a mail out of the quarantine and try again. False when it is not there any more."""
+    """Take a mail out of the quarantine and try again. False when it is not there any more, or is
+    a head alone (`fetching.fetch_whole`)."""
     moved = (
         Mail.objects.quarantined()
         .filter(pk=mail.pk)
+        .exclude(error__startswith=reasons.TOO_LARGE)
         .update(state=State.RECEIVED, attempts=0, error="", stored_at=clock.wall())
     )
     if moved:
