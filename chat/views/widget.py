@@ -98,6 +98,8 @@ def frame(request: HttpRequest, site_key: str) -> HttpResponse:
             },
         )
     response["Content-Security-Policy"] = _policy(request, site)
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "same-origin"  # whoever follows a link takes nothing along
     response["Cache-Control"] = "no-store"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -1,6 +1,10 @@
 """What a visitor downloads: 3 KB on the host's page, 20 KB with the whole chat."""
 
 import gzip
+import re
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
 
 from chat.views.widget import packed
 
@@ -24,3 +28,10 @@ def test_the_frame_loads_one_script_and_one_style_and_browsers_keep_them(client,
         assert "immutable" in client.get(address)["Cache-Control"]
         assert client.get(address.replace("/widget/", "/widget/x"))["Cache-Control"] == "no-store"
     assert client.get("/widget/x/frame.js").status_code == 404
+
+
+def test_both_windows_know_the_same_marks():
+    """What an agent sees as bold, the visitor does."""
+    theirs, ours = finders.find("chat/dom.js"), finders.find("crm/desk/marks.js")
+    marks = re.compile(r"/\((https\?:.+)\)/")
+    assert marks.search(Path(theirs).read_text())[1] == marks.search(Path(ours).read_text())[1]

@@ -50,12 +50,15 @@ export function fill(text, values) {
 }
 
 /**
- * The text with its web addresses as links.
+ * The text with its web addresses as links, and **bold**, *italic* and `code` as what they mean: as
+ * the desk shows it (crm/desk/marks.js).
  * @param {string} text
  * @returns {(Node | string)[]}
  */
 export function linked(text) {
-  return text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]])/).map((part, i) =>
-    i % 2 ? make("a", { href: part, target: "_blank", rel: "noopener noreferrer", textContent: part }) : part,
+  return text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]]|\B\*+[^*\s][^*\n]*\*+|`[^`\n]+`)/).map((part, i) =>
+    !(i % 2) ? part
+      : part[0] === "h" ? make("a", { href: part, target: "_blank", textContent: part })
+        : make(part[1] === "*" ? "b" : part[0] === "*" ? "i" : "code", {}, part.replace(/[*`]/g, "")),
   );
 }

@@ -19,7 +19,7 @@ export class Files {
 
   /** @param {HTMLElement} place @param {number} id @param {{name: string, type: string, size: number}} file */
   show(place, id, { name, type, size }) {
-    const link = make("a", { className: "file", target: "_blank", rel: "noopener" });
+    const link = make("a", { className: "file", target: "_blank" });
     if (/^image\/(png|jpeg|gif|webp)$/.test(type)) link.append(make("img", { alt: name }));
     else link.append(icon(ICONS.file), make("span", {}, name, make("small", {}, this.size(size))));
     place.replaceChildren(link);

@@ -19,7 +19,7 @@ if (config.colors) {
     const [color, on] = dark.matches ? [config.colors.dark, "#131a22"] : [config.colors.light, "#fff"];
     document.documentElement.style.cssText = `--primary:${color};--primary-strong:${color};--on-primary:${on}`;
   };
-  dark.addEventListener("change", paint);
+  dark.onchange = paint;
   paint();
 }
 

@@ -95,8 +95,7 @@ export class Lines {
     const { file } = message.body;
     if (file) this.file(text, message.id, file);
     if (message.author !== "customer") {
-      const who = message.agent?.name ?? "";
-      return make("li", { className: "theirs" }, make("span", { className: "who" }, who, " ", when), text);
+      return make("li", { className: "theirs" }, make("span", { className: "who" }, message.agent?.name, " ", when), text);
     }
     const state = make("span", { textContent: this.texts.delivered });
     const change = (/** @type {string} */ word, /** @type {boolean} */ away) =>
@@ -128,7 +127,7 @@ export class Lines {
     const title = make("p", { className: "ask" }, body.title || text);
     const item = make("li", { className: "card" }, title);
     for (const { label, url } of body.ways || []) {
-      item.append(make("a", { href: url, target: "_blank", rel: "noopener", className: "way", textContent: label }));
+      item.append(make("a", { href: url, target: "_blank", className: "way", textContent: label }));
     }
     if (!body.post || body.answered) {
       if (body.answered) this._thank(item, body);
@@ -162,7 +161,7 @@ export class Lines {
   _thank(item, body) {
     item.querySelector(".ends")?.remove();
     const said = `${body.answered}/5 · ${body.thanks || this.texts.thanks}`;
-    const more = body.page && make("a", { href: body.page, target: "_blank", rel: "noopener", textContent: body.more });
+    const more = body.page && make("a", { href: body.page, target: "_blank", textContent: body.more });
     item.append(make("p", { className: "hint", role: "status" }, said, " ", more || null));
   }
 }
@@ -174,6 +173,6 @@ async function vote(address, score) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ score }),
   });
-  if (!response.ok) throw new Error(String(response.status));
+  if (!response.ok) throw new Error();
   return response.json();
 }

@@ -38,7 +38,7 @@ export class Talk {
     this.form = form;
     this.field = field;
     this.again = make("button", { className: "wide", textContent: this.texts.again });
-    this.again.onclick = () => this.forget();
+    this.again.onclick = () => this.gone("");
     this.goOn = make("button", { className: "quiet wide", textContent: this.texts.go_on });
     this.goOn.onclick = () => {
       this.foot.replaceChildren(this.form);
@@ -82,8 +82,7 @@ export class Talk {
 
   /** One key per chat: asked twice, it is the same chat. */
   key() {
-    this.startKey ||= newKey();
-    return this.startKey;
+    return (this.startKey ||= newKey());
   }
 
   /** @param {(text: string) => void} send */
@@ -95,7 +94,7 @@ export class Talk {
   attach(event, chosen) {
     if (!chosen?.length || !this.form.isConnected) return;
     event.preventDefault();
-    if (this.token) this.files.send(Array.from(chosen));
+    if (this.token) this.files.send(/** @type {any} */ (chosen));
   }
 
   /** Somebody is being found. @param {{name: string, picture: string} | null} agent */
@@ -146,14 +145,6 @@ export class Talk {
     // typed before the page was loaded again
     for (const { client_id, text } of this.link.pending.values()) this.lines.pending(client_id, text);
     for (const [client_id, text] of this.early.splice(0)) this.link.say(this.i, client_id, text);
-  }
-
-  /** The visitor wants another one: this one is left behind. */
-  forget() {
-    this.before = this.token || "";
-    this.leave();
-    this.app.token(null);
-    this.app.over();
   }
 
   async end() {
@@ -288,8 +279,8 @@ export class Talk {
     if (over) {
       this.instead();
       if (!this.agent.name) this.meets("", "", ""); // no place in line any more
+      this.types("");
     }
-    if (over) this.types("");
   }
 
   /** @param {string} name */
@@ -306,11 +297,12 @@ export class Talk {
     else if (code === "too_fast") this.tell(this.texts.busy);
   }
 
-  gone() {
+  /** This one is left behind. @param {string} [notice] "" when the visitor wants another one */
+  gone(notice = this.texts.gone) {
     this.before = this.token || "";
     this.leave();
     this.app.token(null);
-    this.app.over(this.texts.gone);
+    this.app.over(notice);
   }
 
   // -- the connection

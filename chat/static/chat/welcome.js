@@ -8,7 +8,7 @@ import { icon, ICONS, make } from "./dom.js";
 export function welcomes(config, chosen) {
   /** @type {Record<string, string>} */
   const texts = config.texts;
-  const away = { target: config.portal ? "_top" : "_blank", rel: "noopener" };
+  const away = { target: config.portal ? "_top" : "_blank" };
 
   /** @param {any} button @param {string} [notice] instead of the button's own word */
   function panel(button, notice) {
@@ -32,7 +32,7 @@ export function welcomes(config, chosen) {
 
   function privacy() {
     return make("p", { className: "hint small" }, texts.privacy, " ",
-      make("a", { href: config.privacy, target: "_blank", rel: "noopener" }, texts.privacy_more));
+      make("a", { href: config.privacy, target: "_blank" }, texts.privacy_more));
   }
 
   /** @param {any[]} found */

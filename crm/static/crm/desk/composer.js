@@ -157,6 +157,8 @@ export class Composer {
     const answers = this.mayReply && this.mode === "text";
     this.personal.hidden = byId("desk-replies").hidden = !answers;
     byId("desk-attach").hidden = !this.mayAttach();
+    byId("desk-marks").hidden = byId("desk-marks-open").hidden = !answers;
+    for (const one of byId("desk-marks").querySelectorAll("[data-letter]")) one.hidden = this.live;
   }
 
   /** There is an answer to be written. */

@@ -1,6 +1,7 @@
 // @ts-check
 /** The middle pane: what was said, by whom, and what became of my own lines. */
 import { byId, fill, h, icon, linked, say } from "./dom.js";
+import { marked } from "./marks.js";
 import { letterFoot } from "./delivery.js";
 import { showDue, showTurn } from "./list.js";
 import { together } from "./handing.js";
@@ -196,7 +197,7 @@ export class Conversation {
     const name = other ? m.body.name || m.body.from : m.author === "customer" ? row.customer.name : m.agent?.name || texts.system;
     const classes = ["desk-message", same && "same", letters && m.kind === "text" && "letter"].filter(Boolean).join(" ");
     const bubble = h("div", { class: `desk-bubble${m.deleted ? " deleted" : ""}` },
-      ...(m.deleted ? [texts.deleted] : m.kind === "card" ? [cardText(m, texts)] : m.body.file ? [this.file(m, row)] : linked(m.text)));
+      ...(m.deleted ? [texts.deleted] : m.kind === "card" ? [cardText(m, texts)] : m.body.file ? [this.file(m, row)] : m.author === "agent" ? marked(m.text) : linked(m.text)));
     const by = h("p", { class: "desk-by" }, h("b", { text: name }),
       m.body.personal && h("span", { class: "desk-lock" }, icon("lock"), texts.personal),
       m.kind === "note" && h("span", { text: m.body.auto ? texts.robot : m.body.forward ? fill(texts.forwarded, { to: m.body.forward.join(", ") }) : texts.note }),
@@ -238,7 +239,7 @@ export class Conversation {
     const failed = line.state === "failed";
     const held = line.state === "held";
     return h("article", { class: "desk-message same", "data-author": "agent", "data-kind": line.kind },
-      h("div", { class: "desk-bubble", text: line.text }),
+      h("div", { class: "desk-bubble" }, ...marked(line.text)),
       h("p", { class: `desk-foot${failed ? " failed" : held ? " held" : ""}` },
         held && h("button", { type: "button", text: texts.undo_send, title: `${texts.undo_send} (Alt + U)`, onclick: () => this.on.undo(row.i) }),
         held ? null : failed ? texts[line.code || ""] || texts.failed : line.state === "sent" ? texts.sent : texts.sending,

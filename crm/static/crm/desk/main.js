@@ -19,6 +19,7 @@ import { Helping } from "./helping.js";
 import * as keys from "./keys.js";
 import { Letters } from "./letters.js";
 import { List, longestWaiting } from "./list.js";
+import { Marks } from "./marks.js";
 import * as me from "./me.js";
 import { Notifying } from "./notifying.js";
 import { isMine, listed, turn } from "./order.js";
@@ -333,6 +334,7 @@ const composer = new Composer(setup, drafts, {
   typing: (i) => feed.typing(i),
   undo: (i) => saying.undo(i),
 });
+new Marks(composer);
 const pulse = new Pulse(setup, api);
 const together = new Together(setup, {
   current: () => current,

@@ -2,6 +2,7 @@
 /** Chats beside the open one, up to four at once on a wide screen: each with its own last lines and
  * its own field. Alt + 1 to 4 goes from one to the other. */
 import { byId, fill, h, icon, linked, say } from "./dom.js";
+import { byKey, marked } from "./marks.js";
 import { isMine } from "./order.js";
 import { showTurn } from "./list.js";
 import { paint } from "./guard.js";
@@ -105,6 +106,7 @@ export class Sides {
       event.preventDefault();
       if (field.value.trim()) this.on.send(i, field.value.trim());
     });
+    byKey(field);
     const section = h("section", { class: "desk-side", "data-i": i, hidden: true },
       h("header", {}, name, turn,
         h("button", { type: "button", class: "desk-icon", "aria-label": texts.side_open, title: texts.side_open, onclick: () => this.on.open(i) }, icon("open_in_full")),
@@ -146,7 +148,7 @@ export class Sides {
   line(m) {
     if (m.kind === "event" || m.kind === "card") return "";
     return h("article", { class: "desk-message same", "data-author": m.author, "data-kind": m.kind },
-      h("div", { class: "desk-bubble" }, ...(m.deleted ? [this.setup.texts.deleted] : linked(m.text))));
+      h("div", { class: "desk-bubble" }, ...(m.deleted ? [this.setup.texts.deleted] : m.author === "agent" ? marked(m.text) : linked(m.text))));
   }
 
   /** Once a second. @param {State} state */
