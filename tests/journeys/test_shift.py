@@ -209,10 +209,14 @@ def test_a_shift_without_a_mouse(live, shift, open_window) -> None:
     expect(bea.locator("#desk-write [data-mode=text]")).to_be_visible()  # hers to answer
     keys.press("Escape")
     keys.press("r")
-    keys.type("Serrez la **bague** du bas.")
+    for words in ("Serrez la ", "bague", " du bas."):
+        keys.type(words)
+        if words[-1] != ".":
+            keys.press("Control+b")  # begins to be bold, and ends
+    expect(bea.locator("#desk-field")).to_have_value("Serrez la **bague** du bas.")
     _fits(bea)
     keys.press("Control+Enter")
-    people.reads(bea, "Serrez la **bague** du bas.")
+    people.reads(bea, "Serrez la bague du bas.")
     _closes(bea, "")
 
     # A call falls due: it is made, and its outcome said.

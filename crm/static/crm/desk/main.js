@@ -152,7 +152,8 @@ async function open(i, quiet = false, writes = !quiet) {
   if (sides.has(i)) sides.remove(i);
   const before = current;
   current = i;
-  show(quiet && !wide() ? "list" : "talk");
+  // asked for again, such as at the socket's welcome, it stays on the pane that is read
+  if (!quiet || before !== i) show(quiet && !wide() ? "list" : "talk");
   draw();
   if (before !== null && before !== i && !sides.has(before)) change({ t: "left", i: before });
   history.replaceState(null, "", `#${i}`);

@@ -44,6 +44,8 @@ export function put(mark, text, from, to) {
   const [open, end] = how;
   const around = from >= open.length && text.slice(from - open.length, from) === open && text.startsWith(end, to);
   if (around) return { from: from - open.length, to: to + end.length, text: words, select: [0, words.length] };
+  // the mark's end is passed, as a second quotation mark is
+  if (from === to && text.startsWith(end, to) && text.slice(0, from).includes(open)) return { from, to, text: "", select: [end.length, end.length] };
   return { from, to, text: open + words + end, select: [open.length, open.length + words.length] };
 }
 
