@@ -10,16 +10,20 @@ import pytest
 from django.db.models import Count, F
 
 from chat.models import Chat
-from config.demo import house, removal
+from config.demo import house, removal, together
 from config.demo.history import chats, desk, run, scores, volumes
 from config.demo.history.volumes import PARIS, is_office, subjects
 from crm import clock
 from crm.models import (
+    Agent,
     AgentState,
+    Block,
     Complaint,
     Customer,
     DueTime,
     Interaction,
+    Mention,
+    NextStep,
     Visit,
     VisitStep,
     WorkSegment,
@@ -300,3 +304,16 @@ def test_story_6_karim_began_six_weeks_ago_with_one_place_and_has_three_now(hist
         1, 1, 2, 2, 3, 3,
     ]  # fmt: skip
     assert Interaction.objects.filter(agent=karim.agent, channel="chat").exists()
+
+
+def test_bea_finds_a_note_promises_and_blocked_customers_once(history, monkeypatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW.astimezone(UTC))
+    for _start in range(2):
+        together.ensure()
+    bea = Agent.objects.get(user__email="bea@lumio.example")
+    assert list(Mention.objects.values_list("agent", "seen_at")) == [(bea.pk, None)]
+    steps = NextStep.objects.select_related("interaction")
+    assert steps
+    assert all(step.due_at > NOW and step.interaction.outcome == "promised" for step in steps)
+    assert Block.objects.filter(lifted_at=None).count() == 2
+    assert set(Block.objects.values_list("customer__is_simulated", flat=True)) == {True}

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo import house, records, removal, replies, routing, stamp
+from config.demo import house, records, removal, replies, routing, stamp, together
 from config.demo.history import run
 
 
@@ -42,3 +42,4 @@ class Command(BaseCommand):
         records.ensure()
         replies.uses()
         routing.complaint()
+        together.ensure()
