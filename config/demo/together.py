@@ -67,9 +67,10 @@ def _local(at: datetime, days: int, moment: time) -> datetime:
 
 
 def _name(bea: Agent) -> None:
-    """In a queue that is not hers: the note is her way in."""
-    theirs = Interaction.objects.waiting().filter(channel="mail", complaint=None)
-    row = theirs.exclude(queue__in=bea.queues.all()).order_by("-pk").first()
+    """In a queue that is not hers: the note is her way in. One that is open, if there is."""
+    mails = Interaction.objects.filter(channel="mail", customer__is_simulated=True, complaint=None)
+    theirs = mails.exclude(queue__in=bea.queues.all()).order_by("-pk")
+    row = theirs.open().first() or theirs.first()
     by = Agent.objects.filter(display_name="Sandrine").first()
     if row and by:
         noting.note(row, _NOTE, agent=by, client_id="demo.named")
