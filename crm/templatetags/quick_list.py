@@ -17,6 +17,7 @@ from django.db import models
 from django.urls import NoReverseMatch
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.templatetags import unfold_list
 from unfold.utils import (
@@ -96,7 +97,7 @@ def _columns(cl: ChangeList, headers: list[dict[str, Any]]) -> Iterator[_Column]
             classes = unfold_list.CHECKBOX_CLASSES
         label = header["text"] if position or leads_on else _("Select record")
         before = [
-            format_html('<{} class="{}" data-label="{}">', tag, " ".join(each), label)
+            format_html('<{} class="{}" data-label="{}">', tag, " ".join(each), capfirst(label))
             for each in (classes, [*classes, "nowrap"])
         ]
         yield _Column(name, leads_on, (before[0], before[1]), f"</{tag}>")

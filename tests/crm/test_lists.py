@@ -20,13 +20,14 @@ LIST = "/console/crm/interaction/"
 
 
 def drawn(tag: str, library: str, model, user, asked: str) -> str:
-    """The rows of a list as this tag draws them, white space apart."""
+    """The rows of a list as this tag draws them, white space and the labels' capitals apart."""
     request = RequestFactory(HTTP_HOST="127.0.0.1").get(f"/{asked}")
     request.user, request.session = user, {}
     context = admin.site._registry[model].changelist_view(request).context_data
     source = f"{{% load {library} %}}{{% {tag} cl %}}"
     made = engines["django"].from_string(source).render(context, request)
     made = made.replace(' x-data="{rowOpen: false}"', "")
+    made = re.sub(r'data-label="[^"]+"', lambda label: label[0].lower(), made)
     return re.sub(r'\s*([<>"])\s*', r"\1", re.sub(r"\s+", " ", made))
 
 

@@ -13,7 +13,7 @@ from crm.models.template import VARIABLES
 from crm.services import interactions
 from tests.tickets.conftest import letter
 from tickets.models import Mail, SenderRule
-from tickets.services import outbox, receiving, rendering
+from tickets.services import outbox, reasons, receiving, rendering
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +121,26 @@ def test_the_senders_list_takes_addresses_and_domains_only(root, sender):
     assert not SenderRule.objects.exists()
     assert root.post(page, {"pattern": "@Pub.example ", "action": "block"}).status_code == 302
     assert SenderRule.objects.get().matches("promo@pub.example")
+
+
+def test_a_mails_page_offers_what_its_state_allows_and_says_what_there_is(root, filed, beas):
+    lost = receiving.receive(b"Subject: x\n\nhello")
+    page = f"/console/tickets/mail/{lost.pk}/change/"
+    shown = root.get(page, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "Try again" in shown
+    assert "In blind copy" not in shown
+    asked = {"action": "try_again", "_selected_action": lost.pk}
+    assert root.post("/console/tickets/quarantine/", asked).status_code == 302
+    other = f"/console/tickets/mail/{filed.pk}/change/"
+    assert "t-act" not in root.get(other).content.decode()
+    assert "t-act" not in beas.get(other).content.decode()
+
+
+def test_an_empty_list_says_what_belongs_there_and_one_without_finds_what_to_do(root):
+    page = "/console/tickets/senderrule/"
+    assert "kept out" in root.get(page, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "Nothing fits" in root.get(f"{page}?q=x", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+
+
+def test_why_a_filter_calls_it_spam_names_the_whole_header():
+    assert "x-spam-flag" in reasons.why("x-spam-flag")

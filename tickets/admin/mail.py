@@ -51,6 +51,19 @@ TONES = {
 }
 
 
+# where a field of the page has its value
+_FROM = {
+    "standing": "state", "reason": "error", "sent_to": "to", "in_copy": "cc",
+    "in_blind_copy": "bcc", "judged": "verdict", "because": "why", "raw": "source",
+}  # fmt: skip
+# what may be done to a mail in this state: the list that does it, and its action
+_ACTS = {
+    State.QUARANTINED: ("quarantine", "try_again", _("Try again")),
+    State.SET_ASIDE: ("mail", "no_spam", _("Let it in")),
+    State.FAILED: ("mail", "send_again", _("Send again")),
+}
+
+
 class _MailAdmin(EndlessAdmin):
     """Read only: a mail is what was sent or received."""
 
@@ -59,6 +72,7 @@ class _MailAdmin(EndlessAdmin):
     list_filter: tuple[str, ...] = ("direction", "state", "mailbox", "maybe_twice")
     list_per_page = 25
     search_fields = ("=from_email", "=header_id", "subject")
+    search_help_text = _("A sender's address, a Message-ID, or words of the subject")
     fields = (
         "subject", "standing", "reason", "from_name", "from_email", "reply_to",
         "sent_to", "in_copy", "in_blind_copy",
@@ -66,6 +80,23 @@ class _MailAdmin(EndlessAdmin):
         "sent_at", "delivered_at", "maybe_twice", "created_at", "text", "raw",
     )  # fmt: skip
     readonly_fields = fields
+    change_form_outer_before_template = "tickets/console/_act.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Those that say something."""
+        told = [name for name in self.fields if getattr(obj, _FROM.get(name, name), None)]
+        return [name for name in told if name != "attempts" or obj.attempts > 1]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        mail = self.get_object(request, object_id)
+        act = _ACTS.get(State(mail.state)) if mail and self.has_retry_permission(request) else None
+        context = {"act": None, **(extra_context or {})}
+        if act is not None:
+            where = reverse(f"admin:tickets_{act[0]}_changelist")
+            context["act"] = {"list": where, "name": act[1], "label": act[2]}
+        return super().change_view(request, object_id, form_url, context)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         queryset: Any = super().get_queryset(request)
@@ -222,6 +253,7 @@ class MailAdmin(_MailAdmin):
 class QuarantineAdmin(_MailAdmin):
     list_display = ("title", "who", "reason", "created_at")
     list_filter = ()
+    nothing = _("Every mail could be filed. One that cannot be waits here, with its error.")
     actions = ("try_again",)
 
     @admin.action(description=_("Try again"), permissions=["retry"])

@@ -30,6 +30,7 @@ class MailboxAdmin(ModelAdmin):
     list_display = ("address", "name", "queue", "language", "fetched", "is_active")
     list_select_related = ("queue", "imap", "hook")
     search_fields = ("address", "name")
+    nothing = _("An address of yours: what arrives there becomes requests.")
     inlines = (ImapInline, HookInline, RuleInline)
     actions_detail = ("test", "try_rules", "connect")
     fieldsets = (
@@ -166,4 +167,5 @@ class SenderRuleAdmin(ModelAdmin):
     list_display = ("pattern", "action", "note", "created_at")
     list_filter = ("action",)
     search_fields = ("pattern", "note")
+    nothing = _("Senders who are always let in, or always kept out: an address or a whole domain.")
     fields = ("pattern", "action", "note")

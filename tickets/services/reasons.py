@@ -78,7 +78,9 @@ def verdict(code: str) -> str:
 def _said(told: str, known: Mapping[str, Promise | str]) -> str:
     for beginning, said in known.items():
         if told.startswith(beginning):
-            detail = told.removeprefix(beginning).strip(" :.")
+            rest = told.removeprefix(beginning)
+            # of a header's name the beginning alone says nothing
+            detail = told if rest.startswith("-") else rest.strip(" :.")
             text = str(said)
             return text if text.endswith(".") or not detail else f"{text} ({detail})"
     return told
