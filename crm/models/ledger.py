@@ -16,8 +16,8 @@ LONG = timedelta(days=1)
 
 
 def runs_long() -> Q:
-    """Still open, or longer than nearly all are: in a stretch of time the others are found by when
-    they began."""
+    """Still open, or longer than nearly all are. In a stretch of time the others are found by when
+    they began (crm.reports.people)."""
     length: Combinable = F("until") - F("since")
     return Q(until=None) | Q(GreaterThan(length, Value(LONG)))
 
@@ -64,7 +64,11 @@ class AgentState(models.Model):
         indexes = [
             models.Index(fields=["agent", "-since"], name="state_of_agent"),
             BrinIndex(fields=["since"], autosummarize=True, name="state_by_time"),
-            models.Index(fields=["since"], condition=runs_long(), name="state_runs_long"),
+            models.Index(
+                fields=["since"],
+                condition=runs_long() & ~Q(state="offline"),
+                name="state_runs_long",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -73,7 +73,7 @@ def _clipped(rows: QuerySet[Any], cut: Cut) -> QuerySet[Any]:
     now = _moment(clock.now())
     rows = rows.filter(since__lt=min(cut.period.end, clock.now()))
     rows = rows.filter(Q(until=None) | Q(until__gt=cut.period.start))
-    rows = rows.filter(Q(since__gte=cut.period.start - LONG) | runs_long())
+    rows = rows.filter(Q(since__gte=cut.period.start - LONG) | runs_long())  # an index each
     return rows.annotate(
         lo=Greatest(F("since"), start), hi=Least(Coalesce(F("until"), Greatest("since", now)), end)
     )
@@ -86,18 +86,15 @@ def _moment(at: Any) -> Value:
 # -- states
 
 
-def states(cut: Cut) -> QuerySet[AgentState]:
-    """With `seconds` inside the period."""
-    rows = _clipped(cut.narrow(AgentState.objects.all(), OF_STATE), cut)
+def present_states(cut: Cut) -> QuerySet[AgentState]:
+    """With `seconds` inside the period; offline is nobody's time."""
+    rows = AgentState.objects.exclude(state=State.OFFLINE)
+    rows = _clipped(cut.narrow(rows, OF_STATE), cut)
     return rows.annotate(seconds=Seconds(F("hi") - F("lo")))
 
 
 def working_states(cut: Cut) -> QuerySet[AgentState]:
-    return states(cut).filter(state__in=PAID)
-
-
-def present_states(cut: Cut) -> QuerySet[Any]:
-    return states(cut).exclude(state=State.OFFLINE)
+    return present_states(cut).filter(state__in=PAID)
 
 
 OCCUPIED = Reading(

@@ -2,7 +2,7 @@
 has changed since. None where it is not kept: then the raw rows are asked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -160,7 +160,7 @@ class Instant:
         self._together: frozenset[str] = frozenset()
         self._ahead: frozenset[date] = frozenset()
         self._read: dict[tuple[int, str], dict[str, dict[date, Entries | None]]] = {}
-        self._keys: dict[tuple[str, str], list[Key]] = {}
+        self._once: dict[Any, Any] = {}
 
     def together(self, names: Iterable[str]) -> None:
         """These figures will be asked for: what one needs is read for all."""
@@ -190,9 +190,16 @@ class Instant:
 
     def keys(self, dimension: str, value: str) -> list[Key]:
         """What a value in an address stands for."""
-        if (dimension, value) not in self._keys:
-            self._keys[dimension, value] = registry.dimension(dimension).keys(value)
-        return self._keys[dimension, value]
+        keys: list[Key] = self.once(
+            (dimension, value), lambda: registry.dimension(dimension).keys(value)
+        )
+        return keys
+
+    def once(self, name: Hashable, find: Callable[[], Any]) -> Any:
+        """What does not change meanwhile, looked up the first time."""
+        if name not in self._once:
+            self._once[name] = find()
+        return self._once[name]
 
     @cached_property
     def words(self) -> Vocabulary:
