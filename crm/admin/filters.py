@@ -18,14 +18,16 @@ class _KnownFilter(admin.FieldListFilter):
 
     known: Callable[[], Known]
 
-    def __init__(self, field: Any, request: Any, params: Any, *more: Any, field_path: str) -> None:
+    def __init__(
+        self, field: Any, request: Any, params: Any, model: Any, model_admin: Any, field_path: str
+    ) -> None:
         self.lookup_kwarg, self.lookup_kwarg_isnull = field_path, f"{field_path}__isnull"
         self.asked = get_last_value_from_parameters(params, self.lookup_kwarg)
         self.asked_none = get_last_value_from_parameters(params, self.lookup_kwarg_isnull)
         self.values = type(self).known()
-        super().__init__(field, request, params, *more, field_path=field_path)
+        super().__init__(field, request, params, model, model_admin, field_path)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [self.lookup_kwarg, self.lookup_kwarg_isnull]
 
     def get_facet_counts(self, pk_attname: str, filtered_qs: Any) -> dict[str, Count]:

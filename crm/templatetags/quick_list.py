@@ -8,7 +8,7 @@ from datetime import date, time
 from typing import Any
 
 from django import template
-from django.contrib.admin.templatetags.admin_list import _coerce_field_name
+from django.contrib.admin.templatetags import admin_list
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import lookup_field
 from django.contrib.admin.views.main import ChangeList
@@ -79,7 +79,7 @@ def _lines(cl: ChangeList, headers: list[dict[str, Any]]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    name: str
+    name: Any  # or a function of the row
     leads_on: bool
     before: tuple[SafeString, SafeString]  # the second for what must not wrap: moments, keys
     after: str
@@ -92,7 +92,8 @@ def _columns(cl: ChangeList, headers: list[dict[str, Any]]) -> Iterator[_Column]
         leads_on = links is not None and (name in links or not (links or has_link))
         tag = "th" if leads_on and not has_link else "td"
         has_link = has_link or leads_on
-        classes = [f"field-{_coerce_field_name(name, position)}", *unfold_list.ROW_CLASSES]
+        field: Any = admin_list._coerce_field_name(name, position)  # type: ignore[attr-defined]
+        classes = [f"field-{field}", *unfold_list.ROW_CLASSES]
         if name == "action_checkbox":
             classes = unfold_list.CHECKBOX_CLASSES
         label = header["text"] if position or leads_on else _("Select record")
@@ -134,7 +135,7 @@ class _Shown:
         self.admin: Any = cl.model_admin
         self.empty = self.admin.get_empty_value_display()
 
-    def __call__(self, name: str, row: models.Model) -> tuple[Any, bool]:
+    def __call__(self, name: Any, row: models.Model) -> tuple[Any, bool]:
         try:
             field, attr, value = lookup_field(name, row, self.admin)
         except ObjectDoesNotExist:

@@ -98,8 +98,10 @@ class DraftForm(forms.ModelForm):
             "sets_aside": UnfoldBooleanSwitchWidget,
         }
 
+    prefix = "rule"
+
     def __init__(self, *args: Any, mailbox: Mailbox, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="rule", **kwargs)
+        super().__init__(*args, **kwargs)
         self.fields["words"].required = False
         last = mailbox.rules.order_by("position").last()
         self.fields["position"].initial = last.position + 1 if last else 0
