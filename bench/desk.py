@@ -85,13 +85,14 @@ def _watched(user: Any, rows: list[Any]) -> tuple[dict[str, Any], int]:
 def _answering(page: Any, user: Any) -> list[Any]:
     """Django behind the page's requests, and its socket in our hands."""
     from django.conf import settings
-    from django.contrib.staticfiles import finders
+    from django.core.management import call_command
     from django.test import Client
 
     from crm.services import access
 
     settings.DEMO = True
     settings.ALLOWED_HOSTS = ["*"]
+    call_command("collectstatic", verbosity=0, interactive=False)  # scripts as they are shipped
     client = Client(headers={"host": "desk.localhost"})
     client.force_login(user)
     session = client.session
@@ -101,8 +102,8 @@ def _answering(page: Any, user: Any) -> list[Any]:
     def serve(route: Any) -> None:
         asked = urlsplit(route.request.url)
         if asked.path.startswith(settings.STATIC_URL):
-            found = finders.find(_plain(asked.path.removeprefix(settings.STATIC_URL)))
-            route.fulfill(path=found) if found else route.fulfill(status=404)
+            found = Path(settings.STATIC_ROOT) / asked.path.removeprefix(settings.STATIC_URL)
+            route.fulfill(path=found) if found.is_file() else route.fulfill(status=404)
             return
         answer = client.get(asked.path + ("?" + asked.query if asked.query else ""))
         kind = answer.headers.get("Content-Type", "text/html")
@@ -117,15 +118,6 @@ def _answering(page: Any, user: Any) -> list[Any]:
     page.route(f"{_HOST}/**", serve)
     page.route_web_socket("**/ws/console/", speak)
     return open_sockets
-
-
-def _plain(path: str) -> str:
-    """Without the mark that collected files carry in their names."""
-    name = Path(path)
-    parts = name.name.split(".")
-    if len(parts) > 2 and len(parts[-2]) == 12:
-        del parts[-2]
-    return str(name.with_name(".".join(parts)))
 
 
 def _reply(socket: Any, said: dict[str, Any]) -> None:
