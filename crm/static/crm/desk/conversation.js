@@ -23,6 +23,11 @@ export class Conversation {
     /** @type {Map<string, {key: any, element: HTMLElement}>} */
     this.shown = new Map();
     this.head = "";
+    /** The last line is in sight, and stays so. Not asked at each drawing: after the list has changed
+     * that would lay out the whole page twice. */
+    this.atEnd = true;
+    this.log.addEventListener("scroll", () => (this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60), { passive: true });
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.log);
     byId("desk-turn").classList.add("full");
     byId("desk-due").classList.add("full");
     byId("desk-channel").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
@@ -58,10 +63,15 @@ export class Conversation {
       // our own server's fragment, escaped by its templates
       byId("desk-channel").innerHTML = talk.head.trim();
     }
-    const atEnd = fresh || this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
-    this.lines(state, row, talk);
+    const atEnd = fresh || this.atEnd;
+    const changed = this.lines(state, row, talk);
     this.typing(state);
-    if (atEnd) this.log.scrollTop = this.log.scrollHeight;
+    if (atEnd && (fresh || changed)) this.toEnd();
+  }
+
+  toEnd() {
+    this.atEnd = true;
+    this.log.scrollTop = this.log.scrollHeight;
   }
 
   /** @param {State} state @param {Row} row */
@@ -163,12 +173,13 @@ export class Conversation {
       wanted.push({ id: `u-${line.client_id}`, key: [line], make: () => this.unsent(line, row) });
     }
     if (!wanted.length) wanted.push({ id: "none", key: [], make: () => h("p", { class: "desk-event", text: texts.no_messages }) });
-    this.place(wanted);
+    return this.place(wanted);
   }
 
-  /** @param {{id: string, key: any[], make: () => HTMLElement}[]} wanted */
+  /** @param {{id: string, key: any[], make: () => HTMLElement}[]} wanted @returns {boolean} whether anything is drawn anew */
   place(wanted) {
     const gone = new Set(this.shown.keys());
+    let changed = false;
     wanted.forEach(({ id, key, make }, at) => {
       gone.delete(id);
       const known = this.shown.get(id);
@@ -179,6 +190,7 @@ export class Conversation {
         if (unfolded) made.querySelector("details")?.replaceWith(unfolded); // it is being read
         element?.replaceWith(made);
         element = made;
+        changed = true;
         this.shown.set(id, { key, element });
       }
       if (this.log.children[at] !== element) this.log.insertBefore(element, this.log.children[at] || null);
@@ -187,6 +199,7 @@ export class Conversation {
       this.shown.get(id)?.element.remove();
       this.shown.delete(id);
     }
+    return changed || gone.size > 0;
   }
 
   /** @param {any} m @param {Row} row @param {{same: boolean, read: boolean, letters: boolean, own: boolean, other: boolean}} how */

@@ -7,10 +7,22 @@ let language = "fr";
 /** @type {Record<string, string>} */
 let texts = {};
 
+/** Making one costs more than all that it formats. @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/** @param {Date} date @param {Intl.DateTimeFormatOptions} options */
+function formatted(date, options) {
+  const name = Object.entries(options).join();
+  const format = formats.get(name) || new Intl.DateTimeFormat(language, options);
+  formats.set(name, format);
+  return format.format(date);
+}
+
 /** @param {string} now the server's @param {string} lang @param {Record<string, string>} words */
 export function begin(now, lang, words) {
   ahead = Date.parse(now) - Date.now();
   language = lang;
+  formats.clear();
   texts = words;
 }
 
@@ -38,7 +50,7 @@ export function duration(seconds) {
 
 /** @param {string} at */
 export function clock(at) {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+  return formatted(new Date(at), { hour: "2-digit", minute: "2-digit" });
 }
 
 /** @param {string} at */
@@ -48,17 +60,17 @@ export function day(at) {
   if (date.toDateString() === today.toDateString()) return texts.today;
   const before = new Date(now() - 86400000);
   if (date.toDateString() === before.toDateString()) return texts.yesterday;
-  return new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" }).format(date);
+  return formatted(date, { weekday: "long", day: "numeric", month: "long" });
 }
 
 /** Short, with the day when it is not today. @param {string} at */
 export function moment(at) {
   const date = new Date(at);
   if (date.toDateString() === new Date(now()).toDateString()) return clock(at);
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(date);
+  return formatted(date, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 }
 
 /** @param {string} at */
 export function date(at) {
-  return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" }).format(new Date(at));
+  return formatted(new Date(at), { day: "numeric", month: "short", year: "numeric" });
 }
