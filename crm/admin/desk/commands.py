@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Command:
 
 FIRST = (
     Command("take", _("Take"), "front_hand", "a"),
-    Command("close", _("Close"), "task_alt", "e"),
+    Command("close", pgettext_lazy("exchange", "Close"), "task_alt", "e"),
     Command("prolong", _("More time"), "more_time"),
     Command("moment", _("One moment"), "pending", "o", _("“One moment, I am checking”")),
     Command("wait", _("Wait"), "hourglass_empty", "w", _("Wait for the customer")),
