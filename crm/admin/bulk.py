@@ -149,6 +149,7 @@ def _show(request: HttpRequest, run: BulkRun, act: BulkAct, form: forms.Form) ->
         "form": form,
         "counts": bulk.counts(run),
         "not_done": not_done[:_SHOWN],
+        "most": bulk.MOST,
         "is_new": run.state == state.NEW,
         "going_on": run.state in (state.RUNNING, state.UNDOING),
         "undoable": run.state == state.DONE and act.undo is not None,

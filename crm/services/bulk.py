@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm import clock, registry
-from crm.models import AuditEntry, BulkRow, BulkRun, User
+from crm.models import AuditEntry, BulkRow, BulkRun, Customer, User
 from crm.registry import BulkAct, Skipped
 from crm.services import audit
 
@@ -149,10 +149,11 @@ def _tried(
             if act is None or record is None:
                 raise Skipped(_("It is gone, or not yours to change."))
             work(act, record)
+            about = record if act.model is Customer else getattr(record, "customer", None)
             row.outcome, row.why = good, ""
             audit.record(
                 AuditEntry.Verb.CHANGED, model=act.model._meta.label_lower, object_id=record.pk,
-                customer_id=getattr(record, "customer_id", None),
+                customer_id=about.pk if about else None,
                 fields=[act.name if good == Outcome.DONE else f"{act.name} undone"],
             )  # fmt: skip
     except Skipped as why:
