@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -80,6 +81,8 @@ class BulkMixin:
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         found: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        if IS_POPUP_VAR in request.GET:  # one is being picked
+            return found
         for act in registry.bulk_acts(self.model):  # type: ignore[attr-defined]
             if request.user.has_perm(act.permission):  # type: ignore[union-attr]
                 found[act.name] = (_chosen(act), act.name, act.label)
