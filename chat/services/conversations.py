@@ -98,6 +98,21 @@ def _vouched_for(site: Site, asking: Asking) -> Customer | None:
     )
 
 
+def going_on(site: Site, *, user: User | None, proven: Proven | None) -> Chat | None:
+    """The open chat of whoever is signed in or vouched for, whatever device it began on. Only one
+    in which they were so too: what somebody else said under their name is not theirs to read."""
+    if user is not None:
+        persons, how = [customers.of_account(user)], verification.PORTAL
+    else:
+        claims = proven.claims if proven else []
+        persons, how = [customers.find(one.kind, one.value) for one in claims], verification.SITE
+    person = next((one for one in persons if one is not None), None)
+    if person is None:
+        return None
+    theirs = person.interactions.open().filter(verified_by=how)
+    return Chat.objects.filter(site=site, interaction__in=theirs).order_by("-pk").first()
+
+
 def start(
     site: Site,
     visit: Visit,

@@ -97,9 +97,13 @@ def visit(request: HttpRequest, data: frame.Data) -> frame.Data:
         key = None
     known = Visit.objects.filter(key=key).first() if key else None
     plan = invitations.plan(site, page.read(data))
+    chat = conversations.going_on(
+        site, user=panel.account(request, site), proven=_proven(site, data)
+    )
+    button = _button(request, site, data, language, known)
     return {
         "visit": tokens.for_visit(key or journeys.new_key(), site),
-        "button": _button(request, site, data, language, known),
+        "button": button | {"chat": tokens.for_chat(chat) if chat else ""},
         "ask_at": plan.ask_at,
         "watch": plan.watch,
     }

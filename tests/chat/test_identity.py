@@ -8,10 +8,10 @@ import json
 import pytest
 
 from chat.models import Chat, Site
-from chat.services import identity
+from chat.services import identity, tokens
 from crm import clock
 from crm.models import Customer, MergeSuggestion
-from crm.services import customers
+from crm.services import customers, interactions
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,33 @@ def test_a_signed_visitor_is_the_customer_and_verified(begin, secret, ada):
     row = begin(signed(secret, {"aud": "boutique", "exp": soon(), "sub": "C-1"}))
     assert row.customer == ada
     assert row.verified_by == "site"
+
+
+def test_on_another_device_ada_goes_on_where_she_was_and_nobody_else_does(
+    ask, begin, secret, ada, bea
+):
+    customers.add_identity(ada, "external", "C-1")
+    mine = {"aud": "boutique", "exp": soon(), "sub": "C-1"}
+
+    def on_another_device(**said):
+        token = ask("visit", **said)[1]["button"]["chat"]
+        return tokens.read_chat(token, site_key="boutique").interaction if token else None
+
+    assert on_another_device(identity=signed(secret, mine)) is None
+    row = begin(signed(secret, mine))
+    assert on_another_device(identity=signed(secret, mine)) == row
+    assert on_another_device() is None
+    assert on_another_device(identity=signed(secret, mine | {"sub": "C-2"})) is None
+    assert on_another_device(identity=signed("mallory", mine)) is None
+    interactions.close(row, by=bea, outcome="solved")
+    assert on_another_device(identity=signed(secret, mine)) is None
+
+
+def test_what_mallory_began_under_adas_name_never_opens_on_adas_screen(ask, begin, secret):
+    row = begin("")
+    customers.add_identity(row.customer, "external", "C-1")  # said, and never proven
+    said = {"aud": "boutique", "exp": soon(), "sub": "C-1"}
+    assert ask("visit", identity=signed(secret, said))[1]["button"]["chat"] == ""
 
 
 def test_a_signed_stranger_to_us_gets_a_record_with_proven_identities(begin, secret):

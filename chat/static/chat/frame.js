@@ -15,12 +15,10 @@ const config = JSON.parse(document.getElementById("config")?.textContent || "{}"
 const texts = config.texts;
 if (config.colors) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const paint = () => {
+  (dark.onchange = () => {
     const [color, on] = dark.matches ? [config.colors.dark, "#131a22"] : [config.colors.light, "#fff"];
     document.documentElement.style.cssText = `--primary:${color};--primary-strong:${color};--on-primary:${on}`;
-  };
-  dark.onchange = paint;
-  paint();
+  })();
 }
 
 /** @type {{page: {url: string, title: string, referrer: string}, visit: string, host: string,
@@ -141,7 +139,10 @@ async function look() {
     if (!state.button) return;
   }
   announce();
-  if (!talk.token && !talk.opening) welcome();
+  if (talk.token || talk.opening) return;
+  // they are known, and began on another device
+  if (state.button.chat) talk.resume(state.button.chat);
+  else welcome();
 }
 
 function announce() {
