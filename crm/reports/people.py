@@ -86,7 +86,7 @@ def _moment(at: Any) -> Value:
 # -- states
 
 
-def present_states(cut: Cut) -> QuerySet[AgentState]:
+def present_states(cut: Cut) -> QuerySet[Any]:
     """With `seconds` inside the period; offline is nobody's time."""
     rows = AgentState.objects.exclude(state=State.OFFLINE)
     rows = _clipped(cut.narrow(rows, OF_STATE), cut)

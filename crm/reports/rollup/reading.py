@@ -123,7 +123,8 @@ class Answered:
     def by(self, *told: Told) -> Grouped:
         """Under the key of each of them; of several, under all of them; of none, all together."""
         one = self.entries
-        group, names = np.zeros(len(one.key), np.int64), [()]
+        group = np.zeros(len(one.key), np.int64)
+        names: list[tuple[Key, ...]] = [()]
         for places, keys in told:
             group = group * len(keys) + places
             names = [(*before, key) for before in names for key in keys]
@@ -185,8 +186,8 @@ class Instant:
                 read[one] |= dict.fromkeys(asked)
             for one, found in blocks.read(names, view, grain, asked).items():
                 read[one] |= dict(found)
-        rows = read[name]
-        return [(first, one) for first in sorted(wanted) if (one := rows[first]) is not None]
+        rows = ((first, read[name][first]) for first in sorted(wanted))
+        return [(first, there) for first, there in rows if there is not None]
 
     def keys(self, dimension: str, value: str) -> list[Key]:
         """What a value in an address stands for."""
