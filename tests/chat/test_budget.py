@@ -7,6 +7,7 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 
 from chat.views.widget import packed
+from crm.templatetags.marks import MARKED, marked
 
 
 def test_the_loader_is_under_three_kilobytes():
@@ -30,8 +31,19 @@ def test_the_frame_loads_one_script_and_one_style_and_browsers_keep_them(client,
     assert client.get("/widget/x/frame.js").status_code == 404
 
 
-def test_both_windows_know_the_same_marks():
-    """What an agent sees as bold, the visitor does."""
+def test_all_windows_know_the_same_marks():
+    """What an agent sees as bold, the visitor does, and so do the portal and the console."""
     theirs, ours = finders.find("chat/dom.js"), finders.find("crm/desk/marks.js")
     marks = re.compile(r"/\((https\?:.+)\)/")
-    assert marks.search(Path(theirs).read_text())[1] == marks.search(Path(ours).read_text())[1]
+    known = marks.search(Path(theirs).read_text())[1]
+    assert known == marks.search(Path(ours).read_text())[1]
+    assert MARKED.pattern == f"({known})".replace(r"\/", "/").replace(r"\B", r"(?a:\B)")
+
+
+def test_marks_are_shown_and_nothing_else_gets_through():
+    said = marked("**Oui**, *vite* : `a*b` <b>x</b> https://x.example/?a=1&b=<i> 2 * 3 * 4")
+    assert said == (
+        "<strong>Oui</strong>, <em>vite</em> : <code>ab</code> &lt;b&gt;x&lt;/b&gt; "
+        '<a href="https://x.example/?a=1&amp;b=" target="_blank" rel="noopener noreferrer">'
+        "https://x.example/?a=1&amp;b=</a>&lt;i&gt; 2 * 3 * 4"
+    )
