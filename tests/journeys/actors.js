@@ -34,6 +34,7 @@ async ({ chats, site, desk, pace }) => {
     stop: () => clearInterval(timer),
     waiting: () => links.reduce((sum, one) => sum + [...one.pending.values()].length, 0),
     codes: () => codes,
+    ready: () => links.every((one) => one.ready),
     progress: () => [...actors.values()].map(({ acked }) => acked.length),
     read: () => [...actors.values()],
   };

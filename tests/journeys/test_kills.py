@@ -115,7 +115,9 @@ def _all_go_on(pages: list[Page]) -> None:
 
 
 def _restarts_well(live: LiveDemo, pages: list[Page]) -> None:
-    """Asked to end, the server tells everybody first, and when to come back."""
+    """Asked to end, the server tells everybody who is there first, and when to come back."""
+    for page in pages:
+        people.wait_for(page, SECONDS, lambda there=page: there.evaluate("ledger.ready()"))
     live.kill("web", signal.SIGTERM)
     for page in pages:
         people.wait_for(page, SECONDS, lambda told=page: 4503 in told.evaluate("ledger.codes()"))
