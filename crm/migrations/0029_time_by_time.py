@@ -29,11 +29,6 @@ class Migration(migrations.Migration):
             name='segment_of_interaction',
         ),
         migrations.AlterField(
-            model_name='agentstate',
-            name='agent',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='states', to='crm.agent'),
-        ),
-        migrations.AlterField(
             model_name='interaction',
             name='customer',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='interactions', to='crm.customer', verbose_name='customer'),

@@ -83,7 +83,7 @@ def _led(user: Any) -> tuple[QuerySet[Agent], QuerySet[Queue]]:
 
 
 def _people(agents: QuerySet[Agent]) -> list[Person]:
-    running = AgentState.objects.filter(agent=OuterRef("pk"), until=None)
+    running = AgentState.objects.filter(agent=OuterRef("pk"), until=None).order_by()
     said = {
         f"now_{name}": Subquery(running.values(name)[:1]) for name in ("state", "reason", "since")
     }

@@ -123,7 +123,7 @@ def _queues_seen(user: Any, queues: list[Any]) -> list[int] | None:
 
 def _agents() -> QuerySet[Any]:
     """Everybody who answers, with what they do now."""
-    now = AgentState.objects.filter(agent=OuterRef("pk"), until=None)
+    now = AgentState.objects.filter(agent=OuterRef("pk"), until=None).order_by()
     said = {name: Subquery(now.values(name)[:1]) for name in ("state", "reason", "since")}
     active = Agent.objects.filter(user__is_active=True)
     return active.annotate(**said).order_by("display_name", "pk")
