@@ -40,6 +40,8 @@ _ONLY = {"intraday": 1, "live": 1, "monday": 7, "teams": 56, "journeys": 28}
 def run() -> Iterator[Figure]:
     from django.core.management import call_command
 
+    from config import memory
+
     call_command("collectstatic", verbosity=0, interactive=False)
     days = max(16, round(DAYS * float(os.environ.get("BENCH_SIZE", "1"))))
     many = days * _years.A_DAY
@@ -47,6 +49,7 @@ def run() -> Iterator[Figure]:
     _years.write(0, FEW, named)
     _settle()
     few = _adding(named)
+    memory.settle()  # as a web process does when it starts
     _years.write(FEW, many, named)
     _years.write_states(days, named)
     _settle()

@@ -16,6 +16,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from chat.urls import websocket_urlpatterns as visitor_sockets  # noqa: E402
+from config import memory  # noqa: E402
 from crm.urls import websocket_urlpatterns as console_sockets  # noqa: E402
 
 # Both sockets are opened by pages of ours (the widget's frame too), so that a foreign page, or no
@@ -38,3 +39,4 @@ async def to_the_end(scope: Any, receive: Any, send: Any) -> None:
 
 
 application = ProtocolTypeRouter({"http": to_the_end, "websocket": sockets})
+memory.settle()

@@ -28,6 +28,22 @@ class Migration(migrations.Migration):
             model_name='worksegment',
             name='segment_of_interaction',
         ),
+        # by its name: Django would take every index of that one column, `one_current_state` too
+        migrations.SeparateDatabaseAndState(
+            [
+                migrations.RunSQL(
+                    "DROP INDEX crm_agentstate_agent_id_1927a577",
+                    "CREATE INDEX crm_agentstate_agent_id_1927a577 ON crm_agentstate (agent_id)",
+                )
+            ],
+            [
+                migrations.AlterField(
+                    model_name='agentstate',
+                    name='agent',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='states', to='crm.agent'),
+                ),
+            ],
+        ),
         migrations.AlterField(
             model_name='interaction',
             name='customer',

@@ -49,7 +49,9 @@ class AgentState(models.Model):
         State.OFFLINE,
     )
 
-    agent = models.ForeignKey(Agent, models.CASCADE, related_name="states")
+    agent = models.ForeignKey(  # its index is `state_of_agent`
+        Agent, models.CASCADE, related_name="states", db_index=False
+    )
     state = models.CharField(_("state"), max_length=10, choices=State)
     reason = models.CharField(_("reason"), max_length=80, blank=True)
     since = models.DateTimeField(_("from"))

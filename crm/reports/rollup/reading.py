@@ -212,7 +212,8 @@ class Instant:
 
     def lacks(self, name: str, period: Period) -> bool:
         """Too many whole days of a figure would be read raw."""
-        days = [day for day in period.days if day <= today()]
+        last = today()
+        days = [day for day in period.days if day <= last]
         there = self._there[name]
         if asked := {*days, *self._ahead} - there.keys():
             names = self._beside(name)
@@ -264,7 +265,8 @@ def _parts(
             found.append(rows.where(~np.isin(SLOT.of(rows.key), sorted(slots))))
         unread[day] = slots
     unread |= dict.fromkeys(changed)
-    if sum(slots is None and day <= today() for day, slots in unread.items()) > MOST_UNKEPT:
+    last = today()
+    if sum(slots is None and day <= last for day, slots in unread.items()) > MOST_UNKEPT:
         return None
     if unread:
         found.append(raw.read(measure, marks.moments(unread), now.words))
