@@ -239,7 +239,7 @@ def _position(entry: tuple[Any, ModelAdmin]) -> tuple[int, str]:
 
 
 def _reading_order(page: "Page") -> int:
-    return REPORTS.index(page.name) if page.name in REPORTS else 0
+    return REPORTS.index(page.name) if page.name in REPORTS else len(REPORTS)
 
 
 def _mark_here(path: str, items: list[dict[str, Any]]) -> None:

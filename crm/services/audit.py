@@ -29,7 +29,7 @@ TABLES = (
     "crm_identity", "crm_legalhold", "crm_note", "crm_organisation", "crm_queue",
     "crm_retentionrule", "crm_subject", "crm_user", "crm_user_groups",
 )  # fmt: skip
-DOORS = ("console", "api", "portal", "import", "task")
+DOORS = ("console", "api", "portal", "import", "bulk", "task")
 _WRITE = re.compile(
     r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+"?(?:' + "|".join(TABLES) + r')"?\b', re.I
 )

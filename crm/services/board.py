@@ -1,15 +1,14 @@
 """The board of a team lead: the lines, what is late, who does what. Same queries at any size."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, Q, QuerySet
 
 from crm import clock
 from crm.models import Agent, AgentState, DueTime, Interaction, Queue, Status
-from crm.services import capacity, rights
+from crm.services import capacity, presence, rights
 
 State = AgentState.State
 # in the order in which a lead looks: who works, who could, who is away
@@ -83,14 +82,9 @@ def _led(user: Any) -> tuple[QuerySet[Agent], QuerySet[Queue]]:
 
 
 def _people(agents: QuerySet[Agent]) -> list[Person]:
-    running = AgentState.objects.filter(agent=OuterRef("pk"), until=None).order_by()
-    said = {
-        f"now_{name}": Subquery(running.values(name)[:1]) for name in ("state", "reason", "since")
-    }
-    found: Iterable[Any] = agents.annotate(**said).order_by("display_name", "pk")
     people = [
         Person(one, one.now_state or State.OFFLINE, one.now_reason or "", one.now_since, 0, 0)
-        for one in found
+        for one in presence.with_states(agents).order_by("display_name", "pk")
     ]
     return sorted(people, key=lambda one: _ORDER.index(State(one.state)))
 

@@ -1,8 +1,10 @@
 """Who is here, what they are doing, and the ledgers that remember it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from crm import clock, events
 from crm.models import Agent, AgentState, Heartbeat, Interaction, WorkSegment
@@ -31,6 +33,14 @@ def beat(agent: Agent) -> None:
 
 def current_state(agent: Agent) -> AgentState | None:
     return AgentState.objects.filter(agent=agent, until=None).first()
+
+
+def with_states(agents: QuerySet[Agent]) -> QuerySet[Any]:
+    """With `now_state`, `now_reason` and `now_since`, None where nothing runs. In no order: at most
+    one runs, and its constraint's index finds it."""
+    now = AgentState.objects.filter(agent=OuterRef("pk"), until=None).order_by()
+    said = {f"now_{name}": Subquery(now.values(name)[:1]) for name in ("state", "reason", "since")}
+    return agents.annotate(**said)
 
 
 def state_of(agent: Agent) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -22,6 +22,7 @@ from crm.services import (
     interactions,
     pauses,
     posting,
+    presence,
     supervising,
 )
 
@@ -108,9 +109,9 @@ def _me(user: Any, agent: Agent | None, queues: list[Any], agents: list[Any]) ->
         "places": capacity.of([agent.pk])[agent.pk].limit,
         "break": pauses.place(agent),
         "queues": _queues_seen(user, queues),
-        "state": (now and now.state) or State.OFFLINE,
-        "reason": (now and now.reason) or "",
-        "since": rows.iso(now.since) if now else None,
+        "state": (now and now.now_state) or State.OFFLINE,
+        "reason": (now and now.now_reason) or "",
+        "since": rows.iso(now.now_since) if now else None,
     }
 
 
@@ -123,10 +124,8 @@ def _queues_seen(user: Any, queues: list[Any]) -> list[int] | None:
 
 def _agents() -> QuerySet[Any]:
     """Everybody who answers, with what they do now."""
-    now = AgentState.objects.filter(agent=OuterRef("pk"), until=None).order_by()
-    said = {name: Subquery(now.values(name)[:1]) for name in ("state", "reason", "since")}
     active = Agent.objects.filter(user__is_active=True)
-    return active.annotate(**said).order_by("display_name", "pk")
+    return presence.with_states(active).order_by("display_name", "pk")
 
 
 def _colleague(one: Any) -> dict[str, Any]:
@@ -135,8 +134,8 @@ def _colleague(one: Any) -> dict[str, Any]:
         "id": one.pk,
         "name": one.display_name,
         "simulated": one.is_simulated,
-        "state": one.state or State.OFFLINE,
-        "since": rows.iso(one.since),
+        "state": one.now_state or State.OFFLINE,
+        "since": rows.iso(one.now_since),
     }
 
 
